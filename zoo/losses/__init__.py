@@ -1,0 +1,18 @@
+"""Adversarial losses: values made of four pointwise functions of a logit."""
+
+from zoo.losses.adversarial import AdversarialLoss, swapped, zero_sum
+from zoo.losses.hinge import hinge
+from zoo.losses.least_squares import least_squares
+from zoo.losses.minimax import minimax
+from zoo.losses.non_saturating import non_saturating
+from zoo.losses.wasserstein import wasserstein
+
+LOSSES = {
+    "hinge": hinge,
+    "least_squares": least_squares,
+    "minimax": minimax,
+    "non_saturating": non_saturating,
+    "wasserstein": wasserstein,
+}
+
+__all__ = ["LOSSES", "AdversarialLoss", "hinge", "least_squares", "minimax", "non_saturating", "swapped", "wasserstein", "zero_sum"]
