@@ -1,0 +1,167 @@
+"""What holds of every factory in the table."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo.networks import NETWORKS
+
+GENERATORS = sorted(name for name in NETWORKS if name.endswith("_generator"))
+CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic"))
+CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("dcgan", "residual")))
+IMAGES = [(28, 28, 1), (8, 8, 1), (33, 33, 1), (48, 64, 3), (7, 40, 2), (3, 1, 1)]
+OPTIONS = {"maxout_critic": {"units": (6, 5)}, "mlp_critic": {"units": (6, 5)}, "mlp_generator": {"units": (6, 5)}}
+
+
+def small(name, **options):
+    """Returns the network with few units."""
+    return NETWORKS[name](**{**OPTIONS.get(name, {"width": 4}), **options})
+
+
+def draws(*shape):
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+def any_network(name, shape=(9, 9, 1), **options):
+    """Returns a small network of either kind and a batch of 5 for it."""
+    if name in CRITICS:
+        return small(name, shape=shape, **options), draws(5, *shape)
+    return small(name, latent=3, shape=shape, value_range=(-1.0, 1.0), **options), draws(5, 3)
+
+
+@pytest.mark.parametrize("shape", IMAGES, ids=str)
+@pytest.mark.parametrize("name", GENERATORS)
+def test_generator_has_the_shape_asked_for(name, shape):
+    network = small(name, latent=3, shape=shape, value_range=(-1, 1))
+    assert network.input_shape == (None, 3)
+    assert network(draws(2, 3)).shape == (2, *shape)
+
+
+@pytest.mark.parametrize("shape", IMAGES, ids=str)
+@pytest.mark.parametrize("name", CRITICS)
+def test_critic_gives_one_logit_per_image(name, shape):
+    network = small(name, shape=shape)
+    assert network.input_shape == (None, *shape)
+    assert network(draws(2, *shape)).shape == (2, 1)
+
+
+@pytest.mark.parametrize("name", sorted(set(NETWORKS) - set(CONVOLUTIONAL)))
+def test_vector_networks_take_points_of_the_plane(name):
+    network, x = any_network(name, shape=(2,))
+    assert network(x).shape == ((5, 1) if name in CRITICS else (5, 2))
+
+
+@pytest.mark.parametrize(
+    ("value_range", "expected"),
+    [((-1, 1), np.tanh), ([0, 1], lambda t: 1 / (1 + np.exp(-t))), (None, lambda t: t)],
+    ids=["tanh", "sigmoid", "linear"],
+)
+@pytest.mark.parametrize("name", GENERATORS)
+def test_generator_ends_in_its_range(name, value_range, expected):
+    network = small(name, latent=3, shape=(4, 4, 1), value_range=value_range)
+    before = keras.Model(network.input, network.get_layer("output").input)
+    z = 30 * draws(4, 3)
+    np.testing.assert_allclose(network(z), expected(before(z).numpy()), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_generator_refuses_another_range(name):
+    with pytest.raises(ValueError, match=r"must be \(-1, 1\), \(0, 1\) or None. Received: \(0, 255\)"):
+        small(name, latent=3, shape=(8, 8, 1), value_range=(0, 255))
+
+
+@pytest.mark.parametrize("name", CRITICS)
+def test_critic_is_linear_in_its_features(name):
+    network, x = any_network(name)
+    features = keras.Model(network.input, network.get_layer("features").output)(x)
+    kernel, bias = network.get_layer("logits").get_weights()
+    assert features.shape == (5, kernel.shape[0])
+    np.testing.assert_allclose(network(x), features @ kernel + bias, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_outputs_are_float32_under_a_mixed_policy(name):
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
+    try:
+        network, x = any_network(name)
+    finally:
+        keras.mixed_precision.set_dtype_policy("float32")
+    assert network(x).dtype == tf.float32
+    assert network.layers[-1].compute_dtype == "float32"
+    assert "bfloat16" in {layer.compute_dtype for layer in network.layers}
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_a_row_does_not_depend_on_the_rest_of_its_batch(name):
+    options = {} if name == "maxout_critic" else {"normalization": "batch"}
+    network, x = any_network(name, **options)
+    alone = np.concatenate([network(x[i : i + 1], training=False) for i in range(len(x))])
+    np.testing.assert_allclose(network(x, training=False), alone, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_options_can_come_from_json(name):
+    network, x = any_network(name, shape=[9, 9, 1], initializer=["normal", 0.1])
+    assert np.all(np.isfinite(network(x)))
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_network_survives_a_keras_file(name, tmp_path):
+    network, x = any_network(name)
+    network.save(tmp_path / "network.keras")
+    np.testing.assert_array_equal(keras.models.load_model(tmp_path / "network.keras")(x), network(x))
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_layers_of_one_network_start_differently(name):
+    options = {"units": (6, 6, 6)} if name in OPTIONS else {}
+    network, _ = any_network(name, **options)
+    kernels = [w.numpy() for w in network.trainable_variables if w.name in ("kernel", "gamma") and np.std(w) > 0]
+    assert len(kernels) > 1
+    assert len({k.tobytes() for k in kernels}) == len(kernels)
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONAL)
+def test_convolutional_network_refuses_vectors(name):
+    with pytest.raises(ValueError, match=r"\(H, W, C\).*Received: \(2,\)"):
+        any_network(name, shape=(2,))
+
+
+@pytest.mark.parametrize("name", sorted(set(NETWORKS) - {"maxout_critic"}))
+def test_unknown_normalization_names_the_nearest(name):
+    with pytest.raises(ValueError, match="Unknown normalization 'bach'. Available: batch, layer, none. Did you mean 'batch'"):
+        any_network(name, shape=(8, 8, 1), normalization="bach")
+
+
+@pytest.mark.parametrize("name", sorted(set(NETWORKS) - {"maxout_critic"}))
+def test_unknown_activation_is_refused(name):
+    with pytest.raises(ValueError, match="`activation` must be .* Received: 'rleu'"):
+        any_network(name, activation="rleu")
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (8, 8, 0), (8, 8, 1.5)], ids=str)
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_impossible_shape_is_refused(name, shape):
+    with pytest.raises(ValueError, match="`shape`"):
+        any_network(name, shape=shape)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_latent_must_be_positive(name):
+    with pytest.raises(ValueError, match="`latent` must be an integer > 0. Received: latent=0"):
+        small(name, latent=0, shape=(8, 8, 1), value_range=None)
+
+
+@pytest.mark.parametrize("name", sorted(set(CRITICS) - {"maxout_critic"}))
+@pytest.mark.parametrize("normalization", ["none", "layer"])
+def test_gradient_penalty_reaches_every_kernel(name, normalization):
+    network, x = any_network(name, normalization=normalization, activation="tanh")
+    x = tf.constant(x)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            logits = network(x, training=True)
+        penalty = tf.reduce_mean(tf.square(inner.gradient(logits, x)))
+    gradients = outer.gradient(penalty, [w.value for w in network.trainable_variables if w.name == "kernel"])
+    assert all(np.all(np.isfinite(g)) and np.any(g != 0) for g in gradients)

@@ -1,0 +1,130 @@
+"""Strided convolutional generators and critics, for images of any size."""
+
+import keras
+
+from zoo.networks import activations, geometry, initializers, normalizers, outputs
+
+SMALLEST = 4  # the side at which the generator starts
+GAIN_STD = 0.02  # of BatchNormalization's initial gain about 1, in the paper's released code
+
+
+def generator(
+    *,
+    latent: int,
+    shape: tuple[int, int, int],
+    value_range: tuple[float, float] | None,
+    width: int = 64,
+    levels: int | None = None,
+    kernel: int = 5,
+    normalization: str = "batch",
+    activation: str = "relu",
+    initializer: str | tuple[str, float] = ("normal", 0.02),
+    dense_initializer: str | tuple[str, float] | None = None,
+) -> keras.Model:
+    """Builds a generator of transposed convolutions with stride 2.
+
+    A linear layer makes the smallest image with `width * 2**(levels - 1)` channels; each level doubles the sides, crops what
+    is too much, and halves the channels, down to `width` before the last.
+
+    Args:
+        latent: Length of z.
+        shape: (H, W, C) of the image.
+        value_range: (-1, 1) ends in tanh, (0, 1) in a sigmoid, None is linear.
+        width: Channels of the largest hidden layer; 128 in the paper's code for 64x64 faces, 64 in WGAN-GP's for MNIST.
+        levels: How often the image is halved to get the smallest; None stops when the smaller side is at most 4.
+        kernel: Side of the convolution's window.
+        normalization: Of the hidden layers: "batch", which replaces their biases, "layer" or "none".
+        activation: Of the hidden layers, as in `activations.layer`.
+        initializer: Of all weights, as in `initializers.get`.
+        dense_initializer: Of the linear layer, where it is another.
+
+    Returns:
+        Model: [B, latent] -> [B, *shape] in `value_range`.
+
+    Raises:
+        ValueError: If an option is none of the accepted, or `shape` is not an image's.
+
+    Departs from the released code: layers without BatchNormalization have biases, which start at 0.
+
+    Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of Newmu/dcgan_code. WGAN-GP's for MNIST is
+        latent=128, value_range=(0, 1), normalization="none", initializer=("fan_average", 2), dense_initializer="glorot_uniform".
+    """
+    geometry.positive(latent=latent, width=width, kernel=kernel)
+    height, breadth, channels_out = geometry.image(shape)
+    largest, *sizes, smallest = geometry.halvings(height, breadth, levels=levels, smallest=SMALLEST)
+    channels = width * 2 ** len(sizes)
+
+    def finish(x):
+        return activations.layer(activation)(_normalize(x, normalization))
+
+    def double(x, channels, size, use_bias):
+        weights = initializers.get(initializer, stride=2)
+        x = keras.layers.Conv2DTranspose(channels, kernel, 2, "same", use_bias=use_bias, kernel_initializer=weights)(x)
+        return geometry.crop(x, size)
+
+    biased = normalization != "batch"
+    inputs = keras.Input((latent,), name="z")
+    weights = initializers.get(dense_initializer or initializer)
+    x = keras.layers.Dense(smallest[0] * smallest[1] * channels, use_bias=biased, kernel_initializer=weights)(inputs)
+    x = finish(x)
+    x = keras.layers.Reshape((*smallest, channels))(x)
+    for size in reversed(sizes):
+        channels //= 2
+        x = finish(double(x, channels, size, biased))
+    x = double(x, channels_out, largest, True)
+    return keras.Model(inputs, outputs.in_range(x, value_range), name="generator")
+
+
+def critic(
+    *,
+    shape: tuple[int, int, int],
+    width: int = 64,
+    levels: int | None = None,
+    kernel: int = 5,
+    normalization: str = "batch",
+    activation: str = "leaky_relu",
+    initializer: str | tuple[str, float] = ("normal", 0.02),
+    dense_initializer: str | tuple[str, float] | None = None,
+) -> keras.Model:
+    """Builds a critic of convolutions with stride 2, the generator's mirror.
+
+    Args:
+        shape: (H, W, C) of the image.
+        width: Channels of the first layer, doubled at each level.
+        levels: How often the sides are halved, rounded up; None stops when the smaller is at most 4.
+        kernel: Side of the convolution's window.
+        normalization: Of the hidden layers but the first: "batch", which replaces their biases, "layer" or "none".
+        activation: Of the hidden layers, as in `activations.layer`.
+        initializer: Of all weights, as in `initializers.get`.
+        dense_initializer: Of the linear layer, where it is another.
+
+    Returns:
+        Model: [B, *shape] -> [B, 1] logits; its layer "features" gives the flattened last convolution.
+
+    Raises:
+        ValueError: If an option is none of the accepted, or `shape` is not an image's.
+
+    Departs from the released code: layers without BatchNormalization have biases, which start at 0.
+
+    Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of Newmu/dcgan_code. WGAN-GP's for MNIST is
+        normalization="none", initializer=("fan_average", 2), dense_initializer="glorot_uniform".
+    """
+    geometry.positive(width=width, kernel=kernel)
+    normalizers.known(normalization)  # a single level has nothing to normalise
+    shape = geometry.image(shape)
+    depth = len(geometry.halvings(*shape[:2], levels=levels, smallest=SMALLEST)) - 1
+    inputs = keras.Input(shape, name="x")
+    x = inputs
+    for level in range(depth):
+        normalized = "none" if level == 0 else normalization
+        weights = initializers.get(initializer, stride=2)
+        biased = normalized != "batch"
+        x = keras.layers.Conv2D(width * 2**level, kernel, 2, "same", use_bias=biased, kernel_initializer=weights)(x)
+        x = activations.layer(activation)(_normalize(x, normalized))
+    x = keras.layers.Flatten()(x)
+    return keras.Model(inputs, outputs.logits(x, initializer=dense_initializer or initializer), name="critic")
+
+
+def _normalize(x, normalization):
+    gain = keras.initializers.RandomNormal(1.0, GAIN_STD) if normalization == "batch" else "ones"
+    return normalizers.apply(x, normalization, gain=gain)

@@ -1,0 +1,110 @@
+"""Fully connected generators and critics, for vectors and for flattened images."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from zoo.networks import activations, geometry, initializers, normalizers, outputs
+
+MARGIN = 1e-7  # of a pixel's mean from 0 and 1; pylearn2's init_sigmoid_bias_from_marginals
+
+
+def generator(
+    *,
+    latent: int,
+    shape: tuple[int, ...],
+    value_range: tuple[float, float] | None,
+    units: Sequence[int] = (1200, 1200),
+    activation: str = "relu",
+    normalization: str = "none",
+    initializer: str | tuple[str, float] = ("uniform", 0.05),
+    mean_image: np.ndarray | None = None,
+) -> keras.Model:
+    """Builds a fully connected generator; the defaults are the MNIST network of the first paper.
+
+    Args:
+        latent: Length of z.
+        shape: (H, W, C) or (D,) of what is generated.
+        value_range: (-1, 1) ends in tanh, (0, 1) in a sigmoid, None is linear.
+        units: Units per hidden layer.
+        activation: Of the hidden layers, as in `activations.layer`.
+        normalization: Of the hidden layers: "none", "batch" or "layer"; "batch" replaces their biases.
+        initializer: Of all weights, as in `initializers.get`.
+        mean_image: [*shape] in [0, 1], 0 and 1 being the ends of `value_range`: the data's mean, which the untrained output
+            biases then give. Without it they start at 0.
+
+    Returns:
+        Model: [B, latent] -> [B, *shape] in `value_range`.
+
+    Raises:
+        ValueError: If an option is none of the accepted, or `mean_image` has another shape or no range.
+
+    Reference: Goodfellow et al., 2014, arXiv:1406.2661; mnist.yaml of goodfeli/adversarial. With normalization="batch" and
+        initializer=("normal", 0.05) it is f-GAN's: Nowozin et al., 2016, arXiv:1606.00709.
+    """
+    geometry.positive(latent=latent)
+    shape = geometry.example(shape)
+    inputs = keras.Input((latent,), name="z")
+    x = _hidden(inputs, units, activation=activation, normalization=normalization, initializer=initializer)
+    bias = "zeros" if mean_image is None else keras.initializers.Constant(_bias(mean_image, shape, value_range))
+    x = keras.layers.Dense(math.prod(shape), kernel_initializer=initializers.get(initializer), bias_initializer=bias)(x)
+    x = keras.layers.Reshape(shape)(x)
+    return keras.Model(inputs, outputs.in_range(x, value_range), name="generator")
+
+
+def critic(
+    *,
+    shape: tuple[int, ...],
+    units: Sequence[int] = (240, 240),
+    activation: str = "elu",
+    normalization: str = "none",
+    initializer: str | tuple[str, float] = ("normal", 0.05),
+) -> keras.Model:
+    """Builds a fully connected critic; the defaults are f-GAN's variational function for MNIST.
+
+    Args:
+        shape: (H, W, C) or (D,); images are flattened.
+        units: Units per hidden layer; none at all gives a linear critic.
+        activation: Of the hidden layers, as in `activations.layer`.
+        normalization: Of the hidden layers: "none", "batch" or "layer"; "batch" replaces their biases.
+        initializer: Of all weights, as in `initializers.get`.
+
+    Returns:
+        Model: [B, *shape] -> [B, 1] logits; its layer "features" gives [B, units[-1]].
+
+    Raises:
+        ValueError: If an option is none of the accepted.
+
+    Reference: Nowozin et al., 2016, arXiv:1606.00709
+    """
+    shape = geometry.example(shape)
+    inputs = keras.Input(shape, name="x")
+    x = keras.layers.Flatten()(inputs)
+    x = _hidden(x, units, activation=activation, normalization=normalization, initializer=initializer)
+    return keras.Model(inputs, outputs.logits(x, initializer=initializer), name="critic")
+
+
+def _hidden(x, units, *, activation, normalization, initializer):
+    for count in units:
+        geometry.positive(units=count)
+        kernel = initializers.get(initializer)
+        x = keras.layers.Dense(count, use_bias=normalization != "batch", kernel_initializer=kernel)(x)
+        x = normalizers.apply(x, normalization)
+        x = activations.layer(activation)(x)
+    return x
+
+
+def _bias(mean_image, shape, value_range) -> np.ndarray:
+    mean = np.asarray(mean_image, np.float64)
+    if mean.shape != shape or not (mean.min() >= 0 and mean.max() <= 1):
+        raise ValueError(
+            f"`mean_image` must have the shape {shape} and values in [0, 1]. Received: shape {mean.shape}, range [{mean.min()}, {mean.max()}]"
+        )
+    mean = np.clip(mean, MARGIN, 1.0 - MARGIN).ravel()
+    logit = np.log(mean) - np.log1p(-mean)
+    activation = outputs.activation(value_range)
+    if activation == "linear":
+        raise ValueError("`mean_image` needs a `value_range`. Received: value_range=None")
+    return (logit if activation == "sigmoid" else 0.5 * logit).astype(np.float32)  # tanh(t / 2) = 2 * sigmoid(t) - 1

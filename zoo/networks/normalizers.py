@@ -1,0 +1,41 @@
+"""Normalization of a hidden layer by name."""
+
+import keras
+
+from zoo import names
+
+NORMALIZATIONS = ("none", "batch", "layer")
+
+
+def known(normalization: str) -> None:
+    """Checks the name, for networks too shallow to apply it.
+
+    Raises:
+        ValueError: If it is not one of `NORMALIZATIONS`.
+    """
+    if normalization not in NORMALIZATIONS:
+        raise ValueError(names.unknown("normalization", normalization, NORMALIZATIONS))
+
+
+def apply(x: keras.KerasTensor, normalization: str, *, gain: keras.initializers.Initializer | str = "ones") -> keras.KerasTensor:
+    """Returns `x` normalised: over the batch (and the positions of an image), over all of an example, or not.
+
+    Args:
+        x: [B, F] or [B, H, W, C].
+        normalization: "batch", one mean per feature or channel over the global batch; "layer", one mean per example over all
+            its other axes, with a gain per feature or channel; "none".
+        gain: Initializer of the scale.
+
+    Raises:
+        ValueError: If the name is none of these.
+
+    Reference: Ba et al., 2016, arXiv:1607.06450; over (H, W, C) as in WGAN-GP's released code.
+    """
+    known(normalization)
+    if normalization == "none":
+        return x
+    if normalization == "batch":
+        # Momentum 0.9: the statistics used for sampling follow the generator within tens of steps; Keras's 0.99 lags by hundreds.
+        return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gain, synchronized=True)(x)
+    # One group is layer normalization with a gain per channel; Keras's LayerNormalization over (H, W, C) would have H * W * C.
+    return keras.layers.GroupNormalization(groups=1, epsilon=1e-5, gamma_initializer=gain)(x)

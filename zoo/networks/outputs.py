@@ -1,0 +1,41 @@
+"""The last layers: a generator's range and a critic's logit, in float32 under every dtype policy."""
+
+import keras
+
+from zoo.networks import dropout, initializers
+
+ACTIVATIONS = {(-1.0, 1.0): "tanh", (0.0, 1.0): "sigmoid", None: "linear"}
+
+
+def activation(value_range: tuple[float, float] | None) -> str:
+    """Returns the name of the activation whose range is `value_range`.
+
+    Args:
+        value_range: (-1, 1), (0, 1), or None for unbounded data.
+
+    Raises:
+        ValueError: If it is another range.
+    """
+    key = value_range if value_range is None else tuple(value_range)
+    if key not in ACTIVATIONS:
+        raise ValueError(f"`value_range` must be (-1, 1), (0, 1) or None. Received: {value_range}")
+    return ACTIVATIONS[key]
+
+
+def in_range(x: keras.KerasTensor, value_range: tuple[float, float] | None) -> keras.KerasTensor:
+    """Returns `x` squashed into `value_range`, as float32."""
+    return keras.layers.Activation(activation(value_range), dtype="float32", name="output")(x)
+
+
+def logits(hidden: keras.KerasTensor, *, initializer: str | tuple[str, float], rate: float = 0.0) -> keras.KerasTensor:
+    """Returns the critic's linear output [B, 1], as float32.
+
+    Args:
+        hidden: [B, F], which the layer "features" passes on as float32.
+        initializer: Of the linear layer, as in `initializers.get`.
+        rate: Of the dropout between the two.
+    """
+    x = keras.layers.Identity(dtype="float32", name="features")(hidden)
+    if rate:
+        x = dropout.Dropout(rate, dtype="float32")(x)
+    return keras.layers.Dense(1, kernel_initializer=initializers.get(initializer), dtype="float32", name="logits")(x)
