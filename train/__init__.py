@@ -1,0 +1,1 @@
+"""Programs that make a run: data, the training loop, checkpoints, evaluation."""

@@ -1,0 +1,79 @@
+"""TFDS data sets that are prepared on this machine, read from disk: nothing here asks the network."""
+
+import os
+import pathlib
+import re
+from typing import NamedTuple
+
+import tensorflow as tf
+
+SPELLING = re.compile(r"\w+(/[\w.-]+)*(:[\d*]+\.[\d*]+\.[\d*]+)?")  # name/config:version
+
+
+class Prepared(NamedTuple):
+    """Encoded images of one split, in the order of the files; `shape` [H, W, C] has None where they differ."""
+
+    records: tf.data.Dataset  # of scalar strings
+    count: int
+    shape: tuple[int | None, int | None, int]
+
+
+def data_dirs() -> list[pathlib.Path]:
+    """Folders in which TFDS would look, now: TFDS_DATA_DIR, or its default."""
+    from tensorflow_datasets.core.utils import file_utils  # slow to import, and needed for TFDS names only
+
+    return [pathlib.Path(folder) for folder in file_utils.list_data_dirs(given_data_dir=os.environ.get("TFDS_DATA_DIR"))]
+
+
+def available() -> list[str]:
+    """Names of the data sets that those folders hold."""
+    return sorted({child.name for folder in data_dirs() if folder.is_dir() for child in folder.iterdir() if child.is_dir()} - {"downloads"})
+
+
+def buildable() -> list[str]:
+    """Names of the data sets that TFDS has a program for."""
+    import tensorflow_datasets as tfds
+
+    return tfds.list_builders(with_community_datasets=False)
+
+
+def read(name: str, split: str) -> Prepared:
+    """Opens a split of a prepared data set.
+
+    Raises:
+        LookupError: If it is not prepared in `data_dirs()`.
+        ValueError: If it has no such split or not one image of 1 or 3 channels of uint8 per example.
+    """
+    import tensorflow_datasets as tfds
+    from tensorflow_datasets.core import read_only_builder, registered
+
+    if not SPELLING.fullmatch(name):
+        raise LookupError(name)
+    try:
+        builder = read_only_builder.builder_from_files(name, data_dir=os.environ.get("TFDS_DATA_DIR"))
+    except (registered.DatasetNotFoundError, FileNotFoundError) as error:
+        raise LookupError(name) from error
+    images = [key for key, feature in builder.info.features.items() if isinstance(feature, tfds.features.Image)]
+    key = "image" if "image" in images else images[0] if len(images) == 1 else None
+    if key is None:
+        raise ValueError(
+            f"A TFDS data set must have a feature 'image' or one image feature only. Received: {name!r} with {builder.info.features}"
+        )
+    feature = builder.info.features[key]
+    if feature.dtype != tf.uint8.as_numpy_dtype or feature.shape[-1] not in (1, 3):
+        raise ValueError(f"Images must be uint8 with 1 or 3 channels. Received: {name!r} with {feature}")
+    try:
+        count = builder.info.splits[split].num_examples
+    except ValueError as error:
+        raise ValueError(
+            f"`split` must be one of {sorted(builder.info.splits)} or a slice of one. Received: {split!r} of {name!r}"
+        ) from error
+    if not count:
+        raise ValueError(f"`split` must leave at least one example. Received: {split!r} of {name!r}")
+    records = builder.as_dataset(
+        split=split,
+        decoders=tfds.decode.PartialDecoding({key: True}, decoders={key: tfds.decode.SkipDecoding()}),
+        read_config=tfds.ReadConfig(try_autocache=False),
+        shuffle_files=False,
+    )
+    return Prepared(records.map(lambda example: example[key]), count, tuple(feature.shape))

@@ -1,0 +1,68 @@
+"""Points in the plane with known modes: the toy data of the papers on mode collapse.
+
+Coordinates are those of the released code of Gulrajani et al., 2017 (arXiv:1704.00028), section 4 and figure 2.
+"""
+
+import math
+
+import numpy as np
+
+from zoo import names
+
+COUNT = 100_000
+
+
+def ring_modes() -> tuple[np.ndarray, float]:
+    """Eight Gaussians on a circle of radius 2, std 0.02, all divided by sqrt(2): centres [8, 2] and their std."""
+    angles = 2.0 * np.pi * np.arange(8) / 8
+    return 2.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1) / math.sqrt(2.0), 0.02 / math.sqrt(2.0)
+
+
+def grid_modes() -> tuple[np.ndarray, float]:
+    """25 Gaussians on {-4, -2, 0, 2, 4}**2, std 0.05, all divided by 2 sqrt(2): centres [25, 2] and their std."""
+    side = np.arange(-4.0, 5.0, 2.0)
+    return np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(25, 2) / math.sqrt(8.0), 0.05 / math.sqrt(8.0)
+
+
+MODES = {"ring": ring_modes, "grid": grid_modes}
+TOYS = ("ring", "grid", "swiss_roll")
+
+
+def modes(name: str) -> tuple[np.ndarray, float]:
+    """Returns the centres [K, 2] and the one standard deviation, per coordinate, of a toy's Gaussians.
+
+    Raises:
+        ValueError: If the toy is no mixture of Gaussians.
+
+    Example:
+        >>> centres, std = modes("ring")
+        >>> centres.shape, round(std, 4)
+        ((8, 2), 0.0141)
+    """
+    if name not in MODES:
+        raise ValueError(names.unknown("toy with modes", name, MODES))
+    return MODES[name]()
+
+
+def points(name: str, count: int = COUNT, *, seed: int = 0) -> np.ndarray:
+    """Draws points [count, 2] in float32: the same ones for the same seed. Mixtures hold each mode equally often, up to one.
+
+    Raises:
+        ValueError: If the toy is unknown.
+    """
+    if name == "swiss_roll":
+        return swiss_roll(count, seed=seed)
+    if name not in MODES:
+        raise ValueError(names.unknown("toy", name, TOYS))
+    centres, std = MODES[name]()
+    random = np.random.default_rng(seed)
+    which = random.permutation(np.arange(count) % len(centres))
+    return (centres[which] + std * random.standard_normal((count, 2))).astype(np.float32)
+
+
+def swiss_roll(count: int = COUNT, *, seed: int = 0) -> np.ndarray:
+    """Draws points [count, 2] of scikit-learn's Swiss roll seen along its axis: noise 0.25, divided by 7.5."""
+    from sklearn import datasets  # slow to import, and needed for this toy only
+
+    roll, _ = datasets.make_swiss_roll(count, noise=0.25, random_state=seed)
+    return (roll[:, [0, 2]] / 7.5).astype(np.float32)
