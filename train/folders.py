@@ -13,7 +13,8 @@ T, R = TypeVar("T"), TypeVar("R")
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 THREADS = min(8, os.cpu_count() or 1)
-SHOWN = 2000  # above this many files, progress is printed
+SHOWN = 2000  # above this many files, progress is printed; a multiple of AT_ONCE
+AT_ONCE = 50  # results that may wait in memory
 
 
 class Survey(NamedTuple):
@@ -90,12 +91,13 @@ def common_shape(found: Survey, *, size: tuple[int, int] | None = None, crop: in
 
 
 def each(function: Callable[[T], R], items: Sequence[T], *, doing: str) -> Iterator[R]:
-    """Yields function(item) in order, computed by a few threads; says how far it is where there are many items."""
+    """Yields function(item) in order, computed by a few threads and little ahead; says how far it is where there are many items."""
     with futures.ThreadPoolExecutor(THREADS) as pool:
-        for start in range(0, len(items), SHOWN):
-            yield from pool.map(function, items[start : start + SHOWN])
-            if len(items) > SHOWN:
-                print(f"{doing}: {min(start + SHOWN, len(items))} of {len(items)}", flush=True)
+        for start in range(0, len(items), AT_ONCE):
+            yield from pool.map(function, items[start : start + AT_ONCE])
+            done = min(start + AT_ONCE, len(items))
+            if len(items) > SHOWN and (done % SHOWN == 0 or done == len(items)):
+                print(f"{doing}: {done} of {len(items)}", flush=True)
 
 
 def _header(path: pathlib.Path) -> pictures.Header | pictures.UnreadableImageError:
