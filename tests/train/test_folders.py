@@ -48,7 +48,9 @@ def test_png_pixels_arrive_unchanged(tmp_path, shape):
 def test_jpeg_pixels_are_those_of_pillow(tmp_path):
     ramp = np.add.outer(np.arange(48), np.arange(64)).astype(np.uint8)[..., None]
     write(tmp_path / "grey.jpg", ramp, quality=95)
-    np.testing.assert_allclose(data.images(data.load(f"folder:{tmp_path}"))[0].astype(int), np.asarray(Image.open(tmp_path / "grey.jpg"))[..., None], atol=2)
+    np.testing.assert_allclose(
+        data.images(data.load(f"folder:{tmp_path}"))[0].astype(int), np.asarray(Image.open(tmp_path / "grey.jpg"))[..., None], atol=2
+    )
 
 
 KINDS = {

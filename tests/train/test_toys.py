@@ -17,7 +17,7 @@ def test_ring_modes_lie_on_a_circle_of_radius_sqrt_2():
 def test_grid_modes_are_the_25_lattice_points():
     centres, std = toys.modes("grid")
     lattice = {(x, y) for x in (-4, -2, 0, 2, 4) for y in (-4, -2, 0, 2, 4)}
-    assert {tuple(int(round(value)) for value in centre) for centre in centres * 2.8284271247461903} == lattice
+    assert {tuple(round(value) for value in centre) for centre in centres * 2.8284271247461903} == lattice
     np.testing.assert_allclose(std, 0.05 / 2.8284271247461903, rtol=1e-12)
 
 
