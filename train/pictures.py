@@ -52,18 +52,18 @@ def decode(path: pathlib.Path) -> np.ndarray:
     """
     try:
         with Image.open(path, formats=FORMATS) as opened:
-            channels = _header(opened).channels
-            image = ImageOps.exif_transpose(opened)
+            found = _header(opened)
+            image = ImageOps.exif_transpose(opened) if found.orientation > 1 else opened
             if image.mode.startswith("I"):  # 16-bit grey; Pillow's own conversion clips
                 image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-            pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-            return pixels.reshape(*pixels.shape[:2], channels)
+            pixels = np.asarray(image.convert("L" if found.channels == 1 else "RGB"))
+            return pixels.reshape(*pixels.shape[:2], found.channels)
     except Exception as error:
         raise UnreadableImageError(f"{path}: {error}") from error
 
 
 def _header(image: Image.Image) -> Header:
-    orientation = image.getexif().get(ORIENTATION, 1)
+    orientation = image.getexif().get(ORIENTATION, 1) if "exif" in image.info else 1  # without one, getexif would decode a PNG
     orientation = orientation if orientation in range(1, 9) else 1
     width, height = image.size if orientation < 5 else image.size[::-1]
     return Header(height, width, 1 if image.mode in GREY_MODES or image.mode.startswith("I") else 3, orientation)

@@ -12,6 +12,8 @@ from train import splits
         "train[:500]": range(500),
         "train[500:]": range(500, 1797),
         "train[-7:]": range(1790, 1797),
+        "train[:-7]": range(1790),
+        "train[-10%:]": range(1617, 1797),
         "train[10%:50%]": range(180, 898),
         "train[ 3 : 9000 ]": range(3, 1797),
     }.items(),
