@@ -13,7 +13,7 @@ T, R = TypeVar("T"), TypeVar("R")
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 THREADS = min(8, os.cpu_count() or 1)
-SHOWN = 2000  # above this many files, progress is printed; a multiple of AT_ONCE
+SHOWN = 2000  # above this many files, progress is printed; a multiple of how many are done at once
 AT_ONCE = 50  # results that may wait in memory
 
 
@@ -95,9 +95,13 @@ def each(function: Callable[[T], R], items: Sequence[T], *, doing: str) -> Itera
     with futures.ThreadPoolExecutor(THREADS) as pool:
         for start in range(0, len(items), AT_ONCE):
             yield from pool.map(function, items[start : start + AT_ONCE])
-            done = min(start + AT_ONCE, len(items))
-            if len(items) > SHOWN and (done % SHOWN == 0 or done == len(items)):
-                print(f"{doing}: {done} of {len(items)}", flush=True)
+            progress(start + AT_ONCE, len(items), doing)
+
+
+def progress(done: int, count: int, doing: str) -> None:
+    """Prints how far it is, every few thousand, where there are many."""
+    if count > SHOWN and (done % SHOWN == 0 or done >= count):
+        print(f"{doing}: {min(done, count)} of {count}", flush=True)
 
 
 def _header(path: pathlib.Path) -> pictures.Header | pictures.UnreadableImageError:

@@ -4,6 +4,7 @@ A reader yields batches of keys, then reads what a batch of keys stands for, so 
 """
 
 import dataclasses
+import itertools
 import pathlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -13,7 +14,7 @@ import tensorflow as tf
 
 from train import decoding, folders
 
-PIECE = 256  # examples read at once where all are read in order
+PIECE = 100  # examples read at once where all are read in order
 LAST = np.iinfo(np.int64).max
 
 
@@ -124,16 +125,22 @@ class Files:
 
     def decode_each(self) -> Iterator[np.ndarray | str]:
         """Yields every image [H, W, C] in order, or, of one that cannot be decoded, the file and the reason."""
-        decode = tf.function(self.image, input_signature=[tf.TensorSpec([], tf.int64)])
+        read = tf.function(self.read, input_signature=[tf.TensorSpec([None], tf.int64)])
 
-        def attempt(key: int) -> np.ndarray | str:
+        def attempt(keys: range) -> Iterator[np.ndarray | str]:
             try:
                 with tf.device("CPU"):
-                    return decode(tf.constant(key, tf.int64)).numpy()
+                    images = read(tf.constant(keys, tf.int64)).numpy()
             except tf.errors.OpError as error:
-                return f"{self.paths[key].numpy().decode()}: {error.message.splitlines()[0]}"
+                if len(keys) == 1:
+                    images = [f"{self.paths[keys[0]].numpy().decode()}: {error.message.splitlines()[0]}"]
+                else:  # one of them is at fault: halve until it is alone
+                    images = itertools.chain(attempt(keys[: len(keys) // 2]), attempt(keys[len(keys) // 2 :]))
+            yield from images
 
-        yield from folders.each(attempt, range(self.count), doing="reading images")
+        for start in range(0, self.count, PIECE):
+            yield from attempt(range(start, min(start + PIECE, self.count)))
+            folders.progress(start + PIECE, self.count, "reading images")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
