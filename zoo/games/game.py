@@ -197,9 +197,10 @@ class Game(keras.Model):
     def _move(self, name: str, player: Player, gradients, state) -> tf.Tensor:
         """Updates one player; returns the norm of the gradient over the global batch."""
         optimizer, count = getattr(self, f"{name}_optimizer"), replicas.count()
-        if count > 1:  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
-            gradients = optimizer._clip_gradients(replicas.total(gradients))
+        gradients = replicas.total(gradients)
         norm = tf.linalg.global_norm(gradients)
+        if count > 1:  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
+            gradients = optimizer._clip_gradients(gradients)
         optimizer.apply([gradient / count for gradient in gradients] if count > 1 else gradients, _trainable(player))
         for variable, value in state:
             variable.assign(value)

@@ -1,0 +1,36 @@
+"""Experiments: one file each, named for the game's variant and its data."""
+
+import importlib
+import importlib.util
+import pathlib
+import pkgutil
+
+from configs import experiment
+from zoo import names
+
+
+def available() -> list[str]:
+    """Returns the names of all configs, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "experiment")
+
+
+def load(name: str) -> experiment.Experiment:
+    """Returns the experiment of a config.
+
+    Args:
+        name: A config's name, or the path of a Python file of your own that defines `experiment()`.
+
+    Raises:
+        ValueError: If there is no such config; names the nearest.
+    """
+    if name.endswith(".py"):
+        path = pathlib.Path(name)
+        if not path.is_file():
+            raise ValueError(f"A config's path must be a Python file that defines experiment(). Received: {name!r}, which does not exist")
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.experiment()
+    if name not in available():
+        raise ValueError(names.unknown("config", name, available()))
+    return importlib.import_module(f"configs.{name}").experiment()

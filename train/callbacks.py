@@ -1,0 +1,164 @@
+"""What a run does beside its steps: stop, keep a history, draw samples, save."""
+
+import csv
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from train import checkpoints as checkpoints_module
+from train import pictures, runs, verdict
+
+
+class Stop(keras.callbacks.Callback):
+    """Ends training after the step in which SIGTERM or SIGINT came, and on a loss that is not finite.
+
+    Attributes:
+        signal: Number of the signal that came, or None.
+        failure: What was not finite and when, or None.
+    """
+
+    def __init__(self, checkpoints: checkpoints_module.Checkpoints):
+        super().__init__()
+        self.signal: int | None = None
+        self.failure: str | None = None
+        self._checkpoints = checkpoints
+
+    def __enter__(self):
+        self._before = {number: signal.signal(number, self._caught) for number in (signal.SIGTERM, signal.SIGINT)}
+        return self
+
+    def __exit__(self, *_):
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _caught(self, number, _):
+        if self.signal is not None:
+            os._exit(128 + number)  # the second one: at once, the last checkpoint stands
+        self.signal = number
+        print(f"\n{signal.Signals(number).name}: finishing the step, then saving; once more to exit at once", file=sys.stderr, flush=True)
+
+    def on_train_batch_end(self, batch, logs=None):
+        wrong = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
+        if wrong:
+            player = next((p for p in self.model.players() if any(name.startswith(p) for name in wrong)), "a player")
+            step = int(self.model.step.numpy())
+            self.failure = (
+                f"Not finite: {', '.join(wrong)} of {player!r} by step {step}. "
+                f"Last good checkpoint: {self._checkpoints.newest or 'none yet'}"
+            )
+        if wrong or self.signal is not None:
+            self.model.stop_training = True
+
+
+class Epochs(keras.callbacks.Callback):
+    """At the end of every whole epoch: its row in history.csv, its line on the screen, samples, and a checkpoint.
+
+    Args:
+        run: Where things go.
+        epochs: How many in all.
+        steps_per_epoch: Steps of a whole epoch.
+        examples_per_step: Examples that a step consumes.
+        x: Some examples [N, ...] in the range of the data, to compare the samples' spread with.
+        draw: Takes a count, returns that many samples [N, ...] at fixed latents.
+        checkpoints: Where the game is saved.
+        sample_every: Epochs between sample grids.
+        checkpoint_every: Epochs between checkpoints.
+        totals: Sums of the reports of the epoch that a continued run begins in, to go on from; None to begin at zero.
+    """
+
+    def __init__(
+        self,
+        *,
+        run: runs.Run,
+        epochs: int,
+        steps_per_epoch: int,
+        examples_per_step: int,
+        x: np.ndarray,
+        draw: Callable[[int], np.ndarray],
+        checkpoints: checkpoints_module.Checkpoints,
+        sample_every: int,
+        checkpoint_every: int,
+        samples: int,
+        value_range: tuple[float, float] | None,
+        totals: list[np.ndarray] | None = None,
+    ):
+        super().__init__()
+        self._run, self._epochs, self._steps, self._examples = run, epochs, steps_per_epoch, examples_per_step
+        self._spread, self._draw, self._checkpoints = spread(x), draw, checkpoints
+        self._sample_every, self._checkpoint_every, self._samples = sample_every, checkpoint_every, samples
+        self._value_range, self._totals = value_range, totals
+        self._rows: list[dict[str, float]] = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._totals is not None:  # Keras has just set them to zero
+            for variable, value in zip(self.model.metrics_variables, self._totals, strict=True):
+                variable.assign(value)
+            self._totals = None
+        self._timed_steps, self._start, self._started = 0, None, time.monotonic()
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = int(self.model.step.numpy())
+        if self._start is None:  # the first step of a process traces the graph, which is not its speed
+            self._start, self._first = time.monotonic(), now
+        self._timed_steps = now - self._first
+
+    def on_epoch_end(self, epoch, logs=None):
+        if int(self.model.step.numpy()) % self._steps:
+            return  # stopped inside the epoch
+        seconds = time.monotonic() - self._start
+        samples = self._draw(max(self._samples, 256))
+        row = {
+            "epoch": epoch + 1,
+            "step": int(self.model.step.numpy()),
+            **{name: float(value) for name, value in (logs or {}).items()},
+            "diversity": spread(samples) / self._spread,
+            "images_per_second": self._timed_steps * self._examples / seconds if self._timed_steps else math.nan,
+            "seconds": time.monotonic() - self._started,
+        }
+        self._rows = self._rows or read_history(self._run.history, before=epoch + 1)
+        players = list(self.model.players())
+        word = verdict.verdict([{k: v for k, v in r.items() if k != "images_per_second"} for r in [*self._rows, row]], players)
+        row["verdict"] = word
+        self._rows.append({key: value for key, value in row.items() if key != "verdict"})
+        write_history(self._run.history, row, before=epoch + 1)
+        print(verdict.line(self._rows[-1], players, self._epochs, word), flush=True)
+        last = epoch + 1 == self._epochs
+        if last or (epoch + 1) % self._sample_every == 0:
+            picture = self._run.samples / f"step_{row['step']:08d}.png"
+            pictures.write(picture, samples[: self._samples] if samples.ndim == 4 else samples, self._value_range)
+        if last or (epoch + 1) % self._checkpoint_every == 0:
+            self._checkpoints.save()
+
+
+def spread(x: np.ndarray) -> float:
+    """Returns the root of the mean variance over examples: how far examples differ from one another."""
+    return float(np.sqrt(np.mean(np.var(np.asarray(x, np.float64), axis=0))))
+
+
+def read_history(path, before: int) -> list[dict[str, float]]:
+    """Returns the numbers of history.csv for epochs below `before`, the first being 1."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{k: float(v) for k, v in row.items() if k != "verdict"} for row in rows if int(row["epoch"]) < before]
+
+
+def write_history(path, row: dict, before: int) -> None:
+    """Adds a row to history.csv; rows of epochs from `before` on, of a run that was killed past them, go."""
+    old = []
+    if path.exists():
+        with path.open(newline="") as file:
+            old = [r for r in csv.DictReader(file) if int(r["epoch"]) < before]
+    partial = path.with_suffix(".partial")
+    with partial.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(row))
+        writer.writeheader()
+        writer.writerows([*old, row])
+    os.replace(partial, path)

@@ -1,0 +1,155 @@
+"""The training program: from an experiment to a run directory, and on from where it stopped."""
+
+import contextlib
+import math
+
+import keras
+import tensorflow as tf
+
+from configs import experiment as experiments
+from train import callbacks, checkpoints, data, runs, sample
+
+
+def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 0, verbose: bool = True) -> int:
+    """Trains until the experiment's last epoch, or on from the run's newest checkpoint.
+
+    Args:
+        experiment: What to train.
+        run: Where to; a directory that holds the same experiment is continued.
+        replicas: How many GPUs, or logical CPU devices where there is no GPU; 0 for every GPU.
+        verbose: Whether to show Keras's progress bar.
+
+    Returns:
+        0 when all epochs are done; 128 plus the signal's number after SIGTERM or Ctrl-C; 3 when a loss was not finite.
+
+    Raises:
+        ValueError: If the directory holds another experiment, or the batch does not divide by the replicas.
+    """
+    source = load(experiment)
+    run.start(experiment, runs.describe(source))
+    strategy = _strategy(replicas, experiment.data.batch_size)
+    settings = experiment.train
+    # set by the data's mean only at the start; a continued run reads its weights
+    mean_image = None if source.value_range is None else data.mean_image(source)
+    with strategy.scope() if strategy else contextlib.nullcontext():
+        game = runs.compiled(experiment, runs.describe(source), mean_image=mean_image)
+        batch = experiment.data.batch_size * game.turns
+        steps = settings.steps_per_epoch or data.steps_per_epoch(source, batch)
+        game.steps_per_execution = _divisor(steps, settings.steps_per_execution)
+        saved = checkpoints.Checkpoints(run.checkpoints, game)
+        restored = saved.restore()
+    print(f"Run: {run.directory}  ({'new' if restored is None else f'continued at step {restored}'})", flush=True)
+    done = restored or 0
+    totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
+    _check_examples(source, batch)
+    every = callbacks.Epochs(
+        run=run,
+        epochs=settings.epochs,
+        steps_per_epoch=steps,
+        examples_per_step=batch,
+        x=data.images(source, 1000),
+        draw=sample.drawer(game, experiment.seed),
+        checkpoints=saved,
+        sample_every=settings.sample_every,
+        checkpoint_every=settings.checkpoint_every,
+        samples=settings.samples,
+        value_range=source.value_range,
+        totals=totals,
+    )
+    board = keras.callbacks.TensorBoard(str(run.logs), write_graph=False, profile_batch=0)
+    with callbacks.Stop(saved) as stop:
+        # the rest of a broken epoch first, then whole ones
+        for count, until in _segments(done, steps, settings.epochs):
+            examples = data.batches(source, batch_size=batch, seed=experiment.seed, start=int(game.step.numpy()))
+            game.fit(
+                examples,
+                steps_per_epoch=count,
+                initial_epoch=int(game.step.numpy()) // steps,
+                epochs=until,
+                callbacks=[stop, every, board],
+                verbose=1 if verbose else 0,
+            )
+            if stop.failure or stop.signal is not None:
+                break
+        if stop.failure:
+            print(stop.failure, flush=True)
+            return 3
+        if stop.signal is not None:
+            print(f"Saved {saved.save()}; the same command continues the run", flush=True)
+            return 128 + stop.signal
+    print(f"Done: {run.directory}\n  samples: {run.samples}\n  history: {run.history}\n  checkpoint: {saved.newest}", flush=True)
+    return 0
+
+
+def load(experiment: experiments.Experiment) -> data.Source:
+    """Returns the experiment's examples."""
+    d = experiment.data
+    return data.load(d.name, split=d.split, size=d.size, crop=d.crop, value_range=d.value_range, skip_unreadable=d.skip_unreadable)
+
+
+def plan(experiment: experiments.Experiment, shape: tuple[int, ...], count: int | None, value_range) -> str:
+    """Returns what `--dry_run` prints: shapes, parameters, memory and steps, without a step being made.
+
+    Args:
+        experiment: What would be trained.
+        shape: Of an example.
+        count: Of the examples; None if it is not known.
+        value_range: Of the examples.
+    """
+    game = runs.compiled(experiment, {"shape": shape, "value_range": value_range})
+    batch = experiment.data.batch_size * game.turns
+    settings = experiment.train
+    steps = settings.steps_per_epoch or (None if count is None else max(1, count // batch))
+    lines = [f"{experiment.name}: {experiment.paper}", f"data       {experiment.data.name}: {count or 'unknown count of'} examples {tuple(shape)}"]
+    activations = 0
+    for name, player in game.players().items():
+        for network in player.networks:
+            weights = sum(math.prod(v.shape) for v in network.trainable_variables)
+            lines.append(f"{name:10} moves {player.updates}x  {network.name}: {weights:,} parameters")
+            activations += sum(math.prod(d or 1 for d in tensor.shape) for layer in network.layers for tensor in _outputs(layer))
+    state = sum(math.prod(v.shape) * tf.as_dtype(v.dtype).size for v in game.state())
+    activations *= experiment.data.batch_size * 4
+    lines += [
+        f"batch      {experiment.data.batch_size} a move, {batch} a step",
+        f"memory     {state / 2**20:.1f} MiB of weights and optimizers, about {2 * activations / 2**20:.1f} MiB of activations and gradients",
+        f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs" + (f", {steps * settings.epochs:,} in all" if steps else ""),
+    ]
+    return "\n".join(lines)
+
+
+def _outputs(layer) -> list:
+    output = getattr(layer, "output", None)
+    return output if isinstance(output, (list, tuple)) else [] if output is None else [output]
+
+
+def _segments(done: int, steps: int, epochs: int) -> list[tuple[int, int]]:
+    """Returns (steps per epoch, last epoch) of each call of `fit`."""
+    first = [(steps - done % steps, done // steps + 1)] if done % steps else []
+    return first + ([(steps, epochs)] if -(-done // steps) < epochs else [])
+
+
+def _divisor(number: int, limit: int) -> int:
+    return max(d for d in range(1, max(1, limit) + 1) if number % d == 0)
+
+
+def _check_examples(source: data.Source, batch: int) -> None:
+    if source.count < 2:
+        raise ValueError(f"Training needs at least 2 examples. Received: {source.count} in {source.name!r}")
+    if batch > source.count:
+        print(f"A step takes {batch} examples and {source.name!r} has {source.count}: each is seen more than once in a step", flush=True)
+
+
+def _strategy(replicas: int, batch_size: int):
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        tf.config.experimental.enable_op_determinism()  # free on a CPU, where it changes nothing
+    count = replicas or max(1, len(gpus))
+    if batch_size % count:
+        raise ValueError(f"`batch_size` must be a multiple of the replicas. Received: batch_size={batch_size}, replicas={count}")
+    if count == 1:
+        return None  # OneDeviceStrategy costs about three times as much a step
+    kind = "GPU" if len(gpus) >= count else "CPU"
+    if kind == "CPU":
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
+    return tf.distribute.MirroredStrategy([f"{kind}:{i}" for i in range(count)])

@@ -1,0 +1,127 @@
+"""A run directory: what lies where, and how a game comes back from it without its data or its config."""
+
+import importlib.metadata
+import json
+import os
+import pathlib
+import sys
+
+from configs import experiment as experiments
+from zoo import build
+
+PACKAGES = ("tensorflow", "keras", "numpy")
+
+
+class Run:
+    """Paths and records of one run.
+
+    Args:
+        directory: The run directory; need not exist yet.
+    """
+
+    def __init__(self, directory: str | os.PathLike):
+        self.directory = pathlib.Path(directory)
+        self.experiment_file = self.directory / "experiment.json"
+        self.checkpoints = self.directory / "checkpoints"
+        self.samples = self.directory / "samples"
+        self.history = self.directory / "history.csv"
+        self.logs = self.directory / "logs"
+        self.metrics = self.directory / "metrics.jsonl"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a run has been started here."""
+        return self.experiment_file.is_file()
+
+    def record(self) -> dict:
+        """Returns experiment.json: `experiment`, `data` (shape, count, value_range) and `versions`.
+
+        Raises:
+            FileNotFoundError: If this is not a run directory.
+        """
+        if not self.exists:
+            raise FileNotFoundError(f"A run directory holds experiment.json, written by `zoo train`. Received: {self.directory}")
+        return json.loads(self.experiment_file.read_text())
+
+    def experiment(self) -> experiments.Experiment:
+        """Returns the experiment that the run was started with."""
+        return experiments.Experiment.from_dict(self.record()["experiment"])
+
+    def start(self, experiment: experiments.Experiment, data: dict) -> None:
+        """Makes the directory and writes experiment.json, or checks that it is the same experiment.
+
+        What `Train` holds may differ, since it changes no step's result; the file then takes the new values.
+
+        Raises:
+            ValueError: If the directory holds another experiment or other data, with the difference.
+        """
+        new = {"experiment": experiment.as_dict(), "data": data, "versions": versions()}
+        if self.exists:
+            old = self.record()
+            fixed = [{"experiment": r["experiment"] | {"train": None}, "data": r["data"]} for r in (old, json.loads(json.dumps(new)))]
+            changes = experiments.differences(*fixed)
+            if changes:
+                raise ValueError(
+                    f"A run is continued under its own experiment; {self.directory} holds another one. "
+                    f"Use another --workdir or leave out the difference:\n  " + "\n  ".join(changes)
+                )
+            for change in experiments.differences(old["versions"], new["versions"]):
+                print(f"Versions differ from those that the run was started with: {change}", flush=True)
+            new["versions"] = old["versions"]
+        self.directory.mkdir(parents=True, exist_ok=True)
+        write_json(self.experiment_file, new)
+
+    def game(self):
+        """Returns the run's game with the newest weights, averaged where the experiment averages them.
+
+        Raises:
+            FileNotFoundError: If this is not a run directory or holds no checkpoint yet.
+        """
+        from train import checkpoints  # here, so that a run's records can be read without TensorFlow
+
+        record = self.record()
+        game = compiled(self.experiment(), record["data"])
+        step = checkpoints.Checkpoints(self.checkpoints, game).restore()
+        if step is None:
+            raise FileNotFoundError(f"A run needs a checkpoint; train it first. Received: {self.directory} without one")
+        return game
+
+
+def compiled(experiment: experiments.Experiment, data: dict, *, mean_image=None, steps_per_execution: int = 1):
+    """Returns the experiment's game with its optimizers, at its initial weights.
+
+    Args:
+        experiment: What to build.
+        data: `shape` and `value_range` of the examples.
+        mean_image: [*shape] in [0, 1], the mean of the training examples, for networks that start from it.
+        steps_per_execution: Steps in one call of the graph.
+    """
+    import keras
+
+    keras.utils.set_random_seed(experiment.seed)  # the initializers'
+    value_range = data["value_range"] and tuple(data["value_range"])
+    context = {"shape": tuple(data["shape"]), "value_range": value_range, "seed": experiment.seed, "mean_image": mean_image}
+    game = build.build(experiment.game, **context)
+    optimizers = {player: build.build(spec, role="optimizer") for player, spec in experiment.optimizers.items()}
+    game.compile(optimizers, steps_per_execution=steps_per_execution)
+    return game
+
+
+def versions() -> dict[str, str]:
+    """Returns the versions that a run's bits depend on."""
+    found = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {"python": ".".join(map(str, sys.version_info[:3])), **found}
+
+
+def write_json(path: pathlib.Path, value: dict) -> None:
+    """Writes a file whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(value, indent=1) + "\n")
+    os.replace(partial, path)
+
+
+def describe(source) -> dict:
+    """Returns what a run must know of its data to work without it."""
+    return {"shape": list(source.shape), "count": source.count, "value_range": source.value_range and list(source.value_range)}
+
+

@@ -1,0 +1,62 @@
+"""One plain word for the state of a training, from the reports of its epochs."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+COLLAPSED = 0.25  # spread of samples as a share of the data's
+SEPARATED = 0.98  # share of pairs that the critic ranks right
+UNBALANCED = 100.0  # ratio of the players' gradient norms, either way
+FADED = 0.01  # a gradient norm as a share of the first epoch's
+RUNAWAY = 100.0  # a loss as a multiple of its largest value over the first epochs
+WILD = 3.0  # spread of samples as a multiple of the data's
+
+
+def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
+    """Returns `healthy`, `critic saturated`, `generator collapsed` or `diverging`, checked from the worst up.
+
+    diverging: a report is not finite, a loss is over 100 times its largest magnitude in the first three epochs (and over
+    100), or samples spread over 3 times as wide as data.
+    generator collapsed: samples spread less than a quarter as wide as data.
+    critic saturated: it ranks over 98 % of pairs right and either the players' gradients differ by a factor above 100 or
+    one of them fell below a hundredth of its first epoch's, so that the other learns nothing from it.
+
+    Args:
+        rows: The reports of every epoch so far, the newest last; `diversity` and `*_accuracy` are used where they are.
+        players: Names of the players, whose `{player}_loss` and `{player}_gradient_norm` are read.
+    """
+    newest, first = rows[-1], rows[0]
+    losses = [f"{player}_loss" for player in players]
+    norms = [f"{player}_gradient_norm" for player in players]
+    if not all(math.isfinite(value) for value in newest.values()):
+        return "diverging"
+    bounds = {key: max(1.0, *(abs(row[key]) for row in rows[:3]), 1.0) for key in losses}
+    diversity = newest.get("diversity")
+    if any(abs(newest[key]) > RUNAWAY * bounds[key] for key in losses) or (diversity is not None and diversity > WILD):
+        return "diverging"
+    if diversity is not None and diversity < COLLAPSED:
+        return "generator collapsed"
+    separated = any(value > SEPARATED for key, value in newest.items() if key.endswith("_accuracy"))
+    ratio = gradient_ratio(newest, players)
+    unbalanced = ratio is not None and not 1.0 / UNBALANCED <= ratio <= UNBALANCED
+    faded = any(newest[key] < FADED * first[key] for key in norms)
+    return "critic saturated" if separated and (unbalanced or faded) else "healthy"
+
+
+def gradient_ratio(row: Mapping[str, float], players: Sequence[str]) -> float | None:
+    """Returns the first player's gradient norm over the last's; None for a lone player or a zero."""
+    first, last = row[f"{players[0]}_gradient_norm"], row[f"{players[-1]}_gradient_norm"]
+    return first / last if len(players) > 1 and last > 0 else None
+
+
+def line(row: Mapping[str, float], players: Sequence[str], epochs: int, word: str) -> str:
+    """Returns the epoch's line: losses, gradient ratio, accuracy, diversity, speed, and the verdict."""
+    parts = [f"epoch {int(row['epoch'])}/{epochs}"]
+    parts += [f"{player} loss {row[f'{player}_loss']:.4g}" for player in players]
+    ratio = gradient_ratio(row, players)
+    if ratio is not None:
+        parts.append(f"gradients {players[0]}/{players[-1]} {ratio:.3g}")
+    parts += [f"{key.replace('_', ' ')} {value:.3f}" for key, value in row.items() if key.endswith("_accuracy")]
+    if "diversity" in row:
+        parts.append(f"diversity {row['diversity']:.3f}")
+    parts += [f"{row['images_per_second']:.0f} images/s", word]
+    return "  ".join(parts)

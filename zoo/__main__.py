@@ -1,0 +1,60 @@
+"""The `zoo` command: a table of verbs, each imported only when it is called."""
+
+import importlib
+import pathlib
+import sys
+import traceback
+
+from absl import flags
+
+from zoo import names
+
+VERBS = {
+    "demo": ("train.commands:demo", "Train on the embedded digits, draw samples, export and check a bundle; a few minutes."),
+    "train": ("train.commands:train", "Make a run directory from a config, or continue it."),
+    "list": ("train.commands:show_configs", "Print every config with its paper, game, loss and data."),
+    "sample": ("train.commands:sample", "Draw from a run: a picture grid or an npz file."),
+    "evaluate": ("train.commands:evaluate", "Measure a run and keep the numbers with their protocol."),
+    "doctor": ("train.doctor:main", "Examine a data set before training on it."),
+    "export": ("export.commands:export", "Write a run's bundle: SavedModel, ONNX, goldens, model card."),
+    "check": ("export.commands:check", "Verify a bundle where it stands."),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one verb.
+
+    Args:
+        argv: The words after `zoo`; the process's own if None.
+
+    Returns:
+        The exit status: 0, 2 for input that cannot be used, or what the verb says.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print("usage: zoo VERB [--help] ...\n")
+        for verb, (_, line) in VERBS.items():
+            print(f"  {verb:9} {line}")
+        return 0
+    verb = argv[0]
+    if verb not in VERBS:
+        print(f"zoo: {names.unknown('verb', verb, VERBS)}", file=sys.stderr)
+        return 2
+    module, function = VERBS[verb][0].split(":")
+    try:
+        return getattr(importlib.import_module(module), function)(argv[1:])
+    except (flags.Error, ValueError, OSError) as error:
+        if not _ours(error):
+            raise
+        print(f"zoo {verb}: {error}", file=sys.stderr)
+        return 2
+
+
+def _ours(error: Exception) -> bool:
+    """Whether the project raised the error itself, about what the user gave; any other is shown with its traceback."""
+    where = pathlib.Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+    return isinstance(error, flags.Error) or where.parent.name in ("zoo", "train", "export", "configs", "games", "losses", "networks", "metrics")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

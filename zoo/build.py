@@ -1,0 +1,132 @@
+"""From names to parts: the only place that turns a `Spec` into a game, a network, a loss …"""
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+
+from zoo import names
+
+# role -> module:table; a module is imported when one of its parts is built, so that a Spec needs no TensorFlow
+_NETWORKS = "zoo.networks:NETWORKS"
+_SCHEDULES = "zoo.optimizers:SCHEDULES"
+ROLES = {
+    "game": "zoo.games:GAMES",
+    "loss": "zoo.losses:LOSSES",
+    "prior": "zoo.priors:PRIORS",
+    "penalty": "zoo.penalties:PENALTIES",
+    "constraint": "zoo.constraints:CONSTRAINTS",
+    "generator": _NETWORKS,
+    "critic": _NETWORKS,
+    "optimizer": "zoo.optimizers:OPTIMIZERS",
+    "learning_rate": _SCHEDULES,
+    "momentum": _SCHEDULES,
+}
+
+
+class Spec:
+    """The name of a part and its options, which may be Specs themselves; immutable, and equal by value.
+
+    Example:
+        >>> Spec("gan", loss=Spec("least_squares", real=1.0)).as_dict()
+        {'name': 'gan', 'loss': {'name': 'least_squares', 'real': 1.0}}
+    """
+
+    def __init__(self, name: str, /, **options):
+        self.name = name
+        self.options = options
+
+    def replace(self, **options) -> "Spec":
+        """Returns a Spec with these options set; None removes one."""
+        merged = self.options | options
+        return Spec(self.name, **{key: value for key, value in merged.items() if value is not None})
+
+    def as_dict(self) -> dict:
+        """Returns the name and options as values of JSON; `from_dict` reads them."""
+        plain = {key: _plain(value) for key, value in self.options.items()}
+        return {"name": self.name, **plain}
+
+    @classmethod
+    def from_dict(cls, values: Mapping) -> "Spec":
+        """Returns the Spec that `as_dict` wrote: a mapping with a name is a Spec, a list is a tuple."""
+        options = {key: _parsed(value) for key, value in values.items() if key != "name"}
+        return cls(values["name"], **options)
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Spec) and self.as_dict() == other.as_dict()
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    def __repr__(self) -> str:
+        return f"Spec({', '.join([repr(self.name), *(f'{key}={value!r}' for key, value in self.options.items())])})"
+
+
+def factory(role: str, name: str) -> Callable:
+    """Returns the entry `name` of the role's table.
+
+    Raises:
+        ValueError: If the role or the name does not exist; says which do.
+    """
+    if role not in ROLES:
+        raise ValueError(names.unknown("role", role, ROLES))
+    module, table = ROLES[role].split(":")
+    entries = getattr(importlib.import_module(module), table)
+    if name not in entries:
+        raise ValueError(names.unknown(role, name, entries))
+    return entries[name]
+
+
+def parameters(role: str, name: str) -> dict[str, inspect.Parameter]:
+    """Returns the options that the entry takes, by name."""
+    every = inspect.signature(factory(role, name)).parameters
+    return {key: value for key, value in every.items() if value.kind is not inspect.Parameter.VAR_KEYWORD}
+
+
+def build(spec: Spec, *, role: str = "game", **context):
+    """Makes the part that a Spec names, and the parts inside it.
+
+    Args:
+        spec: Names and options.
+        role: Which table the name is looked up in; an option that holds a Spec is looked up by the option's name.
+        **context: What the surroundings know and parts may ask for by a parameter of that name: `shape` (of an example),
+            `value_range`, `seed`, `mean_image`. `latent`, the prior's size, is added for the parts of a game.
+
+    Returns:
+        The part.
+
+    Raises:
+        ValueError: If a name or an option does not exist, or an option is missing.
+
+    Example:
+        >>> loss = build(Spec("least_squares", real=1.0), role="loss")
+        >>> float(loss.critic_fake(tf.constant(1.0)))
+        0.5
+    """
+    accepted = parameters(role, spec.name)
+    for key in spec.options:
+        if key not in accepted:
+            raise ValueError(names.unknown(f"option of {role} {spec.name!r}", key, accepted))
+    options = {}
+    # the prior first: networks take its size
+    for key in sorted(spec.options, key=lambda key: key != "prior"):
+        value = spec.options[key]
+        options[key] = build(value, role=key, **context) if isinstance(value, Spec) else value
+        if key == "prior":
+            context = context | {"latent": options[key].size}
+    options = {key: value for key, value in context.items() if key in accepted} | options
+    missing = [key for key, p in accepted.items() if p.default is inspect.Parameter.empty and key not in options]
+    if missing:
+        raise ValueError(f"{role} {spec.name!r} needs the options {sorted(missing)}. Received: {sorted(spec.options)}")
+    return factory(role, spec.name)(**options)
+
+
+def _plain(value):
+    if isinstance(value, Spec):
+        return value.as_dict()
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def _parsed(value):
+    if isinstance(value, Mapping):
+        return Spec.from_dict(value)
+    return tuple(_parsed(item) for item in value) if isinstance(value, (tuple, list)) else value
