@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from train import checkpoints as checkpoints_module
-from train import pictures, runs, verdict
+from train import grids, runs, verdict
 
 
 class Stop(keras.callbacks.Callback):
@@ -131,7 +131,7 @@ class Epochs(keras.callbacks.Callback):
         last = epoch + 1 == self._epochs
         if last or (epoch + 1) % self._sample_every == 0:
             picture = self._run.samples / f"step_{row['step']:08d}.png"
-            pictures.write(picture, samples[: self._samples] if samples.ndim == 4 else samples, self._value_range)
+            grids.write(picture, samples[: self._samples] if samples.ndim == 4 else samples, self._value_range)
         if last or (epoch + 1) % self._checkpoint_every == 0:
             self._checkpoints.save()
 

@@ -1,63 +1,69 @@
-"""Pictures of examples: a grid of images, or a scatter plot of 2-D points."""
+"""Image files as Pillow sees them: what a program can say of them without TensorFlow."""
 
-import math
-import os
 import pathlib
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
-_SMALLEST = 32  # pixels of an image's shorter side in a grid; smaller images are enlarged by a whole factor
-_PLOT = 512
+FORMATS = ("PNG", "JPEG")  # whatever the suffix says
+GREY_MODES = ("1", "L", "LA", "La")
+ORIENTATION = 0x0112  # EXIF; values of 5 and more exchange width and height
 
 
-def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, float] | None) -> None:
-    """Writes a PNG, whole or not at all.
+class UnreadableImageError(ValueError):
+    """An image file that cannot be decoded; the message names it."""
 
-    Args:
-        path: Of the file.
-        x: Images [N, H, W, C] with C = 1 or 3, or points [N, 2].
-        value_range: What black and white are; None for points.
+
+class Header(NamedTuple):
+    """What an image file says of itself before it is decoded, upright.
+
+    Attributes:
+        height: In pixels.
+        width: In pixels.
+        channels: 1 for grey of any depth, with or without alpha; 3 for everything else.
+        orientation: EXIF's, 1 (upright) to 8: how the stored pixels must be turned.
+    """
+
+    height: int
+    width: int
+    channels: int
+    orientation: int
+
+
+def header(path: pathlib.Path) -> Header:
+    """Reads size and channels of an image file.
 
     Raises:
-        ValueError: If `x` is neither.
+        UnreadableImageError: If the file is no PNG or JPEG image.
     """
-    if x.ndim == 4 and x.shape[-1] in (1, 3):
-        picture = grid(pixels(x, value_range))
-    elif x.ndim == 2 and x.shape[-1] == 2:
-        picture = scatter(x)
-    else:
-        raise ValueError(f"Pictures are made of images [N, H, W, 1 or 3] or points [N, 2]. Received: {x.shape}")
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    Image.fromarray(picture).save(partial, format="PNG")
-    os.replace(partial, path)
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            return _header(image)
+    except Exception as error:  # decoders raise what they like: OSError, SyntaxError, struct.error, zlib.error …
+        raise UnreadableImageError(f"{path}: {error}") from error
 
 
-def pixels(x: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
-    """Returns uint8 pixels of values in the range; values outside are clipped."""
-    low, high = value_range
-    return np.clip(np.rint((np.asarray(x, np.float32) - low) / (high - low) * 255.0), 0, 255).astype(np.uint8)
+def decode(path: pathlib.Path) -> np.ndarray:
+    """Decodes an image file to upright uint8 pixels [H, W, C]: C = 1 for grey, 3 for everything else; alpha is dropped.
+
+    Raises:
+        UnreadableImageError: If it cannot be decoded.
+    """
+    try:
+        with Image.open(path, formats=FORMATS) as opened:
+            found = _header(opened)
+            image = ImageOps.exif_transpose(opened) if found.orientation > 1 else opened
+            if image.mode.startswith("I"):  # 16-bit grey; Pillow's own conversion clips
+                image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+            pixels = np.asarray(image.convert("L" if found.channels == 1 else "RGB"))
+            return pixels.reshape(*pixels.shape[:2], found.channels)
+    except Exception as error:
+        raise UnreadableImageError(f"{path}: {error}") from error
 
 
-def grid(x: np.ndarray) -> np.ndarray:
-    """Returns one picture [H', W'] or [H', W', 3] of images [N, H, W, C], row by row, as near to square as N allows."""
-    count, height, width, channels = x.shape
-    factor = max(1, math.ceil(_SMALLEST / min(height, width)))
-    x = x.repeat(factor, axis=1).repeat(factor, axis=2)
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    gap = 2
-    sheet = np.full((rows, height * factor + gap, columns, width * factor + gap, channels), 128, np.uint8)
-    for i in range(count):
-        sheet[i // columns, : height * factor, i % columns, : width * factor] = x[i]
-    sheet = sheet.reshape(rows * sheet.shape[1], columns * sheet.shape[3], channels)[:-gap, :-gap]
-    return sheet[..., 0] if channels == 1 else sheet
-
-
-def scatter(x: np.ndarray, limit: float = 2.2) -> np.ndarray:
-    """Returns a picture [512, 512] of points on [-limit, limit]**2, darker where they are dense."""
-    counts, _, _ = np.histogram2d(-x[:, 1], x[:, 0], bins=_PLOT, range=[[-limit, limit]] * 2)
-    ink = 1.0 - np.exp(-2.0 * counts / max(1.0, np.quantile(counts[counts > 0], 0.9) if counts.any() else 1.0))
-    return (255 * (1.0 - ink)).astype(np.uint8)
+def _header(image: Image.Image) -> Header:
+    orientation = image.getexif().get(ORIENTATION, 1) if "exif" in image.info else 1  # without one, getexif would decode a PNG
+    orientation = orientation if orientation in range(1, 9) else 1
+    width, height = image.size if orientation < 5 else image.size[::-1]
+    return Header(height, width, 1 if image.mode in GREY_MODES or image.mode.startswith("I") else 3, orientation)

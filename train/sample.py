@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from train import pictures
+from train import grids
 from zoo.games import game as game_module
 
 _BATCH = 256
@@ -56,8 +56,8 @@ def write(game: game_module.Game, path: str, *, count: int, seed: int) -> None:
     value_range = next(iter(game.endpoints()["sample"].ranges.values())) if "sample" in game.endpoints() else None
     x = drawer(game, seed)(count)
     if kind == ".png":
-        pictures.write(path, x, value_range)
+        grids.write(path, x, value_range)
         return
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    arrays = {"points": x} if value_range is None else {"images": pictures.pixels(x, value_range)}
+    arrays = {"points": x} if value_range is None else {"images": grids.pixels(x, value_range)}
     np.savez_compressed(path, **arrays, seeds=row_seeds(seed, count))

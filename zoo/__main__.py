@@ -10,14 +10,10 @@ from absl import flags
 from zoo import names
 
 VERBS = {
-    "demo": ("train.commands:demo", "Train on the embedded digits, draw samples, export and check a bundle; a few minutes."),
     "train": ("train.commands:train", "Make a run directory from a config, or continue it."),
     "list": ("train.commands:show_configs", "Print every config with its paper, game, loss and data."),
     "sample": ("train.commands:sample", "Draw from a run: a picture grid or an npz file."),
-    "evaluate": ("train.commands:evaluate", "Measure a run and keep the numbers with their protocol."),
     "doctor": ("train.doctor:main", "Examine a data set before training on it."),
-    "export": ("export.commands:export", "Write a run's bundle: SavedModel, ONNX, goldens, model card."),
-    "check": ("export.commands:check", "Verify a bundle where it stands."),
 }
 
 

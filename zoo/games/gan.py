@@ -78,11 +78,14 @@ class GAN(game.Game):
         def latents(seed):
             return {"z": self.prior.sample(seeds.Rows(seed))}
 
+        def sample(seed):
+            return generate(**latents(seed))
+
         ranges = {"image": self.value_range}
         return {
             "generate": endpoint.Endpoint(generate, {"z": tf.TensorSpec([None, self.prior.size], tf.float32, "z")}, ranges, latents),
             "sample": endpoint.Endpoint(
-                lambda seed: generate(**latents(seed)), {"seed": tf.TensorSpec([None], tf.int64, "seed")}, ranges, lambda seed: {"seed": seed}
+                sample, {"seed": tf.TensorSpec([None], tf.int64, "seed")}, ranges, example=lambda seed: {"seed": seed}
             ),
         }
 

@@ -1,0 +1,22 @@
+"""DCGAN on the embedded 8x8 digits: the paper's settings, fewer levels and filters, since the images are small."""
+
+from configs import experiment as e
+from zoo.build import Spec
+
+
+def experiment() -> e.Experiment:
+    adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # Radford et al., section 4
+    return e.Experiment(
+        name="dcgan_digits",
+        paper="Radford et al., 2016, arXiv:1511.06434, section 4, scaled to 8x8",
+        data=e.Data("digits", batch_size=64),
+        game=Spec(
+            "gan",
+            loss=Spec("non_saturating"),
+            prior=Spec("uniform", size=100),
+            generator=Spec("dcgan_generator", width=64),
+            critic=Spec("dcgan_critic", width=64),
+        ),
+        optimizers={"critic": adam, "generator": adam},
+        train=e.Train(epochs=100, sample_every=10, checkpoint_every=10),
+    )

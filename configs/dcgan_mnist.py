@@ -1,0 +1,23 @@
+"""DCGAN on MNIST's 28x28 digits without labels."""
+
+from configs import experiment as e
+from zoo.build import Spec
+
+
+def experiment() -> e.Experiment:
+    adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # section 4
+    return e.Experiment(
+        name="dcgan_mnist",
+        paper="Radford et al., 2016, arXiv:1511.06434, section 4",
+        data=e.Data("mnist", batch_size=128),
+        game=Spec(
+            "gan",
+            loss=Spec("non_saturating"),
+            prior=Spec("uniform", size=100),
+            # the paper's MNIST network is conditional; this is its 64x64 one with three levels and half the filters
+            generator=Spec("dcgan_generator", width=64),
+            critic=Spec("dcgan_critic", width=64),
+        ),
+        optimizers={"critic": adam, "generator": adam},
+        train=e.Train(epochs=10),
+    )

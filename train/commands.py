@@ -1,0 +1,70 @@
+"""The verbs of train/: options are read here, and what needs TensorFlow is imported after them."""
+
+import os
+
+from absl import flags
+
+import configs
+from train import runs
+from zoo import options
+
+
+def train(argv: list[str]) -> int:
+    """`zoo train`: makes a run directory, or continues it."""
+
+    def define(values):
+        flags.DEFINE_string("config", None, "A config's name (`zoo list`) or the path of a Python file with experiment().", flag_values=values)
+        flags.DEFINE_string("workdir", None, "The run directory; runs/CONFIG unless given. One that exists is continued.", flag_values=values)
+        flags.DEFINE_multi_string("set", [], "path.to.field=value, as often as needed.", flag_values=values)
+        flags.DEFINE_integer("replicas", 0, "GPUs, or logical CPU devices without a GPU; 0 is every GPU.", flag_values=values)
+        flags.DEFINE_bool("dry_run", False, "Print shapes, parameters, memory and steps, and stop.", flag_values=values)
+        flags.DEFINE_bool("progress", True, "Show Keras's progress bar.", flag_values=values)
+
+    parsed = options.parse("train", argv, define, "--config=NAME [--workdir=DIR] [--set=path.to.field=value]…")
+    if parsed is None:
+        return 0
+    values, rest = parsed
+    if rest:
+        raise ValueError(f"`zoo train` takes options only. Received: {rest}")
+    if values.config is None and values.workdir is None:
+        raise ValueError(f"`--config` must name a config: {', '.join(configs.available())}. Received: none")
+    run = runs.Run(values.workdir or os.path.join("runs", os.path.splitext(os.path.basename(values.config))[0]))
+    experiment = (configs.load(values.config) if values.config else run.experiment()).override(values.set)
+    from train import loop
+
+    if values.dry_run:
+        source = loop.load(experiment)
+        print(loop.plan(experiment, source.shape, source.count, source.value_range))
+        return 0
+    return loop.train(experiment, run, replicas=values.replicas, verbose=values.progress)
+
+
+def show_configs(argv: list[str]) -> int:
+    """`zoo list`: prints every config."""
+    if options.parse("list", argv, lambda values: None, "") is None:
+        return 0
+    for name in configs.available():
+        e = configs.load(name)
+        print(f"{name:22} {e.game.name:6} {e.game.options['loss'].name if 'loss' in e.game.options else '-':16} {e.data.name:14} {e.paper}")
+    return 0
+
+
+def sample(argv: list[str]) -> int:
+    """`zoo sample`: draws from a run."""
+
+    def define(values):
+        flags.DEFINE_integer("num", 64, "How many; fewer with the same seed are the head of more.", lower_bound=1, flag_values=values)
+        flags.DEFINE_integer("seed", 0, "In [0, 2**31).", flag_values=values)
+        flags.DEFINE_string("out", "samples.png", "grid.png or samples.npz.", flag_values=values)
+
+    parsed = options.parse("sample", argv, define, "RUN [--num=N] [--seed=S] [--out=grid.png|samples.npz]")
+    if parsed is None:
+        return 0
+    values, rest = parsed
+    if len(rest) != 1:
+        raise ValueError(f"`zoo sample` takes one run directory. Received: {rest}")
+    from train import sample as sampling
+
+    sampling.write(runs.Run(rest[0]).game(), values.out, count=values.num, seed=values.seed)
+    print(values.out)
+    return 0

@@ -1,0 +1,63 @@
+"""Pictures of examples: a grid of images, or a scatter plot of 2-D points."""
+
+import math
+import os
+import pathlib
+
+import numpy as np
+from PIL import Image
+
+_SMALLEST = 32  # pixels of an image's shorter side in a grid; smaller images are enlarged by a whole factor
+_PLOT = 512
+
+
+def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, float] | None) -> None:
+    """Writes a PNG, whole or not at all.
+
+    Args:
+        path: Of the file.
+        x: Images [N, H, W, C] with C = 1 or 3, or points [N, 2].
+        value_range: What black and white are; None for points.
+
+    Raises:
+        ValueError: If `x` is neither.
+    """
+    if x.ndim == 4 and x.shape[-1] in (1, 3):
+        picture = grid(pixels(x, value_range))
+    elif x.ndim == 2 and x.shape[-1] == 2:
+        picture = scatter(x)
+    else:
+        raise ValueError(f"Pictures are made of images [N, H, W, 1 or 3] or points [N, 2]. Received: {x.shape}")
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    Image.fromarray(picture).save(partial, format="PNG")
+    os.replace(partial, path)
+
+
+def pixels(x: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """Returns uint8 pixels of values in the range; values outside are clipped."""
+    low, high = value_range
+    return np.clip(np.rint((np.asarray(x, np.float32) - low) / (high - low) * 255.0), 0, 255).astype(np.uint8)
+
+
+def grid(x: np.ndarray) -> np.ndarray:
+    """Returns one picture [H', W'] or [H', W', 3] of images [N, H, W, C], row by row, as near to square as N allows."""
+    count, height, width, channels = x.shape
+    factor = max(1, math.ceil(_SMALLEST / min(height, width)))
+    x = x.repeat(factor, axis=1).repeat(factor, axis=2)
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    gap = 2
+    sheet = np.full((rows, height * factor + gap, columns, width * factor + gap, channels), 128, np.uint8)
+    for i in range(count):
+        sheet[i // columns, : height * factor, i % columns, : width * factor] = x[i]
+    sheet = sheet.reshape(rows * sheet.shape[1], columns * sheet.shape[3], channels)[:-gap, :-gap]
+    return sheet[..., 0] if channels == 1 else sheet
+
+
+def scatter(x: np.ndarray, limit: float = 2.2) -> np.ndarray:
+    """Returns a picture [512, 512] of points on [-limit, limit]**2, darker where they are dense."""
+    counts, _, _ = np.histogram2d(-x[:, 1], x[:, 0], bins=_PLOT, range=[[-limit, limit]] * 2)
+    ink = 1.0 - np.exp(-2.0 * counts / max(1.0, np.quantile(counts[counts > 0], 0.9) if counts.any() else 1.0))
+    return (255 * (1.0 - ink)).astype(np.uint8)
