@@ -54,7 +54,7 @@ class Checkpoints:
         paths = self._manager.checkpoints[::-1]
         for path in paths:
             try:
-                tf.train.Checkpoint(state=self._variables).read(path).assert_consumed().assert_existing_objects_matched()
+                self._manager.checkpoint.restore(path).assert_consumed()
             except (tf.errors.OpError, AssertionError, ValueError) as error:
                 print(f"Checkpoint {path} cannot be read, the one before it is tried: {str(error).splitlines()[0]}", flush=True)
                 continue

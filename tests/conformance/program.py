@@ -1,0 +1,53 @@
+"""Trains one config at a tiny size for some steps in a process of its own, and writes what came of it.
+
+    python program.py CONFIG OUT.npz REPLICAS STEPS [CHECKPOINT_DIR [KILL_AT]]
+
+With a folder for checkpoints the run continues from the newest one, saves every step, and dies by SIGKILL after step KILL_AT.
+"""
+
+import contextlib
+import os
+import pathlib
+import signal
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import configs
+from train import checkpoints, runs
+
+BATCH = 8
+
+
+def main(config: str, out: str, replicas: int, steps: int, folder: str = "", kill_at: int = 0) -> None:
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * replicas)
+    strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)]) if replicas > 1 else None
+    experiment = configs.load(config)
+    points = experiment.data.name in ("ring", "grid", "swiss_roll")
+    data = {"shape": (2,) if points else (8, 8, 1), "value_range": None if points else experiment.data.value_range}
+    with strategy.scope() if strategy else contextlib.nullcontext():
+        game = runs.compiled(experiment, data)
+        if not folder:  # gradient descent shows a wrong factor, which Adam hides
+            game.compile({player: keras.optimizers.SGD(1e-2) for player in game.players()})
+        low, high = data["value_range"] or (-1.0, 1.0)
+        size = (steps, BATCH * game.turns, *data["shape"])
+        x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
+        saved = checkpoints.Checkpoints(pathlib.Path(folder), game) if folder else None
+        done = (saved.restore() or 0) if saved else 0
+
+    class Save(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if saved:
+                saved.save()
+                if int(game.step.numpy()) == kill_at:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+    game.fit(tf.data.Dataset.from_tensor_slices(x[done:]), steps_per_epoch=steps - done, callbacks=[Save()], verbose=0)
+    np.savez(out, *[v.numpy() for v in game.variables])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:6], *map(int, sys.argv[6:7]))
