@@ -1,0 +1,24 @@
+"""WGAN with weight clipping on MNIST."""
+
+from configs import experiment as e
+from zoo.build import Spec
+
+
+def experiment() -> e.Experiment:
+    rmsprop = Spec("rmsprop", learning_rate=5e-5, rho=0.99, epsilon=1e-8)  # Algorithm 1; rho and epsilon are PyTorch's, which the released code uses
+    return e.Experiment(
+        name="wgan_mnist",
+        paper="Arjovsky et al., 2017, arXiv:1701.07875, Algorithm 1",
+        data=e.Data("mnist", batch_size=64),
+        game=Spec(
+            "gan",
+            loss=Spec("wasserstein"),
+            constraint=Spec("weight_clip", limit=0.01),
+            critic_updates=5,
+            prior=Spec("normal", size=100),
+            generator=Spec("dcgan_generator", width=64),
+            critic=Spec("dcgan_critic", width=64),
+        ),
+        optimizers={"critic": rmsprop, "generator": rmsprop},
+        train=e.Train(epochs=50),
+    )
