@@ -31,7 +31,8 @@ def main(config: str, out: str, replicas: int, steps: int, folder: str = "", kil
     with strategy.scope() if strategy else contextlib.nullcontext():
         game = runs.compiled(experiment, data)
         if not folder:  # gradient descent shows a wrong factor, which Adam hides
-            game.compile({player: keras.optimizers.SGD(1e-2) for player in game.players()})
+            # wide networks on points have gradients in the hundreds
+            game.compile({player: keras.optimizers.SGD(1e-4 if points else 1e-2) for player in game.players()})
         low, high = data["value_range"] or (-1.0, 1.0)
         size = (steps, BATCH * game.turns, *data["shape"])
         x = np.random.default_rng(0).uniform(low, high, size).astype("float32")

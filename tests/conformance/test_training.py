@@ -26,7 +26,9 @@ def weights(config, out, *words):
     done = run(config, out, *words)
     assert done.returncode == 0, done.stderr[-3000:]
     with np.load(out) as file:
-        return [file[name] for name in file.files]
+        found = [file[name] for name in file.files]
+    assert all(np.isfinite(value).all() for value in found)  # NaN would equal NaN
+    return found
 
 
 @pytest.mark.parametrize("config", CONFIGS)
