@@ -87,10 +87,7 @@ def batches(source: Source, *, batch_size: int, seed: int, start: int = 0) -> tf
         raise ValueError(f"`batch_size` must be at least 1 and `start` at least 0. Received: batch_size={batch_size}, start={start}")
 
     def examples(keys: tf.Tensor) -> tf.Tensor:
-        x = tf.cast(source.reader.read(keys), tf.float32)
-        if source.value_range is not None:
-            low, high = source.value_range
-            x = x / 255.0 * (high - low) + low
+        x = in_range(tf.cast(source.reader.read(keys), tf.float32), source.value_range)
         return tf.ensure_shape(x, [batch_size, *source.shape])
 
     options = tf.data.Options()
@@ -116,6 +113,14 @@ def images(source: Source, count: int | None = None) -> np.ndarray:
         if seen == count:
             break
     return np.concatenate(pieces)
+
+
+def in_range(x, value_range: tuple[float, float] | None):
+    """Returns float pixels of 0 to 255 in `value_range`; a toy's points, which have no range, as they are."""
+    if value_range is None:
+        return x
+    low, high = value_range
+    return x / 255.0 * (high - low) + low
 
 
 def mean_image(source: Source) -> np.ndarray:

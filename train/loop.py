@@ -4,6 +4,7 @@ import contextlib
 import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from configs import experiment as experiments
@@ -47,7 +48,7 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
         epochs=settings.epochs,
         steps_per_epoch=steps,
         examples_per_step=batch,
-        x=data.images(source, 1000),
+        x=data.in_range(data.images(source, 1000).astype(np.float32), source.value_range),
         draw=sample.drawer(game, experiment.seed),
         checkpoints=saved,
         sample_every=settings.sample_every,
