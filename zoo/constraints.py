@@ -107,6 +107,8 @@ def spectral_normalization(iterations: int = 1) -> Constraint:
 
     Raises:
         ValueError: If `iterations < 1`, when the function is called.
+
+    Reference: Miyato et al., 2018, Algorithm 1. arXiv:1802.05957
     """
     return lambda network: SpectralNormalization(network, iterations)
 

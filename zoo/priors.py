@@ -42,6 +42,8 @@ def normal(size: int) -> Prior:
     Example:
         >>> round(float(normal(1).log_prob(tf.zeros([1, 1]))[0]), 6)
         -0.918939
+
+    Reference: Kingma and Welling, 2014, section 3. arXiv:1312.6114
     """
     return Prior(
         size=_positive(size),
@@ -62,6 +64,8 @@ def uniform(size: int, low: float = -1.0, high: float = 1.0) -> Prior:
 
     Raises:
         ValueError: If `size < 1` or `high <= low`.
+
+    Reference: Radford et al., 2016, figure 1. arXiv:1511.06434
     """
     if not low < high:
         raise ValueError(f"`low` must be below `high`. Received: low={low}, high={high}")

@@ -1,0 +1,120 @@
+"""Draws are functions of their keys, and of the global batch."""
+
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import stats
+
+from zoo import noise, replicas
+
+KEYS = {"seed": 1, "step": 2, "player": 3, "move": 4}
+
+
+def made(batch=8, **keys):
+    keys = KEYS | keys
+    return noise.Noise(**keys | {"step": tf.constant(keys["step"], tf.int64)}, batch=batch)
+
+
+def draws(source, kind, shape=(3,)):
+    return getattr(source, kind)(shape).numpy()
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_equal_keys_give_equal_draws(kind):
+    np.testing.assert_array_equal(draws(made(), kind), draws(made(), kind))
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_another_key_gives_other_draws(key, kind):
+    assert not np.isin(draws(made(**{key: KEYS[key] + 1}), kind), draws(made(), kind)).any()
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_each_draw_of_a_move_is_another(kind):
+    source = made()
+    assert not np.isin(draws(source, kind), draws(source, kind)).any()
+
+
+def test_keys_do_not_mix():
+    """No two of many neighbouring places share a draw, as sums or products of the keys would."""
+    places = [(seed, step, player, move) for seed in range(3) for step in range(4) for player in range(3) for move in range(4)]
+    firsts = []
+    for seed, step, player, move in places:
+        source = made(batch=1, seed=seed, step=step, player=player, move=move)
+        firsts += [float(source.uniform()[0]) for _ in range(2)]
+    assert len(set(firsts)) == 2 * len(places)
+
+
+def test_the_last_place_that_is_allowed_draws():
+    source = made(seed=2**31 - 1, step=2**40, player=127, move=255)
+    assert np.isfinite(draws(source, "normal")).all()
+
+
+@pytest.mark.parametrize(("key", "value"), [("seed", 2**31), ("seed", -1), ("player", 128), ("move", 256)])
+def test_keys_outside_their_range_are_refused(key, value):
+    with pytest.raises(ValueError, match=rf"`{key}` must be in \[0, \d+\). Received: {value}"):
+        made(**{key: value})
+
+
+@pytest.mark.parametrize("count", [2, 4])
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_the_slices_of_the_replicas_are_the_draw_of_one(kind, count, monkeypatch):
+    whole = made(batch=8)
+    expected = [draws(whole, kind, shape) for shape in ((3,), (), (2, 2))]
+    monkeypatch.setattr(replicas, "count", lambda: count)
+    slices = []
+    for index in range(count):
+        monkeypatch.setattr(replicas, "index", lambda index=index: index)
+        part = made(batch=8 // count)
+        slices.append([draws(part, kind, shape) for shape in ((3,), (), (2, 2))])
+    for value, parts in zip(expected, zip(*slices)):
+        np.testing.assert_array_equal(np.concatenate(parts), value)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 4)], ids=str)
+def test_draws_have_a_row_an_example(shape):
+    assert made().normal(shape).shape == (8, *shape)
+    assert made().uniform(shape).dtype == tf.float32
+
+
+def test_draws_follow_their_distributions():
+    source = made(batch=4000)
+    assert stats.kstest(draws(source, "normal").ravel(), "norm").pvalue > 1e-3
+    assert stats.kstest(draws(source, "uniform").ravel(), "uniform").pvalue > 1e-3
+
+
+def test_uniform_fills_the_interval_asked_for():
+    x = made(batch=4000).uniform((), low=-2.0, high=4.0).numpy()
+    assert stats.kstest(x, stats.uniform(-2.0, 6.0).cdf).pvalue > 1e-3
+
+
+def test_draws_of_successive_steps_do_not_correlate():
+    count = 4000
+    one, two = (draws(made(batch=count, step=step), "normal", ()) for step in (0, 1))
+    np.testing.assert_allclose(np.corrcoef(one, two)[0, 1], 0.0, atol=5 / math.sqrt(count))
+
+
+def test_a_graph_that_is_traced_once_draws_anew_each_step():
+    @tf.function
+    def draw(step):
+        return noise.Noise(seed=1, step=step, player=0, move=0, batch=4).normal((3,))
+
+    found = [draw(tf.constant(step, tf.int64)).numpy() for step in (0, 1)]
+    assert draw.experimental_get_tracing_count() == 1
+    assert not np.isin(*found).any()
+    np.testing.assert_array_equal(found[1], draws(made(seed=1, step=1, player=0, move=0, batch=4), "normal"))
+
+
+def test_current_noise_lasts_for_its_move():
+    outer, inner = made(), made()
+    assert noise.current() is None
+    with outer.current():
+        with inner.current():
+            assert noise.current() is inner
+        assert noise.current() is outer
+    with pytest.raises(KeyError), outer.current():
+        raise KeyError
+    assert noise.current() is None
