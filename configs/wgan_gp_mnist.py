@@ -16,8 +16,12 @@ def experiment() -> e.Experiment:
             penalty=Spec("gradient_penalty", weight=10.0),
             critic_updates=5,
             prior=Spec("normal", size=128),
-            generator=Spec("dcgan_generator", width=64, normalization="none", initializer=("fan_average", 2.0), dense_initializer="glorot_uniform"),
-            critic=Spec("dcgan_critic", width=64, normalization="none", initializer=("fan_average", 2.0), dense_initializer="glorot_uniform"),
+            generator=Spec(
+                "dcgan_generator", width=64, normalization="none", initializer=("fan_average", 2.0), dense_initializer="glorot_uniform"
+            ),
+            critic=Spec(
+                "dcgan_critic", width=64, normalization="none", initializer=("fan_average", 2.0), dense_initializer="glorot_uniform"
+            ),
         ),
         optimizers={"critic": adam, "generator": adam},
         train=e.Train(epochs=200, steps_per_epoch=1000, sample_every=10),

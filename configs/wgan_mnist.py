@@ -5,7 +5,9 @@ from zoo.build import Spec
 
 
 def experiment() -> e.Experiment:
-    rmsprop = Spec("rmsprop", learning_rate=5e-5, rho=0.99, epsilon=1e-8)  # Algorithm 1; rho and epsilon are PyTorch's, which the released code uses
+    rmsprop = Spec(
+        "rmsprop", learning_rate=5e-5, rho=0.99, epsilon=1e-8
+    )  # Algorithm 1; rho and epsilon are PyTorch's, which the released code uses
     return e.Experiment(
         name="wgan_mnist",
         paper="Arjovsky et al., 2017, arXiv:1701.07875, Algorithm 1",

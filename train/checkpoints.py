@@ -39,7 +39,9 @@ class Checkpoints:
         for variable in self._game.state():
             value = variable.numpy()
             if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
-                raise FloatingPointError(f"A checkpoint must be finite. Received: {variable.path} with NaN or infinity. Last good: {self.newest}")
+                raise FloatingPointError(
+                    f"A checkpoint must be finite. Received: {variable.path} with NaN or infinity. Last good: {self.newest}"
+                )
         return self._manager.save(checkpoint_number=int(self._game.step.numpy()))
 
     def restore(self) -> int | None:

@@ -33,8 +33,7 @@ def train(argv: list[str]) -> int:
     from train import loop
 
     if values.dry_run:
-        source = loop.load(experiment)
-        print(loop.plan(experiment, source.shape, source.count, source.value_range))
+        print(loop.plan(experiment))
         return 0
     return loop.train(experiment, run, replicas=values.replicas, verbose=values.progress)
 
@@ -67,4 +66,41 @@ def sample(argv: list[str]) -> int:
 
     sampling.write(runs.Run(rest[0]).game(), values.out, count=values.num, seed=values.seed)
     print(values.out)
+    return 0
+
+
+def evaluate(argv: list[str]) -> int:
+    """`zoo evaluate`: measures a run."""
+
+    def define(values):
+        flags.DEFINE_list(
+            "metrics", [], "Comma-separated: modes (of ring and grid), parzen (of images with train and test).", flag_values=values
+        )
+        flags.DEFINE_integer("num", 10_000, "How many samples.", lower_bound=1, flag_values=values)
+        flags.DEFINE_integer("seed", 0, "Of the samples, in [0, 2**31).", flag_values=values)
+        flags.DEFINE_string("out", None, "FILE.json for the record with command, machine and versions; for one metric.", flag_values=values)
+        flags.DEFINE_bool("progress", True, "Show progress bars.", flag_values=values)
+
+    parsed = options.parse("evaluate", argv, define, "RUN --metrics=NAME[,NAME]… [--num=N] [--seed=S] [--out=FILE.json]")
+    if parsed is None:
+        return 0
+    values, rest = parsed
+    if len(rest) != 1:
+        raise ValueError(f"`zoo evaluate` takes one run directory. Received: {rest}")
+    if not values.metrics:
+        raise ValueError("`--metrics` must name at least one metric; see `zoo evaluate --help`. Received: none")
+    if values.out is not None and (len(values.metrics) != 1 or not values.out.endswith(".json")):
+        raise ValueError(f"`--out` must end in .json and holds one metric. Received: {values.out!r} for {values.metrics}")
+    from train import evaluate as evaluation
+    from train import records
+
+    evaluation.check(values.metrics)
+    run = runs.Run(rest[0])
+    for metric in values.metrics:
+        record = evaluation.evaluate(run, metric, num=values.num, seed=values.seed, verbose=values.progress)
+        print(records.describe(record), flush=True)
+        if values.out is not None:
+            # as resolved, and without the folders of this machine
+            command = f"zoo evaluate {run.directory.resolve().name} --metrics={metric} --num={values.num} --seed={values.seed}"
+            records.publish(values.out, record, run, command)
     return 0

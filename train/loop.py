@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from configs import experiment as experiments
-from train import callbacks, checkpoints, data, runs, sample
+from train import callbacks, checkpoints, data, runs, sample, sources
 
 
 def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 0, verbose: bool = True) -> int:
@@ -88,20 +88,25 @@ def load(experiment: experiments.Experiment) -> data.Source:
     return data.load(d.name, split=d.split, size=d.size, crop=d.crop, value_range=d.value_range, skip_unreadable=d.skip_unreadable)
 
 
-def plan(experiment: experiments.Experiment, shape: tuple[int, ...], count: int | None, value_range) -> str:
+def plan(experiment: experiments.Experiment) -> str:
     """Returns what `--dry_run` prints: shapes, parameters, memory and steps, without a step being made.
 
-    Args:
-        experiment: What would be trained.
-        shape: Of an example.
-        count: Of the examples; None if it is not known.
-        value_range: Of the examples.
+    Works for a TFDS data set that is not on this machine too; the count of its examples is then not known.
     """
+    d, missing = experiment.data, None
+    try:
+        source = load(experiment)
+        shape, count, value_range = source.shape, source.count, source.value_range
+    except sources.NotPreparedError as error:
+        shape, count, value_range, missing = sources.shape(d.name, size=d.size, crop=d.crop), None, d.value_range, error
     game = runs.compiled(experiment, {"shape": shape, "value_range": value_range})
     batch = experiment.data.batch_size * game.turns
     settings = experiment.train
     steps = settings.steps_per_epoch or (None if count is None else max(1, count // batch))
-    lines = [f"{experiment.name}: {experiment.paper}", f"data       {experiment.data.name}: {count or 'unknown count of'} examples {tuple(shape)}"]
+    lines = [
+        f"{experiment.name}: {experiment.paper}",
+        f"data       {experiment.data.name}: {count or 'unknown count of'} examples {tuple(shape)}",
+    ]
     activations = 0
     for name, player in game.players().items():
         for network in player.networks:
@@ -115,7 +120,7 @@ def plan(experiment: experiments.Experiment, shape: tuple[int, ...], count: int 
         f"memory     {state / 2**20:.1f} MiB of weights and optimizers, about {2 * activations / 2**20:.1f} MiB of activations and gradients",
         f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs" + (f", {steps * settings.epochs:,} in all" if steps else ""),
     ]
-    return "\n".join(lines)
+    return "\n".join(lines + ([f"missing    {missing}"] if missing else []))
 
 
 def _outputs(layer) -> list:

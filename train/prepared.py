@@ -53,15 +53,7 @@ def read(name: str, split: str) -> Prepared:
         builder = read_only_builder.builder_from_files(name, data_dir=os.environ.get("TFDS_DATA_DIR"))
     except (registered.DatasetNotFoundError, FileNotFoundError) as error:
         raise LookupError(name) from error
-    images = [key for key, feature in builder.info.features.items() if isinstance(feature, tfds.features.Image)]
-    key = "image" if "image" in images else images[0] if len(images) == 1 else None
-    if key is None:
-        raise ValueError(
-            f"A TFDS data set must have a feature 'image' or one image feature only. Received: {name!r} with {builder.info.features}"
-        )
-    feature = builder.info.features[key]
-    if feature.dtype != tf.uint8.as_numpy_dtype or feature.shape[-1] not in (1, 3):
-        raise ValueError(f"Images must be uint8 with 1 or 3 channels. Received: {name!r} with {feature}")
+    key, shape = _image(name, builder.info.features)
     try:
         count = builder.info.splits[split].num_examples
     except ValueError as error:
@@ -76,4 +68,32 @@ def read(name: str, split: str) -> Prepared:
         read_config=tfds.ReadConfig(try_autocache=False),
         shuffle_files=False,
     )
-    return Prepared(records.map(lambda example: example[key]), count, tuple(feature.shape))
+    return Prepared(records.map(lambda example: example[key]), count, shape)
+
+
+def described(name: str) -> tuple[int | None, int | None, int]:
+    """Returns the shape of the images [H, W, C], None where they differ, as TFDS's program for the data set says it.
+
+    Raises:
+        LookupError: If TFDS has no such program.
+        ValueError: If it has not one image of 1 or 3 channels of uint8 per example.
+    """
+    import tensorflow_datasets as tfds
+
+    if not SPELLING.fullmatch(name) or re.split("[/:]", name)[0] not in buildable():
+        raise LookupError(name)
+    return _image(name, tfds.builder(name).info.features)[1]
+
+
+def _image(name: str, features) -> tuple[str, tuple[int | None, int | None, int]]:
+    """Returns the image feature's key and shape."""
+    import tensorflow_datasets as tfds
+
+    images = [key for key, feature in features.items() if isinstance(feature, tfds.features.Image)]
+    key = "image" if "image" in images else images[0] if len(images) == 1 else None
+    if key is None:
+        raise ValueError(f"A TFDS data set must have a feature 'image' or one image feature only. Received: {name!r} with {features}")
+    feature = features[key]
+    if feature.dtype != tf.uint8.as_numpy_dtype or feature.shape[-1] not in (1, 3):
+        raise ValueError(f"Images must be uint8 with 1 or 3 channels. Received: {name!r} with {feature}")
+    return key, tuple(feature.shape)

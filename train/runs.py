@@ -123,5 +123,3 @@ def write_json(path: pathlib.Path, value: dict) -> None:
 def describe(source) -> dict:
     """Returns what a run must know of its data to work without it."""
     return {"shape": list(source.shape), "count": source.count, "value_range": source.value_range and list(source.value_range)}
-
-

@@ -36,6 +36,15 @@ def find(
     return _prepared(name, split, size, crop, memory_limit)
 
 
+class NotPreparedError(ValueError):
+    """TFDS knows the data set, and it is not on this machine."""
+
+
+def shape(name: str, *, size: Sequence[int] | None, crop: int | None) -> tuple[int, int, int]:
+    """Returns the shape that the images of a TFDS data set would have, whether it is prepared or not."""
+    return _fitted(name, prepared.described(name), size, crop)
+
+
 def unprepared(name: str) -> str:
     """Returns the sentence for a name that is neither ours nor prepared by TFDS here."""
     here, folder = prepared.available(), " and ".join(map(str, prepared.data_dirs()))
@@ -94,15 +103,21 @@ def _prepared(name: str, split: str, size: tuple[int, int] | None, crop: int | N
     try:
         found = prepared.read(name, split)
     except LookupError as error:
-        raise ValueError(unprepared(name)) from error
-    height, width = size or ((crop, crop) if crop else found.shape[:2])
-    if height is None or width is None:
-        raise ValueError(f"Images that differ in size need `size` (height, width). Received: size=None for {name!r} of {found.shape}")
-    reader = readers.Records(found.records, found.count, (height, width, found.shape[-1]), crop)
-    if found.count * height * width * found.shape[-1] > memory_limit:
+        known = re.split("[/:]", name)[0] in prepared.buildable()
+        raise (NotPreparedError if known else ValueError)(unprepared(name)) from error
+    fitted = _fitted(name, found.shape, size, crop)
+    reader = readers.Records(found.records, found.count, fitted, crop)
+    if found.count * math.prod(fitted) > memory_limit:
         return reader
     images, filled = np.empty((reader.count, *reader.shape), np.uint8), 0
     for piece in reader.pieces():
         images[filled : filled + len(piece)] = piece
         filled += len(piece)
     return readers.Memory.hold(images)
+
+
+def _fitted(name: str, native: tuple[int | None, int | None, int], size: Sequence[int] | None, crop: int | None) -> tuple[int, int, int]:
+    height, width = size or ((crop, crop) if crop else native[:2])
+    if height is None or width is None:
+        raise ValueError(f"Images that differ in size need `size` (height, width). Received: size=None for {name!r} of {native}")
+    return height, width, native[-1]

@@ -1,0 +1,38 @@
+"""Laws before training, over every config: it can be planned without its data, and steps at its own size."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import configs
+from train import loop, runs
+
+# their data is too large to be everywhere, so that nothing else runs them at their own size
+LARGE = ["dcgan_celeba64", "wgan_gp_cifar10"]
+
+
+@pytest.mark.parametrize("config", configs.available())
+def test_a_dry_run_needs_no_prepared_data(config, tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    experiment = configs.load(config)
+    lines = loop.plan(experiment).splitlines()
+    assert lines[0].startswith(f"{config}: ")
+    assert any(line.startswith("steps") and f"{experiment.train.epochs} epochs" in line for line in lines)
+    here = experiment.data.name in ("digits", "ring", "grid", "swiss_roll")
+    assert any(line.startswith("missing") and "tfds build" in line for line in lines) is not here
+
+
+@pytest.mark.parametrize("config", LARGE)
+def test_a_large_config_steps_at_its_own_size(config):
+    experiment = configs.load(config)
+    shape = {"celeb_a": (64, 64, 3), "cifar10": (32, 32, 3)}[experiment.data.name]
+    if "critic_updates" in experiment.game.options:
+        experiment = experiment.override(["game.critic_updates=2"])  # traced as often as it moves
+    game = runs.compiled(experiment, {"shape": shape, "value_range": experiment.data.value_range})
+    # a bias of the last layer has no gradient under the Wasserstein loss
+    kernels = [v for player in game.players().values() for network in player.networks for v in network.trainable_variables if v.ndim > 1]
+    before = [v.numpy() for v in kernels]
+    x = np.random.default_rng(0).uniform(-1, 1, (2 * game.turns, *shape)).astype("float32")
+    history = game.fit(tf.data.Dataset.from_tensors(x), verbose=0).history
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert all((v.numpy() != value).any() for v, value in zip(kernels, before, strict=True))
