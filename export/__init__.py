@@ -1,0 +1,1 @@
+"""Programs that make a bundle from a run, and that check one."""

@@ -1,0 +1,155 @@
+"""The gate that a bundle passes before it is moved into place, and whenever `zoo check` is asked."""
+
+import contextlib
+import math
+import os
+import pathlib
+from collections.abc import Callable
+
+from export import golden, laws, manifest, operations, runtimes, warm_up
+
+GRAPH_BYTES = 96 * 1024  # what one endpoint may take beside the weights, for its graph
+
+
+class Gate:
+    """Runs checks one by one, prints a line for each, and remembers.
+
+    Args:
+        echo: Takes the lines.
+
+    Attributes:
+        failures: A sentence for each check that failed.
+        differences: The largest difference from the golden values, by runtime.
+    """
+
+    def __init__(self, echo: Callable[[str], None] = print):
+        self.failures: list[str] = []
+        self.differences: dict[str, float] = {}
+        self._echo = echo
+
+    def run(self, what: str, check: Callable[[], float | None]) -> float | None:
+        """Runs one check, which returns the largest difference that it accepted, if it measures one."""
+        try:
+            largest = check()
+        except Exception as error:  # whatever a broken bundle makes of a parser or a runtime is a failed check
+            reason = str(error).strip() or type(error).__name__
+            self.failures.append(f"{what}: {reason}")
+            self._echo(f"FAIL  {what}: {reason}")
+            return None
+        self._echo(f"ok  {what}" + ("" if largest is None else f"  {largest:.2g}"))
+        return largest
+
+
+def check(directory: str | os.PathLike, echo: Callable[[str], None] = print) -> list[str]:
+    """Checks a bundle, which needs neither its run nor its data.
+
+    Args:
+        directory: Of the bundle.
+        echo: Takes one line for each check.
+
+    Returns:
+        What failed; empty for a good bundle.
+    """
+    directory, gate = pathlib.Path(directory), Gate(echo)
+    gate.run("files are those of SHA256SUMS", lambda: manifest.verify(directory))
+    gate.run("manifest.json can be read", lambda: manifest.read(directory) and None)
+    if not gate.failures:
+        examine(directory, manifest.read(directory), gate)
+    return gate.failures
+
+
+def examine(directory: pathlib.Path, described: dict, gate: Gate) -> None:
+    """Checks the programs of a bundle; runs them only if they hold nothing but what they may."""
+    graph_path = runtimes.saved_model_path(directory, described)
+    gate.run("SavedModel: operations on the allow-list", lambda: operations.check_saved_model(operations.read_saved_model(graph_path)))
+    gate.run("SavedModel: signatures with a free batch axis", lambda: _signatures(graph_path, described))
+    gate.run("SavedModel: the weights once, and no others", lambda: _size(graph_path, described))
+    for endpoint, about in described["endpoints"].items():
+        path = runtimes.onnx_path(directory, described, endpoint)
+        gate.run(f"ONNX {endpoint}: valid, operations on the allow-list", lambda path=path: operations.check_onnx(_load(path)))
+        gate.run(f"ONNX {endpoint}: a free batch axis", lambda path=path, about=about: _graph(path, about))
+    if gate.failures:
+        return
+    gate.run("golden.npz can be read", lambda: golden.read(directory / "golden.npz") and None)
+    if gate.failures:
+        return
+    goldens, asked = golden.read(directory / "golden.npz"), []
+    gate.run("SavedModel: warm-up requests ask every endpoint", lambda: asked.extend(_warm_up(graph_path, described)))
+    for runtime in runtimes.RUNTIMES:
+        _obeys(runtime, directory, described, goldens, asked, gate)
+
+
+def _obeys(runtime: str, directory: pathlib.Path, described: dict, goldens: laws.Goldens, asked: list, gate: Gate) -> None:
+    with contextlib.ExitStack() as stack:
+        loaded = []
+        gate.run(f"{runtime}: loads", lambda: loaded.append(stack.enter_context(runtimes.RUNTIMES[runtime](directory, described))))
+        for run in loaded:
+            for law, holds in laws.LAWS.items():
+                largest = gate.run(f"{runtime}: {law}", lambda run=run, holds=holds: holds(run, described, goldens))
+                if holds is laws.golden_values and largest is not None:
+                    gate.differences[runtime] = largest
+            if runtime == "session":
+                gate.run("session: answers the warm-up requests", lambda run=run: [run(*request) for request in asked] and None)
+
+
+def _warm_up(path: pathlib.Path, described: dict) -> list:
+    asked = warm_up.read(path)
+    if {name for name, _ in asked} != set(described["endpoints"]):
+        raise ValueError(f"Warm-up must ask every endpoint, {sorted(described['endpoints'])}. Received: {[name for name, _ in asked]}")
+    return asked
+
+
+def _signatures(path: pathlib.Path, described: dict) -> None:
+    import tensorflow as tf
+
+    signatures = {name: s for name, s in operations.read_saved_model(path).signature_def.items() if name != "__saved_model_init_op"}
+    if set(signatures) != set(described["endpoints"]):
+        raise ValueError(f"Signatures must be the manifest's endpoints, {sorted(described['endpoints'])}. Received: {sorted(signatures)}")
+    for endpoint, about in described["endpoints"].items():
+        for side in ("inputs", "outputs"):
+            tensors = getattr(signatures[endpoint], side)
+            found = {
+                name: (tf.as_dtype(t.dtype).name, None if t.tensor_shape.unknown_rank else [d.size for d in t.tensor_shape.dim])
+                for name, t in tensors.items()
+            }
+            _same(endpoint, side, found, {name: (a["dtype"], [-1, *a["shape"][1:]]) for name, a in about[side].items()})
+
+
+def _graph(path: pathlib.Path, about: dict) -> None:
+    import onnx
+
+    graph = _load(path).graph
+    for side, values in (("inputs", graph.input), ("outputs", graph.output)):
+        found = {}
+        for value in values:
+            tensor = value.type.tensor_type
+            shape = [d.dim_value if d.HasField("dim_value") else d.dim_param for d in tensor.shape.dim]
+            found[value.name] = (onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name, shape)
+        _same(graph.name, side, found, {name: (a["dtype"], ["batch", *a["shape"][1:]]) for name, a in about[side].items()})
+
+
+def _same(endpoint: str, side: str, found: dict, expected: dict) -> None:
+    if found != expected:
+        raise ValueError(f"{side} of {endpoint!r} must be {expected}, the first axis free. Received: {found}")
+
+
+def _size(path: pathlib.Path, described: dict) -> None:
+    import tensorflow as tf
+
+    handles = [node for node in operations.read_saved_model(path).graph_def.node if node.op == "VarHandleOp"]
+    weights = sum(math.prod(d.size for d in n.attr["shape"].shape.dim) * tf.as_dtype(n.attr["dtype"].type).size for n in handles)
+    size, accepted = directory_bytes(path), int(1.1 * weights) + GRAPH_BYTES * len(described["endpoints"])
+    if weights != described["sizes"]["variables"] or size > accepted:
+        rule = f"{described['sizes']['variables']} bytes of variables in at most 10 % more and {GRAPH_BYTES} for each endpoint's graph"
+        raise ValueError(f"A SavedModel holds {rule}. Received: {weights} bytes of variables in {size}")
+
+
+def directory_bytes(path: pathlib.Path) -> int:
+    """Returns the size of all files below."""
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _load(path: pathlib.Path):
+    import onnx
+
+    return onnx.load(str(path), load_external_data=False)
