@@ -13,8 +13,7 @@ VERBS = {
     "train": ("train.commands:train", "Make a run directory from a config, or continue it."),
     "list": ("train.commands:show_configs", "Print every config with its paper, game, loss and data."),
     "sample": ("train.commands:sample", "Draw from a run: a picture grid or an npz file."),
-    "export": ("export.commands:export", "Make a bundle of a run: SavedModel, ONNX, golden values, a card."),
-    "check": ("export.commands:check", "Test a bundle against what it says of itself."),
+    "evaluate": ("train.commands:evaluate", "Measure a run: a line of metrics.jsonl for each number."),
     "doctor": ("train.doctor:main", "Examine a data set before training on it."),
 }
 
