@@ -8,11 +8,12 @@ import pathlib
 import re
 import sys
 
+import zoo
 from export import golden
 
 FORMAT = 1
 FILE, SUMS = "manifest.json", "SHA256SUMS"
-PACKAGES = ("keras-generative-zoo", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")  # endpoints and tensors are folders, argument names and keys
 
 
@@ -76,7 +77,7 @@ def _public(name: str) -> str:
 def versions() -> dict[str, str]:
     """Returns the versions of what made the bundle."""
     found = {package: importlib.metadata.version(package) for package in PACKAGES}
-    return {"python": ".".join(map(str, sys.version_info[:3])), **found}
+    return {"zoo": zoo.__version__, "python": ".".join(map(str, sys.version_info[:3])), **found}
 
 
 def seal(directory: pathlib.Path, manifest: dict) -> None:
