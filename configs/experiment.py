@@ -3,7 +3,7 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from zoo import build, names
 
@@ -139,8 +139,10 @@ def _set(target, path: list[str], text: str, whole: str):
     if isinstance(target, Mapping):  # the optimizers
         if key not in target:
             raise ValueError(names.unknown(f"entry in {whole!r}:", key, target))
-        new = _set_option(target[key], "optimizer", rest, text, whole) if rest else build.Spec(text)
-        return {**target, key: new}
+        if rest:
+            return {**target, key: _set_option(target[key], "optimizer", rest, text, whole)}
+        build.factory("optimizer", text)
+        return {**target, key: build.Spec(text)}
     fields = {field.name: field for field in dataclasses.fields(target)}
     if key not in fields:
         raise ValueError(names.unknown(f"field in {whole!r}:", key, fields))
@@ -198,15 +200,16 @@ def cast(text: str, annotation, path: str):
         if text.lower() == "none" and type(None) in options:
             return None
         failures = []
-        for option in (option for option in options if option is not type(None)):
+        # text fits every string, so that one is tried last
+        for option in sorted((option for option in options if option is not type(None)), key=lambda option: option is str):
             try:
                 return cast(text, option, path)
             except ValueError as failure:
                 failures.append(failure)
         raise failures[0]
-    if typing.get_origin(annotation) is tuple:
+    if typing.get_origin(annotation) in (tuple, Sequence):
         parts = text.strip("()[]").split(",")
-        kinds = [options[0]] * len(parts) if options[-1] is Ellipsis else options
+        kinds = [options[0]] * len(parts) if len(options) == 1 or options[-1] is Ellipsis else options
         if len(kinds) != len(parts):
             raise ValueError(f"{path!r} takes {len(kinds)} comma-separated values. Received: {text!r}")
         return tuple(cast(part.strip(), kind, path) for part, kind in zip(parts, kinds))

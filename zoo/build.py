@@ -55,7 +55,7 @@ class Spec:
         return isinstance(other, Spec) and self.as_dict() == other.as_dict()
 
     def __hash__(self) -> int:
-        return hash(repr(self))
+        return hash(self.name)  # equal Specs may differ in the order of options and in tuple or list
 
     def __repr__(self) -> str:
         return f"Spec({', '.join([repr(self.name), *(f'{key}={value!r}' for key, value in self.options.items())])})"

@@ -1,0 +1,186 @@
+"""Every part is in its table, every row and every config can be used, and the laws see them all."""
+
+import importlib
+import inspect
+import json
+import pathlib
+import pkgutil
+
+import keras
+import pytest
+
+import configs
+from configs import experiment as experiments
+from zoo import build, constraints, games, losses, networks, optimizers, penalties, priors
+
+ROOT = pathlib.Path(__file__).parents[1]
+TABLES = {
+    "game": games.GAMES,
+    "loss": losses.LOSSES,
+    "prior": priors.PRIORS,
+    "penalty": penalties.PENALTIES,
+    "constraint": constraints.CONSTRAINTS,
+    "critic": networks.NETWORKS,
+    "optimizer": optimizers.OPTIMIZERS,
+    "learning_rate": optimizers.SCHEDULES,
+}
+ROWS = [(role, name) for role, table in TABLES.items() for name in sorted(table)]
+OURS = [(role, name) for role, name in ROWS if TABLES[role][name].__module__.startswith("zoo.")]
+
+
+def public_functions(module):
+    every = vars(module).items()
+    return {
+        value for name, value in every if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def modules(package):
+    return [importlib.import_module(f"{package.__name__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)]
+
+
+def returns(function, annotation):
+    return inspect.signature(function).return_annotation == annotation
+
+
+def test_every_loss_is_in_the_table():
+    constructors = {losses.zero_sum, losses.swapped}
+    made = {f for module in modules(losses) for f in public_functions(module) if returns(f, losses.AdversarialLoss)}
+    assert made - constructors == set(losses.LOSSES.values())
+
+
+def test_every_network_is_in_the_table():
+    made = {f for module in modules(networks) for f in public_functions(module) if returns(f, keras.Model)}
+    assert made == set(networks.NETWORKS.values())
+
+
+def test_every_game_is_in_the_table():
+    found = {
+        value for module in modules(games) for value in vars(module).values() if inspect.isclass(value) and issubclass(value, games.Game)
+    }
+    assert found - {games.Game} == set(games.GAMES.values())
+
+
+@pytest.mark.parametrize(
+    ("module", "annotation", "table"),
+    [
+        (priors, priors.Prior, priors.PRIORS),
+        (penalties, penalties.Penalty, penalties.PENALTIES),
+        (constraints, constraints.Constraint, constraints.CONSTRAINTS),
+    ],
+    ids=["priors", "penalties", "constraints"],
+)
+def test_every_part_of_a_module_is_in_its_table(module, annotation, table):
+    assert {f for f in public_functions(module) if returns(f, annotation)} == set(table.values())
+
+
+@pytest.mark.parametrize(("role", "name"), OURS, ids="-".join)
+def test_a_row_cites_its_source(role, name):
+    assert "\nReference: " in inspect.getdoc(TABLES[role][name])
+
+
+@pytest.mark.parametrize("role", sorted(set(TABLES) - {"critic"}))
+def test_a_row_is_named_after_its_function(role):
+    functions = {name: value for name, value in TABLES[role].items() if inspect.isfunction(value)}
+    assert list(functions) == [function.__name__ for function in functions.values()]
+
+
+@pytest.mark.parametrize("role", sorted(TABLES))
+def test_the_builder_looks_in_the_same_table(role):
+    module, table = build.ROLES[role].split(":")
+    assert getattr(importlib.import_module(module), table) is TABLES[role]
+
+
+@pytest.mark.parametrize("role", sorted(build.ROLES))
+def test_an_unknown_name_is_told_the_nearest(role):
+    module, table = build.ROLES[role].split(":")
+    name = min(getattr(importlib.import_module(module), table))
+    with pytest.raises(ValueError, match=f"Unknown {role} '{name}x'. Available: .*{name}.* Did you mean '{name}'"):
+        build.factory(role, f"{name}x")
+
+
+@pytest.fixture(params=configs.available())
+def config(request):
+    return request.param
+
+
+def test_a_config_is_named_after_its_file(config):
+    assert configs.load(config).name == config
+
+
+def test_every_config_file_is_available():
+    files = {path.stem for path in (ROOT / "configs").glob("*.py")} - {"__init__", "experiment"}
+    assert set(configs.available()) == files
+
+
+def test_an_unknown_config_is_told_the_nearest():
+    with pytest.raises(ValueError, match="Unknown config 'dcgan_digit'.*Did you mean 'dcgan_digits'"):
+        configs.load("dcgan_digit")
+
+
+def test_a_config_survives_json(config):
+    experiment = configs.load(config)
+    again = experiments.Experiment.from_dict(json.loads(json.dumps(experiment.as_dict())))
+    assert again == experiment
+    assert again.as_dict() == experiment.as_dict()
+
+
+def options(spec, role):
+    """Yields (role, name, option) for a Spec and the Specs in it."""
+    for key, value in spec.options.items():
+        yield role, spec.name, key
+        if isinstance(value, build.Spec):
+            yield from options(value, key)
+
+
+def test_a_config_sets_options_that_exist(config):
+    experiment = configs.load(config)
+    specs = [(experiment.game, "game"), *((spec, "optimizer") for spec in experiment.optimizers.values())]
+    for spec, role in specs:
+        for inner, name, option in options(spec, role):
+            assert option in build.parameters(inner, name), (inner, name, option)
+
+
+def narrow(spec):
+    """Returns the Spec with few units, so that a network is built in no time."""
+    small = {"width": 2, "units": (3, 3)}
+    found = {}
+    for key, value in spec.options.items():
+        found[key] = narrow(value) if isinstance(value, build.Spec) else small.get(key, value)
+    return build.Spec(spec.name, **found)
+
+
+def test_a_config_builds_its_game_and_an_optimizer_for_each_player(config):
+    experiment = configs.load(config)
+    points = experiment.data.name in ("ring", "grid", "swiss_roll")
+    shape, value_range = ((2,), None) if points else ((8, 8, 1), experiment.data.value_range)
+    game = build.build(narrow(experiment.game), shape=shape, value_range=value_range, seed=0, mean_image=None)
+    game.compile({player: build.build(spec, role="optimizer") for player, spec in experiment.optimizers.items()})
+    assert set(game.optimizers) == set(game.players())
+
+
+def test_a_config_cites_its_paper(config):
+    assert "arXiv:" in configs.load(config).paper
+    assert importlib.import_module(f"configs.{config}").__doc__
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests/conformance").glob("test_*.py")), ids=lambda path: path.stem)
+def test_conformance_laws_can_see_every_config(path, monkeypatch):
+    monkeypatch.setenv("ZOO_EVERY_CONFIG", "1")
+    spec = importlib.util.spec_from_file_location(f"every_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if hasattr(module, "CONFIGS"):
+        assert module.CONFIGS == configs.available()
+
+
+def test_ci_runs_conformance_over_every_config():
+    assert "ZOO_EVERY_CONFIG=1" in (ROOT / ".ci/run").read_text()
+
+
+def test_every_table_is_walked_by_a_law():
+    """A test that is parametrised over `sorted(...TABLE)` sees a new row without an edit."""
+    text = "".join(path.read_text() for path in (ROOT / "tests/zoo").rglob("test_*.py"))
+    for role in sorted(set(TABLES) - {"game"}):  # games are walked by conformance, through the configs
+        table = build.ROLES[role].partition(":")[2]
+        assert f"sorted({table})" in text or f".{table})" in text, table
