@@ -117,6 +117,16 @@ def test_modes_of_a_generator_is_the_count_by_hand(ring):
     assert record["beside"]["data"]["covered"] == 8
 
 
+def test_evaluate_names_the_nearest_metric(ring):
+    with pytest.raises(ValueError, match="Did you mean 'modes'"):
+        evaluate.evaluate(ring, "mode")
+
+
+@pytest.mark.parametrize("bandwidth, count", [(0.1, 1), (0.3, 0), (1.0, 1)])
+def test_bandwidth_at_an_end_of_the_range_is_told(bandwidth, count):
+    assert len(evaluate._warnings({"validation_images_trained_on": 0}, bandwidth)) == count
+
+
 def test_command_adds_lines_and_publishes_the_last(ring, tmp_path, capsys):
     ring.metrics.write_text('{"metric": "earlier"}\n{"broken')
     out = tmp_path / "new" / "ring.json"
