@@ -61,14 +61,12 @@ def check_saved_model(graph) -> None:
     kinds = {node.WhichOneof("kind") for node in graph.object_graph_def.nodes}
     if kinds - {"user_object", "variable", "bare_concrete_function", "function", "constant"}:
         raise ValueError(f"A bundle's SavedModel holds variables and functions only. Received: {sorted(map(str, kinds))}")
-    saver = graph.saver_def
-    restore, save = _node(saver.restore_op_name), _node(saver.save_tensor_name)
     outputs = [tensor.name for signature in graph.signature_def.values() for tensor in signature.outputs.values()]
     collected = [name for collection in graph.collection_def.values() for name in collection.node_list.value]
-    roots = {*map(_node, [*outputs, *collected])} - {restore, save}
+    roots = {*map(_node, [*outputs, *collected])}
     served = _reached(roots, nodes, functions) | _reached_functions(graph.object_graph_def.concrete_functions, functions)
     _refuse(served & (RESTORING | SAVING), "of a signature or an initializer leaves files and variables alone")
-    _refuse(_reached({restore}, nodes, functions) & SAVING, "that restores variables writes no file")
+    _refuse(_reached({_node(graph.saver_def.restore_op_name)}, nodes, functions) & SAVING, "that restores variables writes no file")
 
 
 def check_onnx(model) -> None:

@@ -1,0 +1,54 @@
+"""`zoo export` and `zoo check` as a user calls them."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from zoo import __main__ as main
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def zoo(*words, **options):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "zoo", *map(str, words)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, **options)
+
+
+@pytest.mark.parametrize("verb", ["export", "check"])
+def test_help_needs_no_tensorflow(verb):
+    code = f"import sys; from zoo import __main__ as m; m.main([{verb!r}, '--help']); sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stdout.startswith(f"usage: zoo {verb} ")
+
+
+def test_check_in_a_process_of_its_own_passes_a_bundle(bundle, tmp_path):
+    done = zoo("check", bundle, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert done.stdout.rstrip().endswith("every check passed")
+
+
+def test_check_says_what_failed(bundle, tmp_path, capsys):
+    (tmp_path / "other").mkdir()
+    assert main.main(["check", str(tmp_path / "other")]) == 1
+    assert "FAIL  files are those of SHA256SUMS" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["check"], "takes one bundle directory"),
+        (["check", "nowhere"], "takes one bundle directory"),
+        (["export"], "takes one run directory and --out=DIR"),
+        (["export", "nowhere", "--out=new"], "holds experiment.json"),
+        (["export", "nowhere", "--out=.", "--version=2"], "must not exist"),
+        (["export", "nowhere", "--out=new", "--version=0"], "version"),
+    ],
+)
+def test_wrong_words_are_refused(words, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main.main(words) == 2
+    assert message in capsys.readouterr().err
