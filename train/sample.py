@@ -32,7 +32,7 @@ def drawer(game: game_module.Game, seed: int) -> Callable[[int], np.ndarray]:
     endpoints = game.endpoints()
     if "sample" not in endpoints:
         raise ValueError(f"Sampling needs a game with the endpoint 'sample'. Received: {type(game).__name__} with {sorted(endpoints)}")
-    function = tf.function(endpoints["sample"].function, input_signature=list(endpoints["sample"].inputs.values()))
+    function = tf.function(endpoints["sample"].function, input_signature=list(endpoints["sample"].inputs.values()), autograph=False)
 
     def draw(count: int) -> np.ndarray:
         # every call runs at one batch size, so that a row's last bit does not depend on how many were asked for

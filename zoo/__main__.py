@@ -10,10 +10,13 @@ from absl import flags
 from zoo import names
 
 VERBS = {
+    "demo": ("zoo.demo:main", "Train on small digits, draw samples and export a checked bundle, in a few minutes."),
     "train": ("train.commands:train", "Make a run directory from a config, or continue it."),
     "list": ("train.commands:show_configs", "Print every config with its paper, game, loss and data."),
     "sample": ("train.commands:sample", "Draw from a run: a picture grid or an npz file."),
     "evaluate": ("train.commands:evaluate", "Measure a run: a line of metrics.jsonl for each number."),
+    "export": ("export.commands:export", "Make a bundle of a run: SavedModel, ONNX, golden values, a card."),
+    "check": ("export.commands:check", "Test a bundle against what it says of itself."),
     "doctor": ("train.doctor:main", "Examine a data set before training on it."),
 }
 
