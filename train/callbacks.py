@@ -128,6 +128,8 @@ class Epochs(keras.callbacks.Callback):
         self._rows.append({key: value for key, value in row.items() if key != "verdict"})
         write_history(self._run.history, row, before=epoch + 1)
         print(verdict.line(self._rows[-1], players, self._epochs, word), flush=True)
+        if not all(math.isfinite(value) for value in (logs or {}).values()):
+            return  # `Stop` ends the run; the last good checkpoint stands
         last = epoch + 1 == self._epochs
         if last or (epoch + 1) % self._sample_every == 0:
             picture = self._run.samples / f"step_{row['step']:08d}.png"

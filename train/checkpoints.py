@@ -57,7 +57,8 @@ class Checkpoints:
         for path in paths:
             try:
                 self._manager.checkpoint.restore(path).assert_consumed()
-            except (tf.errors.OpError, AssertionError, ValueError) as error:
+            # a short file is an IndexError, other variables are an AssertionError or a ValueError
+            except (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError) as error:
                 print(f"Checkpoint {path} cannot be read, the one before it is tried: {str(error).splitlines()[0]}", flush=True)
                 continue
             return int(self._game.step.numpy())

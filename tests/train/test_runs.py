@@ -1,0 +1,133 @@
+"""Run directories: what continues under which experiment, and what is refused."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+import configs
+from train import checkpoints, runs
+
+DATA = {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]}
+
+
+def experiment(*assignments):
+    tiny = ["game.generator.width=2", "game.critic.width=2", "game.prior.size=3"]
+    return configs.load("dcgan_digits").override([*tiny, *assignments])
+
+
+@pytest.fixture
+def run(tmp_path):
+    return runs.Run(tmp_path / "run")
+
+
+def test_start_writes_the_experiment_the_data_and_the_versions(run):
+    assert not run.exists
+    run.start(experiment(), DATA)
+    assert run.exists
+    assert run.experiment() == experiment()
+    record = run.record()
+    assert record["data"] == DATA
+    assert set(record["versions"]) == {"python", "tensorflow", "keras", "numpy"}
+    assert [path.name for path in run.directory.iterdir()] == ["experiment.json"]  # nothing half-written
+
+
+def test_the_same_experiment_continues(run):
+    run.start(experiment(), DATA)
+    run.start(experiment(), DATA)
+    assert run.experiment() == experiment()
+
+
+@pytest.mark.parametrize(
+    ("assignment", "line"),
+    [
+        ("game.prior.size=5", "experiment.game.prior.size: 3 -> 5"),
+        ("data.batch_size=8", "experiment.data.batch_size: 64 -> 8"),
+        ("seed=1", "experiment.seed: 0 -> 1"),
+        ("optimizers.critic.beta_1=0.9", "experiment.optimizers.critic.beta_1: 0.5 -> 0.9"),
+        ("game.loss=hinge", "experiment.game.loss.name: 'non_saturating' -> 'hinge'"),
+    ],
+)
+def test_another_experiment_is_refused_with_the_difference(run, assignment, line):
+    run.start(experiment(), DATA)
+    before = run.experiment_file.read_bytes()
+    with pytest.raises(ValueError, match="continued under its own experiment") as error:
+        run.start(experiment(assignment), DATA)
+    assert [text.strip() for text in str(error.value).splitlines()[1:]] == [line]
+    assert run.experiment_file.read_bytes() == before
+
+
+def test_other_data_are_refused(run):
+    run.start(experiment(), DATA)
+    with pytest.raises(ValueError, match="data.count: 1797 -> 1796"):
+        run.start(experiment(), DATA | {"count": 1796})
+
+
+def test_how_long_and_how_often_may_change(run):
+    run.start(experiment(), DATA)
+    longer = experiment("train.epochs=500", "train.sample_every=3")
+    run.start(longer, DATA)
+    assert run.experiment() == longer
+
+
+def test_other_versions_are_told_and_the_first_ones_stay(run, capsys):
+    run.start(experiment(), DATA)
+    record = run.record()
+    record["versions"]["numpy"] = "0.1"
+    run.experiment_file.write_text(json.dumps(record))
+    run.start(experiment(), DATA)
+    assert "numpy: '0.1' -> " in capsys.readouterr().out
+    assert run.record()["versions"]["numpy"] == "0.1"
+
+
+def test_a_directory_that_is_no_run_is_refused(run):
+    with pytest.raises(FileNotFoundError, match="holds experiment.json, written by `zoo train`"):
+        run.record()
+
+
+def test_a_run_without_a_checkpoint_has_no_game(run):
+    run.start(experiment(), DATA)
+    with pytest.raises(FileNotFoundError, match="needs a checkpoint"):
+        run.game()
+
+
+def test_a_runs_game_comes_back_from_its_directory_alone(run):
+    run.start(experiment(), DATA)
+    game = runs.compiled(experiment(), DATA)
+    for variable in game.trainable_variables:
+        variable.assign(np.random.default_rng(1).normal(size=variable.shape))
+    game.step.assign(5)
+    checkpoints.Checkpoints(run.checkpoints, game).save()
+    again = runs.Run(run.directory).game()
+    assert int(again.step.numpy()) == 5
+    for old, new in zip(game.variables, again.variables, strict=True):
+        np.testing.assert_array_equal(old.numpy(), new.numpy())
+
+
+def test_equal_seeds_start_from_equal_weights():
+    def start(seed):
+        return [v.numpy() for v in runs.compiled(experiment(f"seed={seed}"), DATA).generator.variables]
+
+    for one, two in zip(start(3), start(3), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert any(not np.array_equal(one, two) for one, two in zip(start(3), start(4)))
+
+
+def test_write_json_replaces_the_file_whole(tmp_path):
+    path = tmp_path / "a.json"
+    runs.write_json(path, {"a": 1})
+    with pytest.raises(TypeError):
+        runs.write_json(path, {"a": object()})
+    assert json.loads(path.read_text()) == {"a": 1}
+
+
+def test_describe_is_what_a_run_must_know():
+    @dataclasses.dataclass
+    class Source:
+        shape: tuple = (2,)
+        count: int = 7
+        value_range: tuple | None = None
+
+    assert runs.describe(Source()) == {"shape": [2], "count": 7, "value_range": None}
+    assert runs.describe(Source((4, 4, 1), 3, (0.0, 1.0))) == {"shape": [4, 4, 1], "count": 3, "value_range": [0.0, 1.0]}
