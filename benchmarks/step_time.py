@@ -1,0 +1,174 @@
+"""Images/s of `Game.fit` beside a hand-written `tf.function` step of the same maths, and beside PyTorch.
+
+    python benchmarks/step_time.py --out=results/step_time.json [--torch-python=PATH] [--cases=dcgan,mlp] [--rounds=11]
+
+A ratio above 1 says that `fit` is the faster one. PyTorch runs where `pip install .[bench]` put it: here, or under the
+interpreter of --torch-python; where there is none, its ratios are left out.
+"""
+
+import argparse
+import pathlib
+import sys
+import tempfile
+import time
+
+import cases
+import hand_written
+import keras
+import measure
+import numpy as np
+import tensorflow as tf
+import torch_peer
+
+from train import data
+from zoo import noise
+
+GOALS = {"hand_written": 0.97, "hand_written_losses_only": 0.97}
+TORCH_GOALS = {"dcgan": 1.25, "mlp": 2.1}  # what plain Keras reached in graph mode
+CHECKED_STEPS = 3
+
+
+class Fed:
+    """The game's own draws, for the hand-written step."""
+
+    def __init__(self, game, batch: int):
+        self.step, self.game, self.batch, self.made = tf.Variable(0, dtype=tf.int64), game, batch, {}
+
+    def latents(self, player: int, move: int):
+        draws = noise.Noise(seed=self.game.seed, step=self.step, player=player, move=move, batch=self.batch)
+        self.made[player, move] = draws
+        return self.game.prior.sample(draws)
+
+    def weights(self, player: int, move: int):
+        return self.made[player, move].uniform((1, 1, 1))
+
+
+def check(experiment, source) -> dict[str, float]:
+    """Makes the same steps on the same data and draws by both.
+
+    Returns:
+        The largest relative difference of a report, and the share of the weights that differ by more than 1e-5.
+
+    Raises:
+        ValueError: If that is more than rounding.
+    """
+    game = cases.game(experiment)
+    draws = Fed(game, experiment.data.batch_size)
+    peer = hand_written.of(experiment, game, draws=draws)
+    game.steps_per_execution = 1
+    batches = data.batches(source, batch_size=experiment.data.batch_size * game.turns, seed=0)
+    reports = game.fit(batches, steps_per_epoch=CHECKED_STEPS, verbose=0).history
+    one, iterator = peer.train_function(1), iter(batches)
+    for _ in range(CHECKED_STEPS):
+        one(iterator)
+        draws.step.assign_add(1)
+    means = peer.means()
+    report = max(abs(means[name] - reports[name][0]) / (1e-3 + abs(means[name])) for name in means)
+    pairs = zip(peer.generator.trainable_variables + peer.critic.trainable_variables, game.trainable_variables)
+    differing = np.concatenate([np.abs(a.numpy() - b.numpy()).ravel() > 1e-5 for a, b in pairs]).mean()
+    found = {"steps": CHECKED_STEPS, "largest_relative_difference_of_reports": report, "share_of_weights_that_differ": float(differing)}
+    if not (report < 1e-3 and differing < 0.01):
+        raise ValueError(f"The hand-written step must compute what the game does. Received: {found}, {means}, {reports}")
+    return found
+
+
+class Fit:
+    """`Game.fit` between the ends of its first and its last execution."""
+
+    def __init__(self, game, batches):
+        self.game, self.batches = game, batches
+
+    def seconds(self, steps: int) -> float:
+        ends = []
+        clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
+        self.game.fit(self.batches, steps_per_epoch=steps + cases.STEPS_PER_EXECUTION, callbacks=[clock], verbose=0)
+        return ends[-1] - ends[0]
+
+
+class Loop:
+    """The hand-written step in a hand-written loop."""
+
+    def __init__(self, peer, batches):
+        self.function, self.batches = peer.train_function(cases.STEPS_PER_EXECUTION), batches
+
+    def seconds(self, steps: int) -> float:
+        iterator = iter(self.batches)
+        self.function(iterator)
+        began = time.perf_counter()
+        for _ in range(steps // cases.STEPS_PER_EXECUTION):
+            self.function(iterator)
+        return time.perf_counter() - began
+
+
+def torch_peers(experiment, game, images, python: str, directory: pathlib.Path) -> tuple[dict, dict]:
+    """Returns the PyTorch processes by name and what they said first; a mode that fails has its message instead."""
+    np.save(directory / "images.npy", images)
+    kept = {"critic": game.critic, "generator": game.generator}
+    weights = {f"{name}{i:03}": v.numpy() for name, network in kept.items() for i, v in enumerate(network.trainable_variables)}
+    np.savez(directory / "weights.npz", **weights)
+    peers, said = {}, {}
+    for mode in ("eager", "compiled"):
+        try:
+            peer = torch_peer.start(python, experiment, directory / "weights.npz", directory / "images.npy", mode=mode, steps=CHECKED_STEPS)
+        except RuntimeError as error:
+            said[mode] = {"failed": str(error)}
+            continue
+        peers[f"torch_{mode}"], said[mode] = peer, peer.ready
+    return peers, said
+
+
+def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
+    """Returns one case's rows and what else is recorded of it."""
+    source = cases.load(experiment, options.data)
+    found = {"check": check(experiment, source)}
+    game = cases.game(experiment)
+    images = experiment.data.batch_size * game.turns
+    batches = data.batches(source, batch_size=images, seed=0)
+    peers = {
+        "hand_written": Loop(hand_written.of(experiment, game, reports=True), batches),
+        "hand_written_losses_only": Loop(hand_written.of(experiment, game, reports=False), batches),
+    }
+    workers = {}
+    with tempfile.TemporaryDirectory() as directory:
+        if options.torch_python:
+            workers, found["torch"] = torch_peers(experiment, game, data.images(source), options.torch_python, pathlib.Path(directory))
+        competitors = {"fit": Fit(game, batches)} | peers | workers
+        steps = {}
+        for key, competitor in competitors.items():
+            competitor.seconds(cases.STEPS_PER_EXECUTION)  # the first one traces
+            tens = options.seconds / competitor.seconds(cases.STEPS_PER_EXECUTION)
+            steps[key] = cases.STEPS_PER_EXECUTION * max(2, round(tens))
+        rounds = measure.interleave({k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()}, options.rounds)
+        for worker in workers.values():
+            worker.stop()
+    found["images_per_second"] = {key: measure.quartiles([images / s for s in seconds]) for key, seconds in rounds.items()}
+    found["steps_a_round"] = steps
+    goals = GOALS | {key: TORCH_GOALS.get(name) for key in workers}
+    rows = [
+        measure.verdict(f"{name}: fit / {key}", measure.ratio(rounds[key], rounds["fit"]), goals[key]) for key in rounds if key != "fit"
+    ]
+    print(measure.table(rows), flush=True)
+    return rows, found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", default=",".join(cases.experiments_by_name()), help="Comma-separated names.")
+    parser.add_argument("--data", default="mnist", help="mnist (prepared), or digits, which every machine has.")
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--seconds", type=float, default=2.0, help="Of one competitor in one round.")
+    parser.add_argument("--torch-python", default=sys.executable, help="An interpreter that has torch; empty for none.")
+    parser.add_argument("--out", default="", help="The record, results/step_time.json.")
+    options = parser.parse_args()
+    if options.torch_python and not torch_peer.available(options.torch_python):
+        print(f"No torch under {options.torch_python}: its ratios are left out", flush=True)
+        options.torch_python = ""
+    rows, found = [], {}
+    for name in options.cases.split(","):
+        more, found[name] = compare(name, cases.experiments_by_name()[name], options)
+        rows += more
+    measure.write(options.out, rows, batch=cases.BATCH, steps_per_execution=cases.STEPS_PER_EXECUTION, rounds=options.rounds, cases=found)
+
+
+if __name__ == "__main__":
+    main()
