@@ -130,7 +130,7 @@ def _outputs(layer) -> list:
 
 def _segments(done: int, steps: int, epochs: int) -> list[tuple[int, int]]:
     """Returns (steps per epoch, last epoch) of each call of `fit`."""
-    first = [(steps - done % steps, done // steps + 1)] if done % steps else []
+    first = [(steps - done % steps, done // steps + 1)] if done % steps and done // steps < epochs else []
     return first + ([(steps, epochs)] if -(-done // steps) < epochs else [])
 
 

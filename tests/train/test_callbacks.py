@@ -122,7 +122,9 @@ def test_a_run_that_is_not_finite_saves_nothing_more(run, poisoned):
 def test_a_signal_finishes_the_step_and_the_handlers_come_back(run, number):
     made = game()
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
-    send = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: os.kill(os.getpid(), number) if made.step.numpy() == 2 else None)
+    send = keras.callbacks.LambdaCallback(
+        on_train_batch_begin=lambda batch, logs: os.kill(os.getpid(), number) if made.step.numpy() == 2 else None
+    )
     with callbacks.Stop(checkpoints.Checkpoints(run.checkpoints, made)) as stop:
         fit(made, stop, send)
     assert stop.signal == number
@@ -160,7 +162,9 @@ def test_samples_and_checkpoints_keep_their_cadence_and_the_last_epoch(run):
 
 def test_an_epoch_that_was_stopped_inside_leaves_no_row(run):
     made = game()
-    halt = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: setattr(made, "stop_training", bool(made.step.numpy() == 6)))
+    halt = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: setattr(made, "stop_training", bool(made.step.numpy() == 6))
+    )
     fit(made, halt, epochs(run, made))
     assert [row["epoch"] for row in rows(run)] == ["1"]
 

@@ -32,9 +32,7 @@ def numbered(count, height, width, channels):
     return np.broadcast_to(np.arange(1, count + 1, dtype=np.uint8)[:, None, None, None], (count, height, width, channels))
 
 
-@pytest.mark.parametrize(
-    ("count", "rows", "columns"), [(1, 1, 1), (2, 1, 2), (4, 2, 2), (5, 2, 3), (9, 3, 3), (10, 3, 4)]
-)
+@pytest.mark.parametrize(("count", "rows", "columns"), [(1, 1, 1), (2, 1, 2), (4, 2, 2), (5, 2, 3), (9, 3, 3), (10, 3, 4)])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_images_lie_row_by_row_with_a_gap_between(count, rows, columns, channels):
     picture = grids.grid(numbered(count, 33, 40, channels))
@@ -54,7 +52,9 @@ def test_small_images_are_enlarged_by_a_whole_factor():
     np.testing.assert_array_equal(picture[3::4, 3::4], x[0, :, :, 0])
 
 
-@pytest.mark.parametrize(("point", "row", "column"), [((0.0, 0.0), 256, 256), ((2.1, 2.1), 11, 500), ((-2.1, 2.1), 11, 11), ((2.1, -2.1), 500, 500)])
+@pytest.mark.parametrize(
+    ("point", "row", "column"), [((0.0, 0.0), 256, 256), ((2.1, 2.1), 11, 500), ((-2.1, 2.1), 11, 11), ((2.1, -2.1), 500, 500)]
+)
 def test_a_point_lies_where_it_is(point, row, column):
     picture = grids.scatter(np.array([point]))
     assert picture.shape == (512, 512)

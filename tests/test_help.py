@@ -1,0 +1,116 @@
+"""The command's help and its refusals: quick, without TensorFlow, and with the nearest right word."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import configs
+from zoo import __main__ as command
+
+ROOT = pathlib.Path(__file__).parents[1]
+VERBS = sorted(command.VERBS)
+
+
+def python(*words):
+    return subprocess.run([sys.executable, *words], cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def helped():
+    """What every verb printed for --help in one fresh process, and what was imported by then."""
+    program = """
+import contextlib, io, json, sys
+from zoo import __main__ as command
+told = {}
+for words in [[], ["--help"], ["help"], *[[verb, "--help"] for verb in command.VERBS]]:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        code = command.main(words)
+    told[" ".join(words)] = [code, out.getvalue(), sorted(m for m in ("tensorflow", "keras", "sklearn", "onnx", "tf2onnx") if m in sys.modules)]
+print(json.dumps(told))
+"""
+    done = python("-c", program)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("words", ["", "--help", "help"])
+def test_the_command_alone_lists_its_verbs(helped, words):
+    code, out, _ = helped[words]
+    assert code == 0
+    for verb, (_, line) in command.VERBS.items():
+        assert f"  {verb:9} {line}" in out.splitlines()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_a_verb_says_its_usage_and_nothing_more(helped, verb):
+    code, out, _ = helped[f"{verb} --help"]
+    assert code == 0
+    assert out.startswith(f"usage: zoo {verb} ")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_imports_no_framework(helped, verb):
+    assert helped[f"{verb} --help"][2] == []
+
+
+def test_python_m_zoo_is_the_command():
+    done = python("-m", "zoo")
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: zoo VERB")
+
+
+def refused(words, capsys):
+    assert command.main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["trian"], "Unknown verb 'trian'."),
+        (["train", "--config=dcgan_digit"], "Unknown config 'dcgan_digit'."),
+        (["train", "--config=dcgan_digits", "--set=trian.epochs=1"], "Did you mean 'train'?"),
+        (["train", "--config=dcgan_digits", "--set=game.los=hinge"], "Did you mean 'loss'?"),
+        (["train", "--config=dcgan_digits", "--set=game.loss=hing"], "Did you mean 'hinge'?"),
+        (["train", "--confg=dcgan_digits"], "config"),
+        (["sample", "run", "--nmu=3"], "num"),
+        (["sample", "run", "--num=0"], "--num=0: 0 is not a positive integer"),
+        (["train", "dcgan_digits"], "`zoo train` takes options only. Received: ['dcgan_digits']"),
+        (["train"], "`--config` must name a config: "),
+        (["sample"], "`zoo sample` takes one run directory. Received: []"),
+    ],
+    ids=["verb", "config", "section", "field", "value", "option", "sample_option", "bound", "word", "nothing", "no_run"],
+)
+def test_what_does_not_exist_is_refused_with_the_nearest(words, expected, capsys):
+    assert expected in refused(words, capsys)
+
+
+@pytest.mark.parametrize(("words", "near"), [(["trian"], "train"), (["train", "--config=dcgan_digit"], "dcgan_digits")])
+def test_the_nearest_name_is_offered(words, near, capsys):
+    assert refused(words, capsys).endswith(f"Did you mean {near!r}?\n")
+
+
+def test_an_option_is_told_the_nearest(capsys):
+    assert "Did you mean: config" in refused(["train", "--confg=x"], capsys)
+
+
+def test_a_directory_that_is_no_run_is_refused(tmp_path, capsys):
+    assert f"Received: {tmp_path}" in refused(["sample", str(tmp_path)], capsys)
+
+
+def test_list_prints_every_config(capsys):
+    assert command.main(["list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == configs.available()
+
+
+def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
+    monkeypatch.setitem(command.VERBS, "list", ("json:loads", ""))
+    with pytest.raises(TypeError):
+        command.main(["list"])

@@ -1,0 +1,183 @@
+"""The training program on tiny runs: folders of pictures, continuing, stopping by a signal, and a dry run."""
+
+import csv
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+import configs
+from train import data, loop, runs, sample
+
+ROOT = pathlib.Path(__file__).parents[2]
+TINY = ["game.generator.width=4", "game.critic.width=4", "game.prior.size=5", "data.batch_size=4", "train.samples=9"]
+# fully connected, which is traced in half the time
+DENSE = ["game.generator=mlp_generator", "game.generator.units=4", "game.critic=mlp_critic", "game.critic.units=4", *TINY[2:]]
+
+
+def experiment(*assignments):
+    return configs.load("dcgan_digits").override([*DENSE, *assignments])
+
+
+@pytest.mark.parametrize(
+    ("done", "steps", "epochs", "expected"),
+    [
+        (0, 5, 3, [(5, 3)]),
+        (5, 5, 3, [(5, 3)]),
+        (7, 5, 3, [(3, 2), (5, 3)]),
+        (12, 5, 3, [(3, 3)]),
+        (15, 5, 3, []),
+        (0, 1, 1, [(1, 1)]),
+        (15, 5, 2, []),  # asked for fewer epochs than were made
+        (12, 5, 2, []),
+    ],
+)
+def test_segments_end_the_broken_epoch_and_then_make_whole_ones(done, steps, epochs, expected):
+    assert loop._segments(done, steps, epochs) == expected
+
+
+@pytest.mark.parametrize(("number", "limit", "expected"), [(12, 10, 6), (7, 10, 7), (7, 5, 1), (20, 10, 10), (3, 0, 1)])
+def test_steps_of_a_call_divide_the_epoch(number, limit, expected):
+    assert loop._divisor(number, limit) == expected
+
+
+def pictures(folder, mode, ending):
+    rng = np.random.default_rng(0)
+    shape = (48, 64, 3) if mode == "RGB" else (33, 33)
+    for i in range(12):
+        Image.fromarray(rng.integers(0, 256, shape).astype("uint8")).save(folder / f"{i}{ending if i % 2 else '.png'}")
+
+
+@pytest.fixture(scope="module", params=[("RGB", ".jpg", (48, 64, 3)), ("L", ".png", (33, 33, 1))], ids=["rgb_48x64", "grey_33x33"])
+def trained(request, tmp_path_factory):
+    """A run of 20 steps on a folder of pictures of a user's own, and their shape."""
+    mode, ending, shape = request.param
+    folder = tmp_path_factory.mktemp("folder")
+    (folder / "pictures").mkdir()
+    pictures(folder / "pictures", mode, ending)
+    run = runs.Run(folder / "run")
+    options = [f"data.name=folder:{folder / 'pictures'}", "train.epochs=2", "train.steps_per_epoch=10", "train.sample_every=1"]
+    chosen = configs.load("dcgan_digits").override([*TINY, *options])
+    code = loop.train(chosen, run, verbose=False)
+    return run, shape, code
+
+
+def test_a_folder_trains_to_the_end(trained):
+    run, shape, code = trained
+    assert code == 0
+    with run.history.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == ["10", "20"]
+    assert all(np.isfinite(float(row["critic_loss"])) for row in rows)
+    assert run.record()["data"] == {"shape": list(shape), "count": 12, "value_range": [-1.0, 1.0]}
+    assert sorted(path.name for path in run.samples.iterdir()) == ["step_00000010.png", "step_00000020.png"]
+    assert sorted(path.name for path in run.checkpoints.glob("*.index")) == ["step-20.index"]  # digits keeps every tenth epoch
+
+
+def test_a_folders_run_is_sampled_as_a_picture_and_as_arrays(trained, tmp_path):
+    run, shape, _ = trained
+    game = run.game()
+    assert int(game.step.numpy()) == 20
+    sample.write(game, str(tmp_path / "grid.png"), count=4, seed=1)
+    with Image.open(tmp_path / "grid.png") as image:
+        height, width, channels = shape
+        assert (image.size, image.mode) == ((2 * width + 2, 2 * height + 2), "RGB" if channels == 3 else "L")
+    for count in (3, 8):
+        sample.write(game, str(tmp_path / f"{count}.npz"), count=count, seed=1)
+    with np.load(tmp_path / "3.npz") as few, np.load(tmp_path / "8.npz") as many:
+        assert (many["images"].shape, many["images"].dtype) == ((8, *shape), np.uint8)
+        np.testing.assert_array_equal(few["images"], many["images"][:3])
+        np.testing.assert_array_equal(few["seeds"], many["seeds"][:3])
+
+
+def test_a_finished_run_has_nothing_left_to_do(trained, capsys):
+    run, _, _ = trained
+    before = run.history.read_bytes()
+    assert loop.train(run.experiment(), run, verbose=False) == 0
+    out = capsys.readouterr().out
+    assert "continued at step 20" in out and "Done:" in out
+    assert run.history.read_bytes() == before
+
+
+def state(run):
+    game = run.game()
+    return [v.numpy() for v in game.state()]
+
+
+def test_epochs_in_two_runs_are_those_of_one(tmp_path):
+    """The order of the data goes on where it was, so the weights are equal bit for bit."""
+    options = [
+        "data.split=train[:64]",
+        "train.steps_per_epoch=3",
+        "train.steps_per_execution=3",
+        "train.sample_every=9",
+        "train.checkpoint_every=1",
+    ]
+    whole, parts = runs.Run(tmp_path / "whole"), runs.Run(tmp_path / "parts")
+    assert loop.train(experiment(*options, "train.epochs=2"), whole, verbose=False) == 0
+    for epochs in (1, 2):
+        assert loop.train(experiment(*options, f"train.epochs={epochs}"), parts, verbose=False) == 0
+    for one, two in zip(state(whole), state(parts), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_with_3(tmp_path, capsys):
+    run = runs.Run(tmp_path / "run")
+    wild = ["optimizers.critic=sgd", "optimizers.critic.learning_rate=1e30", "game.loss=least_squares", "data.split=train[:64]"]
+    chosen = experiment(*wild, "train.epochs=2", "train.steps_per_epoch=4", "train.steps_per_execution=4")
+    assert loop.train(chosen, run, verbose=False) == 3
+    assert "by step 4. Last good checkpoint: none yet" in capsys.readouterr().out
+
+
+def test_a_signal_saves_the_run_and_exits_with_its_number(tmp_path):
+    words = ["train", "--config=dcgan_digits", f"--workdir={tmp_path}", "--noprogress", "--set=train.epochs=1000000"]
+    words += [f"--set={assignment}" for assignment in [*DENSE, "data.split=train[:64]", "train.steps_per_epoch=4"]]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "zoo", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        seen = []
+        for line in process.stdout:
+            seen.append(line)
+            if line.startswith("epoch 1/"):
+                process.send_signal(signal.SIGTERM)
+                break
+        rest = process.stdout.read()
+        process.wait()
+    assert process.returncode == 128 + signal.SIGTERM, "".join(seen) + rest
+    assert "SIGTERM: finishing the step" in rest
+    newest = tf.train.latest_checkpoint(str(tmp_path / "checkpoints"))
+    assert f"Saved {newest}; the same command continues the run" in rest
+    assert int(runs.Run(tmp_path).game().step.numpy()) == int(newest.rpartition("-")[2]) >= 4
+
+
+def test_a_plan_counts_parameters_and_steps_without_a_step():
+    words = ["game.critic.units=6", "game.generator.units=5", "game.prior.size=3", "game.critic_updates=2", "train.epochs=10"]
+    text = loop.plan(experiment(*words, "data.batch_size=64"))
+    steps = 1797 // 128
+    assert f"critic     moves 2x  critic: {64 * 6 + 6 + 6 + 1:,} parameters" in text
+    assert f"generator  moves 1x  generator: {3 * 5 + 5 + 5 * 64 + 64:,} parameters" in text
+    assert "batch      64 a move, 128 a step" in text
+    assert f"steps      {steps} an epoch, 10 epochs, {10 * steps} in all" in text
+
+
+def test_a_batch_must_divide_by_the_replicas(tmp_path):
+    with pytest.raises(ValueError, match="multiple of the replicas. Received: batch_size=4, replicas=3"):
+        loop.train(experiment(), runs.Run(tmp_path), replicas=3, verbose=False)
+
+
+def test_one_example_is_too_few(tmp_path):
+    with pytest.raises(ValueError, match="at least 2 examples. Received: 1"):
+        loop.train(experiment("data.split=train[:1]"), runs.Run(tmp_path / "run"), verbose=False)
+
+
+def test_load_takes_what_the_experiment_says():
+    source = loop.load(experiment("data.split=train[:50]", "data.size=10,12", "data.value_range=0,1"))
+    assert (source.count, source.shape, source.value_range) == (50, (10, 12, 1), (0.0, 1.0))
+    assert data.images(source, 3).shape == (3, 10, 12, 1)

@@ -1,0 +1,132 @@
+"""The GAN's players: what each minimises, in numpy, for every loss; and what it refuses."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo import constraints, losses, noise, penalties, priors, seeds
+from zoo.games import GAN
+
+X = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
+W, V = np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.25]], np.float32), np.array([[0.5], [-1.5]], np.float32)
+
+
+def linear(inputs, outputs, kernel=None):
+    network = keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(outputs, use_bias=False)])
+    if kernel is not None:
+        network.trainable_variables[0].assign(kernel)
+    return network
+
+
+def made(**options):
+    options = {"generator": linear(3, 2, W), "critic": linear(2, 1, V), "prior": priors.normal(3), "loss": losses.wasserstein()} | options
+    return GAN(**options, value_range=None)
+
+
+def draws(batch=6):
+    return noise.Noise(seed=0, step=tf.constant(0), player=0, move=0, batch=batch)
+
+
+Z = draws().normal((3,)).numpy()
+REAL, FAKE = X @ V, Z @ W @ V  # logits of the linear game
+
+
+@pytest.mark.parametrize("name", sorted(losses.LOSSES))
+def test_the_critic_minimises_the_mean_over_real_and_over_generated_examples(name):
+    loss = losses.LOSSES[name]()
+    found, told = made(loss=loss).players()["critic"].loss(tf.constant(X), draws())
+    expected = np.mean(loss.critic_real(tf.constant(REAL))) + np.mean(loss.critic_fake(tf.constant(FAKE)))
+    np.testing.assert_allclose(float(found), expected, rtol=1e-5)
+    np.testing.assert_allclose(float(told["critic_accuracy"]), np.mean(REAL > FAKE), rtol=1e-6)
+    np.testing.assert_allclose(float(told["logit_gap"]), REAL.mean() - FAKE.mean(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(losses.LOSSES))
+def test_the_generator_minimises_the_opponents_term_of_generated_examples(name):
+    loss = losses.LOSSES[name]()
+    found, _ = made(loss=loss).players()["generator"].loss(tf.constant(X), draws())
+    np.testing.assert_allclose(float(found), np.mean(loss.opponent_fake(tf.constant(FAKE))), rtol=1e-5)
+
+
+def test_the_penalty_is_added_to_the_critics_loss_only():
+    game = made(penalty=penalties.r1(weight=4.0))
+    found, told = game.players()["critic"].loss(tf.constant(X), draws())
+    penalty = 2.0 * np.sum(V**2)
+    np.testing.assert_allclose(float(told["penalty"]), penalty, rtol=1e-5)
+    np.testing.assert_allclose(float(found), FAKE.mean() - REAL.mean() + penalty, rtol=1e-5)
+    alone, told = game.players()["generator"].loss(tf.constant(X), draws())
+    np.testing.assert_allclose(float(alone), -FAKE.mean(), rtol=1e-5)
+    assert "penalty" not in told
+
+
+def test_the_penalty_sees_the_pairs_of_this_move():
+    seen = []
+    penalty = lambda critic, x_real, x_fake, noise: seen.append((critic(x_real).numpy(), x_fake.numpy())) or tf.constant(0.0)  # noqa: E731
+    made(penalty=penalty).players()["critic"].loss(tf.constant(X), draws())
+    np.testing.assert_allclose(seen[0][0], REAL, rtol=1e-5)
+    np.testing.assert_allclose(seen[0][1], Z @ W, rtol=1e-5)
+
+
+def test_the_critics_loss_does_not_reach_the_generator():
+    game = made()
+    with tf.GradientTape() as tape:
+        loss, _ = game.players()["critic"].loss(tf.constant(X), draws())
+    assert tape.gradient(loss, [v.value for v in game.generator.trainable_variables]) == [None]
+
+
+def test_one_step_of_gradient_descent_is_the_one_by_hand():
+    game = made()
+    game.compile({name: keras.optimizers.SGD(0.1) for name in ("critic", "generator")})
+    game.train_step(tf.constant(X))
+    z = [noise.Noise(seed=0, step=tf.constant(0), player=player, move=0, batch=6).normal((3,)).numpy() for player in (0, 1)]
+    v = V - 0.1 * ((z[0] @ W).mean(axis=0) - X.mean(axis=0))[:, None]
+    w = W + 0.1 * np.outer(z[1].mean(axis=0), v)  # the generator sees the critic that has moved
+    np.testing.assert_allclose(game.critic.trainable_variables[0].numpy(), v, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(game.generator.trainable_variables[0].numpy(), w, rtol=1e-4, atol=1e-6)
+
+
+def test_players_move_critic_first_and_as_often_as_asked():
+    players = made(critic_updates=3).players()
+    assert [(name, player.updates) for name, player in players.items()] == [("critic", 3), ("generator", 1)]
+    assert made(critic_updates=3).turns == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"prior": priors.normal(4)}, r"latents of the prior, \[B, 4\]. Received: \(None, 3\)"),
+        ({"critic": linear(3, 1)}, "`critic` must take what `generator` makes"),
+        ({"critic": linear(2, 2)}, r"one logit an example, \[B, 1\]. Received: \(None, 2\)"),
+        ({"critic_updates": 0}, "`critic_updates` must be at least 1. Received: 0"),
+        ({"schedule": "alternate"}, "Unknown schedule 'alternate'.*Did you mean 'alternating'"),
+    ],
+    ids=["prior", "shapes", "logits", "updates", "schedule"],
+)
+def test_parts_that_do_not_fit_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        made(**options)
+
+
+def test_batch_normalization_inside_a_nested_critic_is_found():
+    inner = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization(synchronized=True), keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match="BatchNormalization"):
+        made(critic=keras.Sequential([keras.Input((2,)), inner]), penalty=penalties.r1())
+
+
+def test_the_constraint_wraps_the_critic_that_plays():
+    game = made(constraint=constraints.spectral_normalization(iterations=50))
+    game.critic(tf.constant(X), training=True)
+    found = game._logits(tf.constant(X)).numpy()
+    np.testing.assert_allclose(found, REAL / np.linalg.norm(V), rtol=1e-4)
+
+
+def test_endpoints_generate_and_sample():
+    endpoints = made().endpoints()
+    np.testing.assert_allclose(endpoints["generate"].function(tf.constant(Z))["image"].numpy(), Z @ W, rtol=1e-5)
+    rows = tf.constant([3, 4], tf.int64)
+    z = seeds.Rows(rows).normal((3,)).numpy()
+    np.testing.assert_allclose(endpoints["sample"].function(rows)["image"].numpy(), z @ W, rtol=1e-5, atol=1e-6)
+    assert {name: list(endpoint.inputs) for name, endpoint in endpoints.items()} == {"generate": ["z"], "sample": ["seed"]}
+    for endpoint in endpoints.values():
+        assert set(endpoint.function(**endpoint.example(rows))) == set(endpoint.ranges)
