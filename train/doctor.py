@@ -15,7 +15,7 @@ import configs
 from train import arrays, folders, pictures, splits, toys
 from zoo import options
 
-BASE = "dcgan_digits"  # the config whose networks fit any size
+BASE = "dcgan_mnist"  # the config whose networks fit any size
 FLAT = 2.0  # grey levels of standard deviation below which an image shows nothing
 LARGEST, USUAL = 128, (64, 32)  # sides that the base config trains on in reasonable time
 FEW = 500
