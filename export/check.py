@@ -89,7 +89,7 @@ def _obeys(runtime: str, directory: pathlib.Path, described: dict, goldens: laws
                 if holds is laws.golden_values and largest is not None:
                     gate.differences[runtime] = largest
             if runtime == "session":
-                gate.run("session: answers the warm-up requests", lambda run=run: [run(*request) for request in asked] and None)
+                gate.run("session: answers the warm-up requests", lambda run=run: _answers(run, asked))
 
 
 def _warm_up(path: pathlib.Path, described: dict) -> list:
@@ -97,6 +97,11 @@ def _warm_up(path: pathlib.Path, described: dict) -> list:
     if {name for name, _ in asked} != set(described["endpoints"]):
         raise ValueError(f"Warm-up must ask every endpoint, {sorted(described['endpoints'])}. Received: {[name for name, _ in asked]}")
     return asked
+
+
+def _answers(run: runtimes.Run, asked: list) -> None:
+    for endpoint, inputs in asked:
+        run(endpoint, inputs)
 
 
 def _signatures(path: pathlib.Path, described: dict) -> None:

@@ -67,6 +67,9 @@ LAWS = {
 def _found(manifest: dict, goldens: Goldens):
     if set(goldens) != set(manifest["endpoints"]):
         raise ValueError(f"golden.npz must hold the endpoints {sorted(manifest['endpoints'])}. Received: {sorted(goldens)}")
+    lengths = {len(value) for found in goldens.values() for arrays in found for value in arrays.values()}
+    if lengths != {golden.ROWS}:
+        raise ValueError(f"golden.npz must hold {golden.ROWS} rows of everything. Received: {sorted(lengths)}")
     return goldens.items()
 
 

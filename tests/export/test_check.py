@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from export import check, golden, manifest, saved_model
+from export import check, golden, laws, manifest, saved_model, warm_up
 from export import onnx as onnx_module
 
 MODEL = "onnx/generate/3/model.onnx"
@@ -184,6 +184,35 @@ def test_golden_values_that_are_not_finite_are_refused(broken):
         found["generate"].outputs["image"][5, 0, 0, 0] = np.nan
 
     failed(broken(goldens(change)), "onnx: golden values", "finite")
+
+
+def test_fewer_golden_rows_are_refused(broken):
+    def change(found):
+        for arrays in found["generate"]:
+            arrays |= {name: value[:0] for name, value in arrays.items()}
+
+    failed(broken(goldens(change)), "onnx: golden values", "64 rows")
+
+
+def test_warm_up_that_passes_an_endpoint_over_is_refused(broken):
+    def change(directory):
+        found = golden.read(directory / "golden.npz")
+        shutil.rmtree(directory / "saved_model" / "3" / "assets.extra")
+        warm_up.write(directory / "saved_model" / "3", {"sample": found["sample"]})
+
+    failed(broken(change), "warm-up requests ask every endpoint", "['sample']")
+
+
+def test_calls_that_disagree_are_refused():
+    calls = []
+
+    def run(endpoint, inputs):
+        calls.append(endpoint)
+        return {"y": np.full([64, 1], 1e-7 * len(calls))}
+
+    found = {"f": golden.Golden({"x": np.zeros([64, 1])}, {"y": np.zeros([64, 1])})}
+    with pytest.raises(ValueError, match="'y' of 'f' must be equal to 0"):
+        laws.repeatable(run, {"endpoints": {"f": {}}}, found)
 
 
 def test_outputs_that_are_not_finite_are_refused(run, broken):
