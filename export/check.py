@@ -5,9 +5,11 @@ import math
 import os
 import pathlib
 from collections.abc import Callable
+from typing import TypeVar
 
 from export import golden, laws, manifest, operations, runtimes, warm_up
 
+T = TypeVar("T")
 GRAPH_BYTES = 96 * 1024  # what one endpoint may take beside the weights, for its graph
 
 
@@ -27,17 +29,17 @@ class Gate:
         self.differences: dict[str, float] = {}
         self._echo = echo
 
-    def run(self, what: str, check: Callable[[], float | None]) -> float | None:
-        """Runs one check, which returns the largest difference that it accepted, if it measures one."""
+    def run(self, what: str, check: Callable[[], T]) -> T | None:
+        """Returns what the check returns, None if it fails; a number is the largest difference, and is printed."""
         try:
-            largest = check()
+            found = check()
         except Exception as error:  # whatever a broken bundle makes of a parser or a runtime is a failed check
             reason = str(error).strip() or type(error).__name__
             self.failures.append(f"{what}: {reason}")
             self._echo(f"FAIL  {what}: {reason}")
             return None
-        self._echo(f"ok  {what}" + ("" if largest is None else f"  {largest:.2g}"))
-        return largest
+        self._echo(f"ok  {what}" + (f"  {found:.2g}" if isinstance(found, float) else ""))
+        return found
 
 
 def check(directory: str | os.PathLike, echo: Callable[[str], None] = print) -> list[str]:
@@ -52,9 +54,9 @@ def check(directory: str | os.PathLike, echo: Callable[[str], None] = print) -> 
     """
     directory, gate = pathlib.Path(directory), Gate(echo)
     gate.run("files are those of SHA256SUMS", lambda: manifest.verify(directory))
-    gate.run("manifest.json can be read", lambda: manifest.read(directory) and None)
+    described = gate.run("manifest.json can be read", lambda: manifest.read(directory))
     if not gate.failures:
-        examine(directory, manifest.read(directory), gate)
+        examine(directory, described, gate)
     return gate.failures
 
 
@@ -70,26 +72,25 @@ def examine(directory: pathlib.Path, described: dict, gate: Gate) -> None:
         gate.run(f"ONNX {endpoint}: a free batch axis", lambda path=path, about=about: _graph(path, about))
     if gate.failures:
         return
-    gate.run("golden.npz can be read", lambda: golden.read(directory / "golden.npz") and None)
+    goldens = gate.run("golden.npz can be read", lambda: golden.read(directory / "golden.npz"))
+    asked = gate.run("SavedModel: warm-up requests ask every endpoint", lambda: _warm_up(graph_path, described))
     if gate.failures:
         return
-    goldens, asked = golden.read(directory / "golden.npz"), []
-    gate.run("SavedModel: warm-up requests ask every endpoint", lambda: asked.extend(_warm_up(graph_path, described)))
     for runtime in runtimes.RUNTIMES:
         _obeys(runtime, directory, described, goldens, asked, gate)
 
 
 def _obeys(runtime: str, directory: pathlib.Path, described: dict, goldens: laws.Goldens, asked: list, gate: Gate) -> None:
     with contextlib.ExitStack() as stack:
-        loaded = []
-        gate.run(f"{runtime}: loads", lambda: loaded.append(stack.enter_context(runtimes.RUNTIMES[runtime](directory, described))))
-        for run in loaded:
-            for law, holds in laws.LAWS.items():
-                largest = gate.run(f"{runtime}: {law}", lambda run=run, holds=holds: holds(run, described, goldens))
-                if holds is laws.golden_values and largest is not None:
-                    gate.differences[runtime] = largest
-            if runtime == "session":
-                gate.run("session: answers the warm-up requests", lambda run=run: _answers(run, asked))
+        run = gate.run(f"{runtime}: loads", lambda: stack.enter_context(runtimes.RUNTIMES[runtime](directory, described)))
+        if run is None:
+            return
+        for law, holds in laws.LAWS.items():
+            largest = gate.run(f"{runtime}: {law}", lambda holds=holds: holds(run, described, goldens))
+            if holds is laws.golden_values and largest is not None:
+                gate.differences[runtime] = largest
+        if runtime == "session":
+            gate.run("session: answers the warm-up requests", lambda: _answers(run, asked))
 
 
 def _warm_up(path: pathlib.Path, described: dict) -> list:

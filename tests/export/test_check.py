@@ -194,6 +194,10 @@ def test_fewer_golden_rows_are_refused(broken):
     failed(broken(goldens(change)), "onnx: golden values", "64 rows")
 
 
+def test_no_golden_values_are_refused(broken):
+    failed(broken(goldens(dict.clear)), "onnx: golden values", "['generate', 'sample']")
+
+
 def test_warm_up_that_passes_an_endpoint_over_is_refused(broken):
     def change(directory):
         found = golden.read(directory / "golden.npz")
