@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 COLLAPSED = 0.25  # spread of samples as a share of the data's
+GROWING = 1.1  # spread of samples as a multiple of an earlier epoch's, where it has not settled
 SEPARATED = 0.98  # share of pairs that the critic ranks right
 UNBALANCED = 100.0  # ratio of the players' gradient norms, either way
 FADED = 0.01  # a gradient norm as a share of the first epoch's
@@ -16,7 +17,8 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
 
     diverging: a report is not finite, a loss is over 100 times its largest magnitude in the first three epochs (and over
     100), or samples spread over 3 times as wide as data.
-    generator collapsed: samples spread less than a quarter as wide as data.
+    generator collapsed: samples spread less than a quarter as wide as data, and at most 1.1 times as wide as in some
+    earlier epoch; while the spread grows, a training has only begun.
     critic saturated: it ranks over 98 % of pairs right and either the players' gradients differ by a factor above 100 or
     one of them fell below a hundredth of its first epoch's, so that the other learns nothing from it.
 
@@ -33,7 +35,7 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
     diversity = newest.get("diversity")
     if any(abs(newest[key]) > RUNAWAY * bounds[key] for key in losses) or (diversity is not None and diversity > WILD):
         return "diverging"
-    if diversity is not None and diversity < COLLAPSED:
+    if diversity is not None and diversity < COLLAPSED and any(diversity < GROWING * row["diversity"] for row in rows[:-1]):
         return "generator collapsed"
     separated = any(value > SEPARATED for key, value in newest.items() if key.endswith("_accuracy"))
     ratio = gradient_ratio(newest, players)

@@ -64,7 +64,13 @@ def test_losses_near_zero_are_measured_by_one():
 
 def test_the_first_epoch_has_a_verdict():
     assert word({}) == "healthy"
-    assert word({"diversity": 0.1}) == "generator collapsed"
+    assert word({"diversity": 0.1}) == "healthy"
+
+
+def test_a_spread_that_grows_is_no_collapse():
+    assert word({"diversity": 0.05}, {"diversity": 0.06}) == "healthy"
+    assert word({"diversity": 0.05}, {"diversity": 0.054}) == "generator collapsed"
+    assert word({"diversity": 0.05}, {"diversity": 0.2}, {"diversity": 0.1}) == "generator collapsed"
 
 
 def test_points_without_diversity_or_accuracy_have_a_verdict():

@@ -57,7 +57,9 @@ class GAN(game.Game):
         if critic.output_shape[1:] != (1,):
             raise ValueError(f"`critic` must end in one logit an example, [B, 1]. Received: {critic.output_shape}")
         if penalty is not None and any(isinstance(layer, keras.layers.BatchNormalization) for layer in _layers(critic)):
-            raise ValueError("A penalty needs a critic that treats each example by itself (layer or no normalization). Received: BatchNormalization")
+            raise ValueError(
+                "A penalty needs a critic that treats each example by itself (layer or no normalization). Received: BatchNormalization"
+            )
         if critic_updates < 1:
             raise ValueError(f"`critic_updates` must be at least 1. Received: {critic_updates}")
         self.generator = generator
