@@ -5,7 +5,7 @@ from zoo.build import Spec
 
 
 def experiment() -> e.Experiment:
-    iterations = 36_000  # the released code runs 100,000 at a rate of 1e-4, ten times as long on a CPU
+    iterations = 36_000  # the released code runs 100,000 at a rate of 1e-4, hours on a CPU
 
     def adam(updates: int) -> Spec:
         # a higher rate that falls to 0 gives the fine modes in fewer iterations; beta1 is Algorithm 1's

@@ -1,24 +1,31 @@
-"""WGAN-GP on 8 Gaussians on a ring."""
+"""WGAN-GP on 8 Gaussians on a ring, in minutes instead of the released code's hours."""
 
 from configs import experiment as e
 from zoo.build import Spec
 
 
 def experiment() -> e.Experiment:
-    adam = Spec("adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9)  # the released toy code
+    iterations = 6_000  # the released code runs 100,000 at a rate of 1e-4, hours on a CPU
+
+    def adam(updates: int) -> Spec:
+        # a higher rate that falls to 0 gives the fine modes in fewer iterations; beta1 is Algorithm 1's
+        falling = Spec("cosine_decay", initial_learning_rate=6e-3, decay_steps=updates)
+        return Spec("adam", learning_rate=falling, beta_1=0.0, beta_2=0.9)
+
     return e.Experiment(
         name="wgan_gp_ring",
-        paper="Gulrajani et al., 2017, arXiv:1704.00028, figure 1, and the released gan_toy.py",
-        data=e.Data("ring", batch_size=256),
+        paper="Gulrajani et al., 2017, arXiv:1704.00028, figure 2, and the released gan_toy.py, scaled to a CPU",
+        data=e.Data("ring", batch_size=128),  # 256 in the released code
         game=Spec(
             "gan",
             loss=Spec("wasserstein"),
             penalty=Spec("gradient_penalty", weight=0.1),  # the released toy code
             critic_updates=5,
             prior=Spec("normal", size=2),
-            generator=Spec("mlp_generator", units=(512, 512, 512), initializer="he_normal"),
-            critic=Spec("mlp_critic", units=(512, 512, 512), activation="relu", initializer="he_normal"),
+            # three layers of 512 in the released code
+            generator=Spec("mlp_generator", units=(128, 128, 128), initializer="he_normal"),
+            critic=Spec("mlp_critic", units=(128, 128, 128), activation="relu", initializer="he_normal"),
         ),
-        optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=100, steps_per_epoch=1000, sample_every=10),
+        optimizers={"critic": adam(5 * iterations), "generator": adam(iterations)},
+        train=e.Train(epochs=6, steps_per_epoch=1000, steps_per_execution=100, sample_every=1),
     )
