@@ -29,6 +29,12 @@ def interleave(competitors: dict[str, Callable[[], float]], rounds: int) -> dict
     return found
 
 
+def calibrated(competitor, seconds: float, unit: int) -> int:
+    """Returns how many steps, a multiple of `unit`, take about `seconds`; the competitor has then been traced and warmed."""
+    competitor.seconds(unit)
+    return unit * max(2, round(seconds / competitor.seconds(unit)))
+
+
 def quartiles(values: list[float]) -> dict[str, float]:
     """Returns the median and the quartiles to four digits."""
     low, median, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3

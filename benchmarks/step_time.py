@@ -133,11 +133,7 @@ def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
         if options.torch_python:
             workers, found["torch"] = torch_peers(experiment, game, data.images(source), options.torch_python, pathlib.Path(directory))
         competitors = {"fit": Fit(game, batches)} | peers | workers
-        steps = {}
-        for key, competitor in competitors.items():
-            competitor.seconds(cases.STEPS_PER_EXECUTION)  # the first one traces
-            tens = options.seconds / competitor.seconds(cases.STEPS_PER_EXECUTION)
-            steps[key] = cases.STEPS_PER_EXECUTION * max(2, round(tens))
+        steps = {key: measure.calibrated(c, options.seconds, cases.STEPS_PER_EXECUTION) for key, c in competitors.items()}
         rounds = measure.interleave({k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()}, options.rounds)
         for worker in workers.values():
             worker.stop()

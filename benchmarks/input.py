@@ -1,0 +1,80 @@
+"""Images/s of the input pipeline alone beside the fastest step that it feeds.
+
+    python benchmarks/input.py --out=results/input.json [--data=mnist] [--rounds=11]
+
+The ratio is the pipeline's rate at the batch of a step, over the rate at which that step consumes: the faster of `Game.fit`
+and the hand-written loop without reports. The goal is 10 for the fastest of all, and so for each.
+"""
+
+import argparse
+import time
+
+import cases
+import hand_written
+import measure
+import step_time
+import tensorflow as tf
+
+from train import data
+
+GOAL = 10.0
+
+
+class Pipeline:
+    """The batches alone, taken in a graph and dropped."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+        @tf.function
+        def take(iterator, count):
+            for _ in tf.range(count):
+                next(iterator)
+
+        self.take = take
+
+    def seconds(self, steps: int) -> float:
+        iterator = iter(self.batches)
+        self.take(iterator, tf.constant(cases.STEPS_PER_EXECUTION))
+        began = time.perf_counter()
+        self.take(iterator, tf.constant(steps))
+        return time.perf_counter() - began
+
+
+def compare(name: str, experiment, options) -> tuple[dict, dict]:
+    """Returns one case's row and its rates."""
+    source = cases.load(experiment, options.data)
+    game = cases.game(experiment)
+    images = experiment.data.batch_size * game.turns
+    batches = data.batches(source, batch_size=images, seed=0)
+    competitors = {
+        "pipeline": Pipeline(batches),
+        "fit": step_time.Fit(game, batches),
+        "hand_written": step_time.Loop(hand_written.of(experiment, game, reports=False), batches),
+    }
+    steps = {key: measure.calibrated(c, options.seconds, cases.STEPS_PER_EXECUTION) for key, c in competitors.items()}
+    rounds = measure.interleave(
+        {k: lambda c=c, k=k: images * steps[k] / c.seconds(steps[k]) for k, c in competitors.items()}, options.rounds
+    )
+    fastest = [max(pair) for pair in zip(rounds["fit"], rounds["hand_written"])]
+    row = measure.verdict(f"{name}: pipeline / fastest step", measure.ratio(rounds["pipeline"], fastest), GOAL)
+    return row, {key: measure.quartiles(values) for key, values in rounds.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", default=",".join(cases.experiments_by_name()), help="Comma-separated names.")
+    parser.add_argument("--data", default="mnist", help="mnist (prepared), or digits, which every machine has.")
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--seconds", type=float, default=1.0, help="Of one competitor in one round.")
+    parser.add_argument("--out", default="", help="The record, results/input.json.")
+    options = parser.parse_args()
+    rows, rates = [], {}
+    for name in options.cases.split(","):
+        row, rates[name] = compare(name, cases.experiments_by_name()[name], options)
+        rows.append(row)
+    measure.write(options.out, rows, data=options.data, batch=cases.BATCH, rounds=options.rounds, images_per_second=rates)
+
+
+if __name__ == "__main__":
+    main()
