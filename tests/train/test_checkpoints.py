@@ -12,7 +12,7 @@ from zoo import losses, priors
 from zoo.games import GAN
 
 
-def made(units=4, optimizer="adam", seed=0):
+def made(units=4, optimizer="adam", use_ema=True, seed=0):
     keras.utils.set_random_seed(seed)
     layers = keras.layers
     generator = [layers.Dense(units), layers.BatchNormalization(synchronized=True), layers.Dense(2)]
@@ -23,7 +23,7 @@ def made(units=4, optimizer="adam", seed=0):
         loss=losses.non_saturating(),
         value_range=None,
     )
-    game.compile({"critic": optimizer, "generator": keras.optimizers.SGD(0.1, momentum=0.5, use_ema=True)})
+    game.compile({"critic": optimizer, "generator": keras.optimizers.SGD(0.1, momentum=0.5, use_ema=use_ema)})
     return game
 
 
@@ -163,6 +163,14 @@ def test_a_game_of_more_parts_is_refused(tmp_path):
     saved(tmp_path, optimizer="sgd")
     with pytest.raises(ValueError, match="one readable checkpoint"):
         checkpoints.Checkpoints(tmp_path, made(optimizer="adam")).restore()
+
+
+@pytest.mark.parametrize("averaged", [False, True], ids=["gone", "new"])
+def test_averages_that_only_one_side_has_are_refused(tmp_path, averaged):
+    # they come last, so that everything before them fits
+    saved(tmp_path, use_ema=not averaged)
+    with pytest.raises(ValueError, match="one readable checkpoint"):
+        checkpoints.Checkpoints(tmp_path, made(use_ema=averaged)).restore()
 
 
 def test_a_restored_game_trains_on_as_the_one_that_went_on(tmp_path):

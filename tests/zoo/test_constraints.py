@@ -139,6 +139,23 @@ def test_the_gradient_is_that_of_the_singular_value():
     np.testing.assert_allclose(tape.gradient(value, kernel.value).numpy(), expected, rtol=1e-3, atol=1e-4)
 
 
+def test_the_vectors_of_the_power_iteration_are_constants_to_the_gradient():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, use_bias=False)])
+    x = tf.constant(np.random.default_rng(2).normal(size=(5, 4)).astype("float32"))
+    wrapped = constraints.spectral_normalization(iterations=1)(model)  # far from converged
+    kernel = model.trainable_variables[0]
+    matrix, right = kernel.numpy().astype("float64"), wrapped.non_trainable_variables[0].numpy().astype("float64")
+    left = matrix @ right / np.linalg.norm(matrix @ right)
+    right = matrix.T @ left / np.linalg.norm(matrix.T @ left)
+    left = matrix @ right / np.linalg.norm(matrix @ right)
+    value = left @ matrix @ right
+    with tf.GradientTape() as tape:
+        y = tf.reduce_sum(wrapped(x, training=True))
+    total = x.numpy().sum(axis=0)[:, None] * np.ones((1, 3))
+    expected = total / value - np.sum(total * matrix) * np.outer(left, right) / value**2
+    np.testing.assert_allclose(tape.gradient(y, kernel.value).numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_iterations_must_be_positive():
     with pytest.raises(ValueError, match="`iterations` must be at least 1"):
         constraints.spectral_normalization(0)(network(2, 1))
