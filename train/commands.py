@@ -13,8 +13,12 @@ def train(argv: list[str]) -> int:
     """`zoo train`: makes a run directory, or continues it."""
 
     def define(values):
-        flags.DEFINE_string("config", None, "A config's name (`zoo list`) or the path of a Python file with experiment().", flag_values=values)
-        flags.DEFINE_string("workdir", None, "The run directory; runs/CONFIG unless given. One that exists is continued.", flag_values=values)
+        flags.DEFINE_string(
+            "config", None, "A config's name (`zoo list`) or the path of a Python file with experiment().", flag_values=values
+        )
+        flags.DEFINE_string(
+            "workdir", None, "The run directory; runs/CONFIG unless given. One that exists is continued.", flag_values=values
+        )
         flags.DEFINE_multi_string("set", [], "path.to.field=value, as often as needed.", flag_values=values)
         flags.DEFINE_integer("replicas", 0, "GPUs, or logical CPU devices without a GPU; 0 is every GPU.", flag_values=values)
         flags.DEFINE_bool("dry_run", False, "Print shapes, parameters, memory and steps, and stop.", flag_values=values)

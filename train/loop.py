@@ -59,24 +59,29 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
     )
     board = keras.callbacks.TensorBoard(str(run.logs), write_graph=False, profile_batch=0)
     with callbacks.Stop(saved) as stop:
-        # the rest of a broken epoch first, then whole ones
-        for count, until in _segments(done, steps, settings.epochs):
-            examples = data.batches(source, batch_size=batch, seed=experiment.seed, start=int(game.step.numpy()))
-            game.fit(
-                examples,
-                steps_per_epoch=count,
-                initial_epoch=int(game.step.numpy()) // steps,
-                epochs=until,
-                callbacks=[stop, every, board],
-                verbose=1 if verbose else 0,
-            )
-            if stop.failure or stop.signal is not None:
-                break
+        kept = None
+        try:
+            # the rest of a broken epoch first, then whole ones
+            for count, until in _segments(done, steps, settings.epochs):
+                game.fit(
+                    data.batches(source, batch_size=batch, seed=experiment.seed, start=int(game.step.numpy())),
+                    steps_per_epoch=count,
+                    initial_epoch=int(game.step.numpy()) // steps,
+                    epochs=until,
+                    callbacks=[stop, every, board],
+                    verbose=1 if verbose else 0,
+                )
+                if stop.failure or stop.signal is not None:
+                    break
+            if stop.signal is not None and not stop.failure:
+                kept = saved.save()
+        except FloatingPointError as error:  # weights that overflowed while every report was still finite
+            stop.failure = str(error)
         if stop.failure:
             print(stop.failure, flush=True)
             return 3
-        if stop.signal is not None:
-            print(f"Saved {saved.save()}; the same command continues the run", flush=True)
+        if kept is not None:
+            print(f"Saved {kept}; the same command continues the run", flush=True)
             return 128 + stop.signal
     print(f"Done: {run.directory}\n  samples: {run.samples}\n  history: {run.history}\n  checkpoint: {saved.newest}", flush=True)
     return 0

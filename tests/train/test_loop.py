@@ -13,7 +13,8 @@ import tensorflow as tf
 from PIL import Image
 
 import configs
-from train import data, loop, runs, sample
+from train import checkpoints, data, loop, runs, sample
+from zoo.games import GAN
 
 ROOT = pathlib.Path(__file__).parents[2]
 TINY = ["game.generator.width=4", "game.critic.width=4", "game.prior.size=5", "data.batch_size=4", "train.samples=9"]
@@ -45,6 +46,18 @@ def test_segments_end_the_broken_epoch_and_then_make_whole_ones(done, steps, epo
 @pytest.mark.parametrize(("number", "limit", "expected"), [(12, 10, 6), (7, 10, 7), (7, 5, 1), (20, 10, 10), (3, 0, 1)])
 def test_steps_of_a_call_divide_the_epoch(number, limit, expected):
     assert loop._divisor(number, limit) == expected
+
+
+def test_weights_that_are_not_finite_end_the_run_with_their_name(tmp_path, capsys, monkeypatch):
+    def overflow(game, x=None, **_):
+        kernel = game.generator.trainable_variables[0]
+        kernel.assign(kernel.value * np.inf)
+        game.step.assign(1)
+        checkpoints.Checkpoints(tmp_path / "checkpoints", game).save()
+
+    monkeypatch.setattr(GAN, "fit", overflow)
+    assert loop.train(experiment("train.epochs=1"), runs.Run(tmp_path), verbose=False) == 3
+    assert "A checkpoint must be finite. Received: " in capsys.readouterr().out
 
 
 def pictures(folder, mode, ending):
