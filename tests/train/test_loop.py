@@ -1,6 +1,7 @@
 """The training program on tiny runs: folders of pictures, continuing, stopping by a signal, and a dry run."""
 
 import csv
+import json
 import os
 import pathlib
 import signal
@@ -13,6 +14,7 @@ import tensorflow as tf
 from PIL import Image
 
 import configs
+from export import bundle, check
 from train import checkpoints, data, loop, runs, sample
 from zoo.games import GAN
 
@@ -79,6 +81,14 @@ def trained(request, tmp_path_factory):
     chosen = configs.load("dcgan_digits").override([*TINY, *options])
     code = loop.train(chosen, run, verbose=False)
     return run, shape, code
+
+
+def test_a_folder_exports(trained, tmp_path):
+    run, shape, _ = trained
+    made = bundle.write(run, tmp_path / "bundle")
+    assert check.check(made) == []
+    about = json.loads((made / "manifest.json").read_text())["endpoints"]
+    assert {name: about[name]["outputs"]["image"]["shape"][1:] for name in about} == {"generate": list(shape), "sample": list(shape)}
 
 
 def test_a_folder_trains_to_the_end(trained):
