@@ -8,7 +8,6 @@ from zoo.build import Spec
 
 BATCH = 64
 SHAPE = (28, 28, 1)
-STEPS_PER_EXECUTION = 10
 
 
 def _mlp(units: tuple[int, ...], critic_units: tuple[int, ...]) -> Spec:
@@ -33,6 +32,11 @@ def experiments_by_name() -> dict[str, experiments.Experiment]:
     }
 
 
+def steps_per_execution(experiment: experiments.Experiment) -> int:
+    """Returns how many steps a call of the graph makes, in the game and in its peers."""
+    return 10 if experiment.game.options.get("critic_updates", 1) == 1 else 2  # ten steps of five critic moves take half a minute
+
+
 def load(experiment: experiments.Experiment, name: str):
     """Returns the source `name` ("mnist", or "digits", which needs no preparation) at 28x28 in the experiment's range."""
     from train import data
@@ -45,4 +49,4 @@ def game(experiment: experiments.Experiment):
     from train import runs
 
     described = {"shape": SHAPE, "value_range": experiment.data.value_range}
-    return runs.compiled(experiment, described, steps_per_execution=STEPS_PER_EXECUTION)
+    return runs.compiled(experiment, described, steps_per_execution=steps_per_execution(experiment))

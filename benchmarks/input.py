@@ -18,6 +18,7 @@ import tensorflow as tf
 from train import data
 
 GOAL = 10.0
+WARM = 10  # batches before the clock starts
 
 
 class Pipeline:
@@ -35,7 +36,7 @@ class Pipeline:
 
     def seconds(self, steps: int) -> float:
         iterator = iter(self.batches)
-        self.take(iterator, tf.constant(cases.STEPS_PER_EXECUTION))
+        self.take(iterator, tf.constant(WARM))
         began = time.perf_counter()
         self.take(iterator, tf.constant(steps))
         return time.perf_counter() - began
@@ -45,14 +46,14 @@ def compare(name: str, experiment, options) -> tuple[dict, dict]:
     """Returns one case's row and its rates."""
     source = cases.load(experiment, options.data)
     game = cases.game(experiment)
-    images = experiment.data.batch_size * game.turns
+    images, inner = experiment.data.batch_size * game.turns, cases.steps_per_execution(experiment)
     batches = data.batches(source, batch_size=images, seed=0)
     competitors = {
         "pipeline": Pipeline(batches),
         "fit": step_time.Fit(game, batches),
-        "hand_written": step_time.Loop(hand_written.of(experiment, game, reports=False), batches),
+        "hand_written": step_time.Loop(hand_written.of(experiment, game, reports=False), batches, inner),
     }
-    steps = {key: measure.calibrated(c, options.seconds, cases.STEPS_PER_EXECUTION) for key, c in competitors.items()}
+    steps = {key: measure.calibrated(c, options.seconds, inner) for key, c in competitors.items()}
     rounds = measure.interleave(
         {k: lambda c=c, k=k: images * steps[k] / c.seconds(steps[k]) for k, c in competitors.items()}, options.rounds
     )

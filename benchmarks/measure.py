@@ -32,7 +32,7 @@ def interleave(competitors: dict[str, Callable[[], float]], rounds: int) -> dict
 def calibrated(competitor, seconds: float, unit: int) -> int:
     """Returns how many steps, a multiple of `unit`, take about `seconds`; the competitor has then been traced and warmed."""
     competitor.seconds(unit)
-    return unit * max(2, round(seconds / competitor.seconds(unit)))
+    return unit * max(1, round(seconds / competitor.seconds(unit)))
 
 
 def quartiles(values: list[float]) -> dict[str, float]:

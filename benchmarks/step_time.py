@@ -81,21 +81,21 @@ class Fit:
     def seconds(self, steps: int) -> float:
         ends = []
         clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
-        self.game.fit(self.batches, steps_per_epoch=steps + cases.STEPS_PER_EXECUTION, callbacks=[clock], verbose=0)
+        self.game.fit(self.batches, steps_per_epoch=steps + self.game.steps_per_execution, callbacks=[clock], verbose=0)
         return ends[-1] - ends[0]
 
 
 class Loop:
     """The hand-written step in a hand-written loop."""
 
-    def __init__(self, peer, batches):
-        self.function, self.batches = peer.train_function(cases.STEPS_PER_EXECUTION), batches
+    def __init__(self, peer, batches, inner: int):
+        self.function, self.batches, self.inner = peer.train_function(inner), batches, inner
 
     def seconds(self, steps: int) -> float:
         iterator = iter(self.batches)
         self.function(iterator)
         began = time.perf_counter()
-        for _ in range(steps // cases.STEPS_PER_EXECUTION):
+        for _ in range(steps // self.inner):
             self.function(iterator)
         return time.perf_counter() - began
 
@@ -122,21 +122,22 @@ def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
     source = cases.load(experiment, options.data)
     found = {"check": check(experiment, source)}
     game = cases.game(experiment)
-    images = experiment.data.batch_size * game.turns
+    images, inner = experiment.data.batch_size * game.turns, cases.steps_per_execution(experiment)
     batches = data.batches(source, batch_size=images, seed=0)
     peers = {
-        "hand_written": Loop(hand_written.of(experiment, game, reports=True), batches),
-        "hand_written_losses_only": Loop(hand_written.of(experiment, game, reports=False), batches),
+        "hand_written": Loop(hand_written.of(experiment, game, reports=True), batches, inner),
+        "hand_written_losses_only": Loop(hand_written.of(experiment, game, reports=False), batches, inner),
     }
     workers = {}
     with tempfile.TemporaryDirectory() as directory:
         if options.torch_python:
             workers, found["torch"] = torch_peers(experiment, game, data.images(source), options.torch_python, pathlib.Path(directory))
         competitors = {"fit": Fit(game, batches)} | peers | workers
-        steps = {key: measure.calibrated(c, options.seconds, cases.STEPS_PER_EXECUTION) for key, c in competitors.items()}
+        steps = {key: measure.calibrated(c, options.seconds, inner) for key, c in competitors.items()}
         rounds = measure.interleave({k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()}, options.rounds)
         for worker in workers.values():
             worker.stop()
+    found["steps_per_execution"] = inner
     found["images_per_second"] = {key: measure.quartiles([images / s for s in seconds]) for key, seconds in rounds.items()}
     found["steps_a_round"] = steps
     goals = GOALS | {key: TORCH_GOALS.get(name) for key in workers}
@@ -163,7 +164,7 @@ def main() -> None:
     for name in options.cases.split(","):
         more, found[name] = compare(name, cases.experiments_by_name()[name], options)
         rows += more
-    measure.write(options.out, rows, batch=cases.BATCH, steps_per_execution=cases.STEPS_PER_EXECUTION, rounds=options.rounds, cases=found)
+    measure.write(options.out, rows, batch=cases.BATCH, data=options.data, rounds=options.rounds, cases=found)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-WARM = 10  # steps before the clock starts, in every segment
+WARM = 10  # steps before the clock starts, at most as many as are timed
 
 
 def start(python: str, experiment, weights: pathlib.Path, images: pathlib.Path, *, mode: str, steps: int) -> "Worker":
@@ -194,7 +194,7 @@ def main(arguments: list[str]) -> None:
     ready = {"torch": trainer.torch.__version__, "threads": trainer.torch.get_num_threads(), "losses": losses}
     print(json.dumps(ready | {"first_seconds": round(time.perf_counter() - began, 2)}), flush=True)
     for line in sys.stdin:
-        for _ in range(WARM):
+        for _ in range(min(WARM, int(line))):
             trainer.step()
         began = time.perf_counter()
         for _ in range(int(line)):

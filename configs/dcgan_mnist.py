@@ -14,9 +14,9 @@ def experiment() -> e.Experiment:
             "gan",
             loss=Spec("non_saturating"),
             prior=Spec("uniform", size=100),
-            # the paper's MNIST network is conditional; this is its 64x64 one with three levels and half the filters
-            generator=Spec("dcgan_generator", width=64),
-            critic=Spec("dcgan_critic", width=64),
+            # the paper's MNIST network is conditional; this is its 64x64 one with three levels and a quarter of the filters
+            generator=Spec("dcgan_generator", width=32),
+            critic=Spec("dcgan_critic", width=32),
         ),
         optimizers={"critic": adam, "generator": adam},
         train=e.Train(epochs=10),
