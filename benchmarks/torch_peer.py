@@ -136,8 +136,11 @@ class Trainer:
             o = experiment["optimizers"][name]
             betas = (o.get("beta_1", 0.9), o.get("beta_2", 0.999))
             self.optimizers[name] = torch.optim.Adam(module.parameters(), o["learning_rate"], betas, eps=1e-7)
-        made = torch.compile if mode == "compiled" else lambda function: function
-        self.fake, self.critic_loss, self.generator_loss = map(made, (self.generator, self._critic_loss, self._generator_loss))
+        self.fake, self.critic_loss, self.generator_loss = self.generator, self._critic_loss, self._generator_loss
+        if mode == "compiled":
+            self.fake, self.generator_loss = torch.compile(self.generator), torch.compile(self._generator_loss)
+            if not self.penalty:  # torch.compile has no double backward
+                self.critic_loss = torch.compile(self._critic_loss)
         self.order = iter(())
 
     def next_batch(self):
