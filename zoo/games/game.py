@@ -142,25 +142,35 @@ class Game(keras.Model):
         # Keras's own nests a function that merges replicas in a loop, which fails with several replicas
         if self.train_function is not None and not force:
             return self.train_function
-        strategy, step = self.distribute_strategy, self.train_step
+        strategy, step = self.distribute_strategy, self._play
         if self.jit_compile and strategy.num_replicas_in_sync == 1:
             step = tf.function(step, jit_compile=True, reduce_retracing=True)
 
         @tf.autograph.experimental.do_not_convert
         def one(batch):
-            outputs = strategy.run(step, args=(batch,))
-            return {name: strategy.reduce("MEAN", value, axis=None) for name, value in outputs.items()}
+            strategy.run(step, args=(batch,))
+
+        @tf.autograph.experimental.do_not_convert
+        def means():
+            return {name: strategy.reduce("MEAN", value, axis=None) for name, value in strategy.run(self.reports.result).items()}
 
         def several(iterator):
-            outputs = one(next(iterator))
-            for _ in tf.range(self.steps_per_execution - 1):
-                outputs = one(next(iterator))
-            return outputs
+            if self.steps_per_execution == 1:
+                one(next(iterator))
+            else:
+                for _ in tf.range(self.steps_per_execution):
+                    one(next(iterator))
+            return means()
 
         self.train_function = several if self.run_eagerly else tf.function(several, reduce_retracing=True)
         return self.train_function
 
     def train_step(self, data) -> dict[str, tf.Tensor]:
+        self._play(data)
+        return self.reports.result()
+
+    def _play(self, data) -> None:
+        """Makes one step: every player's moves, in the order of the schedule."""
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         players, found = self.players(), {}
         turns = max(player.updates for player in players.values())
@@ -175,7 +185,6 @@ class Game(keras.Model):
                 found |= told | {f"{name}_gradient_norm": self._move(name, players[name], gradients, state)}
         self.step.assign(self.step.value + 1)
         self.reports.update_state(found)
-        return self.reports.result()
 
     def _gradients(self, name: str, move: int, players: dict[str, Player], x: tf.Tensor):
         """Returns the gradients of one player's loss / replicas, the new state of its networks, and its reports."""
