@@ -32,7 +32,9 @@ def main(config: str, out: str, replicas: int, steps: int, folder: str = "", kil
         game = runs.compiled(experiment, data)
         if not folder:  # gradient descent shows a wrong factor, which Adam hides
             # wide networks on points have gradients in the hundreds
-            game.compile({player: keras.optimizers.SGD(1e-4 if points else 1e-2) for player in game.players()})
+            # several replicas make all steps in one call of the graph, one replica a call for each
+            optimizers = {player: keras.optimizers.SGD(1e-4 if points else 1e-2) for player in game.players()}
+            game.compile(optimizers, steps_per_execution=steps if replicas > 1 else 1)
         low, high = data["value_range"] or (-1.0, 1.0)
         size = (steps, BATCH * game.turns, *data["shape"])
         x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
