@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 
 PACKAGES = ("tensorflow", "keras", "numpy")
+SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")  # of the environment, which change a step's speed
 
 
 def interleave(competitors: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
@@ -68,8 +69,9 @@ def write(out: str, rows: list[dict], **values) -> None:
         return
     path = pathlib.Path(out)
     old = json.loads(path.read_text()) if path.is_file() else {}
+    settings = [f"{name}={os.environ[name]}" for name in SETTINGS if name in os.environ]
     record = {
-        "command": " ".join(["python", *(word for word in sys.argv if not word.startswith("--torch-python"))]),
+        "command": " ".join([*settings, "python", *(word for word in sys.argv if not word.startswith("--torch-python"))]),
         "machine": {"cpus": os.cpu_count(), "architecture": platform.machine(), "load_at_end": round(os.getloadavg()[0], 2)},
         "versions": {"python": platform.python_version()} | {package: importlib.metadata.version(package) for package in PACKAGES},
         "ratios": rows,

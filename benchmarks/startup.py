@@ -86,16 +86,19 @@ def script(marks: Marks, data: str, steps: int) -> None:
     import keras
     import tensorflow as tf  # noqa: F401, a part of what is timed
 
+    import configs
     from train import data as sources
     from zoo import networks
 
     marks.end("import")
-    batch, latent, shape = 128, 100, (28, 28, 1)
+    experiment = configs.load(CONFIG)
+    options, batch, shape = experiment.game.options, experiment.data.batch_size, (28, 28, 1)
     batches = sources.batches(sources.load(data, size=shape[:2]), batch_size=batch, seed=0)
     marks.end("data")
-    generator = networks.NETWORKS["dcgan_generator"](latent=latent, shape=shape, value_range=(-1.0, 1.0))
-    critic = networks.NETWORKS["dcgan_critic"](shape=shape)
-    optimizers = [keras.optimizers.Adam(2e-4, beta_1=0.5) for _ in range(2)]
+    latent = options["prior"].options["size"]
+    generator = networks.NETWORKS["dcgan_generator"](latent=latent, shape=shape, value_range=(-1.0, 1.0), **options["generator"].options)
+    critic = networks.NETWORKS["dcgan_critic"](shape=shape, **options["critic"].options)
+    optimizers = [keras.optimizers.Adam(**experiment.optimizers[name].options) for name in ("critic", "generator")]
     peer = hand_written.HandWritten(generator, critic, optimizers, hand_written.Random("uniform", latent, batch), reports=False)
     marks.end("build")
     peer.train_function(steps)(iter(batches))
