@@ -179,12 +179,14 @@ class Game(keras.Model):
         rounds = [[(name, move)] for name, player in players.items() for move in range(player.updates)]
         if self.schedule == "simultaneous":
             rounds = [[(name, move) for name, player in players.items() if move < player.updates] for move in range(turns)]
-        for turn in rounds:
-            found_gradients = [self._gradients(name, move, players, x[move::turns]) for name, move in turn]
-            for (name, _), (gradients, state, told) in zip(turn, found_gradients):
-                found |= told | {f"{name}_gradient_norm": self._move(name, players[name], gradients, state)}
-        self.step.assign(self.step.value + 1)
-        self.reports.update_state(found)
+        # after the data: where it has ended, a step that is not made counts nowhere
+        with tf.control_dependencies([x]):
+            for turn in rounds:
+                found_gradients = [self._gradients(name, move, players, x[move::turns]) for name, move in turn]
+                for (name, _), (gradients, state, told) in zip(turn, found_gradients):
+                    found |= told | {f"{name}_gradient_norm": self._move(name, players[name], gradients, state)}
+            self.step.assign(self.step.value + 1)
+            self.reports.update_state(found)
 
     def _gradients(self, name: str, move: int, players: dict[str, Player], x: tf.Tensor):
         """Returns the gradients of one player's loss / replicas, the new state of its networks, and its reports."""

@@ -144,3 +144,14 @@ def test_a_row_of_sample_does_not_depend_on_its_batch():
     together = sample(tf.constant([1, 2, 3], tf.int64))["image"].numpy()
     alone = sample(tf.constant([2], tf.int64))["image"].numpy()
     np.testing.assert_allclose(together[1:2], alone, atol=1e-6)
+
+
+def test_the_end_of_finite_data_is_no_step():
+    game = made()
+    x = np.stack([batch()] * 3)
+    history = game.fit(tf.data.Dataset.from_tensor_slices(x), epochs=2, verbose=0).history
+    assert int(game.step.numpy()) == 6
+    assert int(game.generator_optimizer.iterations.numpy()) == 6
+    assert all(0.0 <= value <= 1.0 for value in history["critic_accuracy"])
+    # the mean over three steps, not over the fourth call that found no data
+    assert float(game.reports._count.numpy()) == 3.0
