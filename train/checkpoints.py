@@ -63,5 +63,7 @@ class Checkpoints:
                 continue
             return int(self._game.step.numpy())
         if paths:
-            raise ValueError(f"A run needs one readable checkpoint. Received: {len(paths)} damaged ones in {pathlib.Path(paths[0]).parent}")
+            raise ValueError(
+                f"A run needs one readable checkpoint. Received: {len(paths)}, damaged or of another game, in {pathlib.Path(paths[0]).parent}"
+            )
         return None

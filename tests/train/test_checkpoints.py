@@ -127,7 +127,7 @@ def test_two_damaged_ones_are_an_error(tmp_path):
     saved(tmp_path)
     for step in (2, 3):
         damage(tmp_path / f"step-{step}", "cut")
-    with pytest.raises(ValueError, match="one readable checkpoint. Received: 2 damaged"):
+    with pytest.raises(ValueError, match="one readable checkpoint. Received: 2, damaged"):
         checkpoints.Checkpoints(tmp_path, made()).restore()
 
 
