@@ -1,8 +1,9 @@
-"""Trains one config at a tiny size for some steps in a process of its own, and writes what came of it.
+"""Trains one config at a tiny size, as often as asked, in a process of its own, and writes what came of it.
 
-    python program.py CONFIG OUT.npz REPLICAS STEPS [CHECKPOINT_DIR [KILL_AT]]
+    python program.py CONFIG FOLDER TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
 
-With a folder for checkpoints the run continues from the newest one, saves every step, and dies by SIGKILL after step KILL_AT.
+A task writes FOLDER/NAME.npz. With a folder for checkpoints, FOLDER/CHECKPOINTS, it continues from the newest one, saves every step,
+and dies by SIGKILL after step KILL_AT, if that is above 0.
 """
 
 import contextlib
@@ -21,16 +22,14 @@ from train import checkpoints, runs
 BATCH = 8
 
 
-def main(config: str, out: str, replicas: int, steps: int, folder: str = "", kill_at: int = 0) -> None:
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * replicas)
+def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: int, kept: str = "", kill_at: int = 0) -> None:
     strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)]) if replicas > 1 else None
     experiment = configs.load(config)
     points = experiment.data.name in ("ring", "grid", "swiss_roll")
     data = {"shape": (2,) if points else (8, 8, 1), "value_range": None if points else experiment.data.value_range}
     with strategy.scope() if strategy else contextlib.nullcontext():
         game = runs.compiled(experiment, data)
-        if not folder:  # gradient descent shows a wrong factor, which Adam hides
+        if not kept:  # gradient descent shows a wrong factor, which Adam hides
             # wide networks on points have gradients in the hundreds
             # several replicas make all steps in one call of the graph, one replica a call for each
             optimizers = {player: keras.optimizers.SGD(1e-4 if points else 1e-2) for player in game.players()}
@@ -38,7 +37,7 @@ def main(config: str, out: str, replicas: int, steps: int, folder: str = "", kil
         low, high = data["value_range"] or (-1.0, 1.0)
         size = (steps, BATCH * game.turns, *data["shape"])
         x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
-        saved = checkpoints.Checkpoints(pathlib.Path(folder), game) if folder else None
+        saved = checkpoints.Checkpoints(folder / kept, game) if kept else None
         done = (saved.restore() or 0) if saved else 0
 
     class Save(keras.callbacks.Callback):
@@ -49,8 +48,12 @@ def main(config: str, out: str, replicas: int, steps: int, folder: str = "", kil
                     os.kill(os.getpid(), signal.SIGKILL)
 
     game.fit(tf.data.Dataset.from_tensor_slices(x[done:]), steps_per_epoch=steps - done, callbacks=[Save()], verbose=0)
-    np.savez(out, *[v.numpy() for v in game.variables])
+    np.savez(folder / f"{name}.npz", *[v.numpy() for v in game.variables])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:6], *map(int, sys.argv[6:7]))
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 4)
+    for task in sys.argv[3:]:
+        title, count, length, *rest = task.split(":")
+        train(sys.argv[1], pathlib.Path(sys.argv[2]), title, int(count), int(length), *rest[:1], *map(int, rest[1:]))

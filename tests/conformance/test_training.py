@@ -18,36 +18,48 @@ CONFIGS = configs.available() if os.environ.get("ZOO_EVERY_CONFIG") else FEW
 PROGRAM = pathlib.Path(__file__).parent / "program.py"
 
 
-def run(config, out, *words):
-    command = [sys.executable, str(PROGRAM), config, str(out), *map(str, words)]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])}, capture_output=True, text=True, timeout=300)
+def run(config, folder, *tasks):
+    command = [sys.executable, str(PROGRAM), config, str(folder), *tasks]
+    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])}, capture_output=True, text=True, timeout=600)
 
 
-def weights(config, out, *words):
-    done = run(config, out, *words)
-    assert done.returncode == 0, done.stderr[-3000:]
-    with np.load(out) as file:
-        found = [file[name] for name in file.files]
-    assert all(np.isfinite(value).all() for value in found)  # NaN would equal NaN
-    return found
+@pytest.fixture(scope="module", params=CONFIGS)
+def weights(request, tmp_path_factory):
+    """Takes a task's name, gives the weights that it ended with. What was killed goes on in another process than it began in."""
+    config, folder = request.param, tmp_path_factory.mktemp("weights")
+
+    def task(name, replicas, steps=4, kill_at=0):
+        return f"{name}{replicas}:{replicas}:{steps}" + (f":{name}{replicas}:{kill_at}" if steps == 4 else "")
+
+    def killed(replicas):  # at any of the steps but the last, the same in every run of this test
+        return task("killed", replicas, kill_at=1 + zlib.crc32(f"{config} {replicas}".encode()) % 3)
+
+    # TensorFlow allows one process one number of replicas above 1
+    whole = [task("same", 1, steps=3), task("same", 2, steps=3), task("whole", 1), task("whole", 2)]
+    for tasks, code in (
+        ([task("same", 4, steps=3), killed(1)], -signal.SIGKILL),
+        ([*whole, killed(2)], -signal.SIGKILL),
+        ([task("killed", 1), task("killed", 2)], 0),
+    ):
+        done = run(config, folder, *tasks)
+        assert done.returncode == code, done.stderr[-3000:]
+
+    def read(name):
+        with np.load(folder / f"{name}.npz") as file:
+            found = [file[key] for key in file.files]
+        assert all(np.isfinite(value).all() for value in found)  # NaN would equal NaN
+        return found
+
+    return read
 
 
-@pytest.mark.parametrize("config", CONFIGS)
-def test_replicas_give_the_weights_of_one(config, tmp_path):
-    one = weights(config, tmp_path / "one.npz", 1, 3)
-    for replicas in (2, 4):
-        several = weights(config, tmp_path / f"{replicas}.npz", replicas, 3)
-        for a, b in zip(one, several, strict=True):
-            np.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
+@pytest.mark.parametrize("replicas", [2, 4])
+def test_replicas_give_the_weights_of_one(weights, replicas):
+    for a, b in zip(weights("same1"), weights(f"same{replicas}"), strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("replicas", [1, 2])
-@pytest.mark.parametrize("config", CONFIGS)
-def test_a_killed_run_continues_bit_for_bit(config, replicas, tmp_path):
-    whole = weights(config, tmp_path / "whole.npz", replicas, 4, tmp_path / "whole")
-    step = 1 + zlib.crc32(f"{config} {replicas}".encode()) % 3  # any of the steps but the last, the same in every run of this test
-    killed = run(config, tmp_path / "killed.npz", replicas, 4, tmp_path / "killed", step)
-    assert killed.returncode == -signal.SIGKILL
-    continued = weights(config, tmp_path / "killed.npz", replicas, 4, tmp_path / "killed")
-    for a, b in zip(whole, continued, strict=True):
+def test_a_killed_run_continues_bit_for_bit(weights, replicas):
+    for a, b in zip(weights(f"whole{replicas}"), weights(f"killed{replicas}"), strict=True):
         np.testing.assert_array_equal(a, b)
