@@ -172,7 +172,7 @@ def _set_option(spec: build.Spec, role: str, path: list[str], text: str, whole: 
         return spec.replace(**{key: _set_option(value, key, rest, text, whole)})
     if text.lower() == "none":
         return spec.replace(**{key: None})
-    if key in build.ROLES and not _number(text):
+    if key in build.ROLES and not _number(text) and typing.get_origin(accepted[key].annotation) is not typing.Literal:
         build.factory(key, text)  # an unknown name is an error here, not after the data is loaded
         return spec.replace(**{key: build.Spec(text)})
     annotation = accepted[key].annotation

@@ -111,7 +111,7 @@ def test_games_are_handed_their_networks(path):
 @pytest.mark.parametrize("path", sources("zoo"), ids=label)
 def test_the_library_reads_no_flags_and_no_data_sets(path):
     forbidden = {"tensorflow_datasets", "sklearn", "PIL", "argparse", "csv"}
-    if label(path) not in ("zoo/__main__.py", "zoo/options.py", "zoo/demo.py"):  # the command, which types its own verbs in the demo
+    if label(path) not in ("zoo/__main__.py", "zoo/options.py", "zoo/demo.py", "zoo/verify.py"):  # the command and two of its verbs
         forbidden |= {"absl", "pathlib", "os"}
     assert forbidden & {name.partition(".")[0] for name in imported(path)} == set()
 
@@ -129,15 +129,19 @@ def test_every_imported_distribution_is_declared():
     assert missing == set()
 
 
+# the slope of a critic by its input inside a loss, and of a user's f: they move no weight
+BY_DATA = ("zoo/penalties.py", "zoo/divergences/from_function.py")
+
+
 def test_tapes_are_in_the_engine_alone():
-    # the slope of a critic is a derivative by data, inside a loss: it moves no weight
-    assert users(r"GradientTape$|\btf\.gradients$|ForwardAccumulator$", *PACKAGES) <= {"zoo/games/game.py", "zoo/penalties.py"}
+    assert users(r"GradientTape$|\btf\.gradients$|ForwardAccumulator$", *PACKAGES) <= {"zoo/games/game.py", *BY_DATA}
 
 
-def test_penalties_differentiate_by_data_only():
+@pytest.mark.parametrize("path", BY_DATA)
+def test_other_tapes_differentiate_by_data_only(path):
     watching = [
         node
-        for node in ast.walk(tree(ROOT / "zoo/penalties.py"))
+        for node in ast.walk(tree(ROOT / path))
         if isinstance(node, ast.Call) and "GradientTape" in ast.unparse(node.func)
     ]
     assert watching

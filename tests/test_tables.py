@@ -11,12 +11,14 @@ import pytest
 
 import configs
 from configs import experiment as experiments
-from zoo import build, constraints, games, losses, networks, optimizers, penalties, priors
+from zoo import build, constraints, divergences, games, losses, networks, optimizers, penalties, priors
+from zoo.laws import table as laws
 
 ROOT = pathlib.Path(__file__).parents[1]
 TABLES = {
     "game": games.GAMES,
     "loss": losses.LOSSES,
+    "divergence": divergences.DIVERGENCES,
     "prior": priors.PRIORS,
     "penalty": penalties.PENALTIES,
     "constraint": constraints.CONSTRAINTS,
@@ -47,6 +49,16 @@ def test_every_loss_is_in_the_table():
     constructors = {losses.zero_sum, losses.swapped}
     made = {f for module in modules(losses) for f in public_functions(module) if returns(f, losses.AdversarialLoss)}
     assert made - constructors == set(losses.LOSSES.values())
+
+
+def test_every_divergence_is_in_the_table():
+    made = {f for module in modules(divergences) for f in public_functions(module) if returns(f, divergences.Divergence)}
+    assert made - {divergences.from_function} == set(divergences.DIVERGENCES.values())
+
+
+def test_every_loss_penalty_and_divergence_has_laws():
+    names = {name.partition("(")[0].removeprefix("f_gan.") for name in laws.LAWS}
+    assert names == (set(losses.LOSSES) - {"f_gan"}) | set(penalties.PENALTIES) | set(divergences.DIVERGENCES)
 
 
 def test_every_network_is_in_the_table():

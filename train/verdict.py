@@ -9,6 +9,7 @@ SEPARATED = 0.98  # share of pairs that the critic ranks right
 UNBALANCED = 100.0  # ratio of the players' gradient norms, either way
 FADED = 0.01  # a gradient norm as a share of the first epoch's
 RUNAWAY = 100.0  # a loss as a multiple of its largest value over the first epochs
+SHOWN = ("_accuracy", "_bound", "_share")  # reports that the epoch's line has, by the end of their names
 WILD = 3.0  # spread of samples as a multiple of the data's
 
 
@@ -51,13 +52,13 @@ def gradient_ratio(row: Mapping[str, float], players: Sequence[str]) -> float | 
 
 
 def line(row: Mapping[str, float], players: Sequence[str], epochs: int, word: str) -> str:
-    """Returns the epoch's line: losses, gradient ratio, accuracy, diversity, speed, and the verdict."""
+    """Returns the epoch's line: losses, gradient ratio, accuracies, bounds and shares, diversity, speed, and the verdict."""
     parts = [f"epoch {int(row['epoch'])}/{epochs}"]
     parts += [f"{player} loss {row[f'{player}_loss']:.4g}" for player in players]
     ratio = gradient_ratio(row, players)
     if ratio is not None:
         parts.append(f"gradients {players[0]}/{players[-1]} {ratio:.3g}")
-    parts += [f"{key.replace('_', ' ')} {value:.3f}" for key, value in row.items() if key.endswith("_accuracy")]
+    parts += [f"{key.replace('_', ' ')} {value:.3f}" for key, value in row.items() if key.endswith(SHOWN)]
     if "diversity" in row:
         parts.append(f"diversity {row['diversity']:.3f}")
     parts += [f"{row['images_per_second']:.0f} images/s", word]

@@ -23,6 +23,7 @@ VERBS = {
     "evaluate": ("train.commands:evaluate", "Measure a run: a line of metrics.jsonl for each number."),
     "export": ("export.commands:export", "Make a bundle of a run: SavedModel, ONNX, golden values, a card."),
     "check": ("export.commands:check", "Test a bundle against what it says of itself."),
+    "verify": ("zoo.verify:main", "Check the maths of every objective against known answers."),
     "doctor": ("train.doctor:main", "Examine a data set before training on it."),
 }
 
@@ -61,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
 def _ours(error: Exception) -> bool:
     """Whether the project raised the error itself, about what the user gave; any other is shown with its traceback."""
     where = pathlib.Path(traceback.extract_tb(error.__traceback__)[-1].filename)
-    return isinstance(error, flags.Error) or where.parent.name in ("zoo", "train", "export", "configs", "games", "losses", "networks", "metrics")
+    return isinstance(error, flags.Error) or where.parent.name in ("zoo", "train", "export", "configs", "games", "losses", "divergences", "networks", "metrics")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ _SCHEDULES = "zoo.optimizers:SCHEDULES"
 ROLES = {
     "game": "zoo.games:GAMES",
     "loss": "zoo.losses:LOSSES",
+    "divergence": "zoo.divergences:DIVERGENCES",
     "prior": "zoo.priors:PRIORS",
     "penalty": "zoo.penalties:PENALTIES",
     "constraint": "zoo.constraints:CONSTRAINTS",

@@ -105,6 +105,7 @@ class GAN(game.Game):
             # the share of pairs that the critic ranks right, which has a meaning for every loss: 0.5 is chance
             "critic_accuracy": tf.reduce_mean(tf.cast(logits_real > logits_fake, tf.float32)),
             "logit_gap": tf.reduce_mean(logits_real) - tf.reduce_mean(logits_fake),
+            **self.loss.reports(logits_real, logits_fake),
         }
         if self.penalty is not None:
             told["penalty"] = self.penalty(self._logits, x, x_fake, noise)

@@ -1,6 +1,7 @@
 """Adversarial losses: values made of four pointwise functions of a logit."""
 
 from zoo.losses.adversarial import AdversarialLoss, swapped, zero_sum
+from zoo.losses.f_gan import f_gan
 from zoo.losses.hinge import hinge
 from zoo.losses.least_squares import least_squares
 from zoo.losses.minimax import minimax
@@ -8,6 +9,7 @@ from zoo.losses.non_saturating import non_saturating
 from zoo.losses.wasserstein import wasserstein
 
 LOSSES = {
+    "f_gan": f_gan,
     "hinge": hinge,
     "least_squares": least_squares,
     "minimax": minimax,
@@ -15,4 +17,15 @@ LOSSES = {
     "wasserstein": wasserstein,
 }
 
-__all__ = ["LOSSES", "AdversarialLoss", "hinge", "least_squares", "minimax", "non_saturating", "swapped", "wasserstein", "zero_sum"]
+__all__ = [
+    "LOSSES",
+    "AdversarialLoss",
+    "f_gan",
+    "hinge",
+    "least_squares",
+    "minimax",
+    "non_saturating",
+    "swapped",
+    "wasserstein",
+    "zero_sum",
+]

@@ -9,19 +9,21 @@ Pointwise = Callable[[tf.Tensor], tf.Tensor]
 
 
 class AdversarialLoss(NamedTuple):
-    """Four pointwise functions of a logit; each keeps the shape that it gets and reduces nothing.
+    """Four pointwise functions of a logit; each keeps the shape that it gets and reduces nothing. And what else there is to tell.
 
     Attributes:
         critic_real: What the critic minimises on logits of the real branch.
         critic_fake: What the critic minimises on logits of the fake branch.
         opponent_real: What the player who shapes the real branch (an encoder, a lens) minimises.
         opponent_fake: What the player who shapes the fake branch (the generator) minimises.
+        reports: Takes the logits of the real and of the fake branch, returns scalars by name for the epoch's means.
     """
 
     critic_real: Pointwise
     critic_fake: Pointwise
     opponent_real: Pointwise
     opponent_fake: Pointwise
+    reports: Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]] = lambda logits_real, logits_fake: {}
 
 
 def zero_sum(real: Pointwise, fake: Pointwise) -> AdversarialLoss:

@@ -8,6 +8,7 @@ import tensorflow as tf
 from zoo import constraints, losses, noise, penalties, priors, seeds
 from zoo.games import GAN
 
+OPTIONS = {"f_gan": {"divergence": "kl"}}
 X = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
 W, V = np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.25]], np.float32), np.array([[0.5], [-1.5]], np.float32)
 
@@ -34,7 +35,7 @@ REAL, FAKE = X @ V, Z @ W @ V  # logits of the linear game
 
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))
 def test_the_critic_minimises_the_mean_over_real_and_over_generated_examples(name):
-    loss = losses.LOSSES[name]()
+    loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
     found, told = made(loss=loss).players()["critic"].loss(tf.constant(X), draws())
     expected = np.mean(loss.critic_real(tf.constant(REAL))) + np.mean(loss.critic_fake(tf.constant(FAKE)))
     np.testing.assert_allclose(float(found), expected, rtol=1e-5)
@@ -44,7 +45,7 @@ def test_the_critic_minimises_the_mean_over_real_and_over_generated_examples(nam
 
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))
 def test_the_generator_minimises_the_opponents_term_of_generated_examples(name):
-    loss = losses.LOSSES[name]()
+    loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
     found, _ = made(loss=loss).players()["generator"].loss(tf.constant(X), draws())
     np.testing.assert_allclose(float(found), np.mean(loss.opponent_fake(tf.constant(FAKE))), rtol=1e-5)
 

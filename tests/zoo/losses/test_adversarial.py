@@ -7,12 +7,13 @@ import tensorflow as tf
 from zoo import losses
 
 NAMES = sorted(losses.LOSSES)
-TERMS = losses.AdversarialLoss._fields
+TERMS = losses.AdversarialLoss._fields[:4]
+OPTIONS = {"f_gan": {"divergence": "gan"}}
 EXTREME = np.array([-1e4, -100.0, -1.0, 0.0, 1.0, 100.0, 1e4], np.float32)
 
 
 def made(name):
-    return losses.LOSSES[name]()
+    return losses.LOSSES[name](**OPTIONS.get(name, {}))
 
 
 def slopes(function, logits):
@@ -27,14 +28,14 @@ def slopes(function, logits):
 @pytest.mark.parametrize("name", NAMES)
 def test_terms_reduce_nothing(name, shape):
     logits = tf.constant(np.random.default_rng(0).normal(size=shape).astype("float32"))
-    for term in made(name):
+    for term in made(name)[:4]:
         assert term(logits).shape == shape
         assert term(logits).dtype == tf.float32
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_terms_are_pointwise(name):
-    for term in made(name):
+    for term in made(name)[:4]:
         alone = np.stack([term(tf.constant(logit)).numpy() for logit in EXTREME])
         np.testing.assert_allclose(term(tf.constant(EXTREME)).numpy(), alone, rtol=1e-6, atol=0)
 
@@ -63,7 +64,7 @@ def test_the_generator_raises_fake_logits_wherever_the_critic_put_them(name):
     assert (slopes(made(name).opponent_fake, logits) < 0).all()
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"minimax"}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"f_gan", "minimax"}))
 def test_the_generator_learns_from_a_critic_that_is_sure(name):
     # minimax saturates: section 3 of the first paper is about that
     assert slopes(made(name).opponent_fake, np.float32(-30.0)) < -0.9
@@ -73,7 +74,7 @@ def test_minimax_saturates_where_the_critic_is_sure():
     np.testing.assert_allclose(slopes(made("minimax").opponent_fake, np.float32(-30.0)), -np.exp(-30.0), rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["minimax", "wasserstein"])
+@pytest.mark.parametrize("name", ["f_gan", "minimax", "wasserstein"])
 def test_zero_sum_rows_add_up_to_nothing(name):
     loss = made(name)
     for critic, opponent in ((loss.critic_real, loss.opponent_real), (loss.critic_fake, loss.opponent_fake)):
@@ -89,12 +90,12 @@ def test_swapped_rows_exchange_the_labels(name):
 
 def test_zero_sum_negates_both_terms():
     loss = losses.zero_sum(lambda t: 2.0 * t, lambda t: t**2)
-    assert [float(term(tf.constant(3.0))) for term in loss] == [6.0, 9.0, -6.0, -9.0]
+    assert [float(term(tf.constant(3.0))) for term in loss[:4]] == [6.0, 9.0, -6.0, -9.0]
 
 
 def test_swapped_gives_each_opponent_the_other_term():
     loss = losses.swapped(lambda t: 2.0 * t, lambda t: t**2)
-    assert [float(term(tf.constant(3.0))) for term in loss] == [6.0, 9.0, 9.0, 6.0]
+    assert [float(term(tf.constant(3.0))) for term in loss[:4]] == [6.0, 9.0, 9.0, 6.0]
 
 
 @pytest.mark.parametrize("name", ["minimax", "non_saturating"])
@@ -109,7 +110,7 @@ def test_smoothing_changes_the_critics_real_term_only(name):
             np.testing.assert_array_equal(after, before)
 
 
-@pytest.mark.parametrize("name", ["minimax", "non_saturating"])
+@pytest.mark.parametrize("name", ["f_gan", "minimax", "non_saturating"])
 def test_the_optimal_critic_is_the_log_ratio_of_the_densities(name):
     rng = np.random.default_rng(3)
     p, q = rng.dirichlet(np.ones(6)), rng.dirichlet(np.ones(6))

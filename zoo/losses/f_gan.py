@@ -1,0 +1,82 @@
+"""The loss of f-GAN: the variational bound of any divergence."""
+
+import inspect
+import typing
+
+import tensorflow as tf
+
+from zoo import divergences, names
+from zoo.losses import adversarial
+
+
+def f_gan(
+    divergence: divergences.Divergence | str, generator: typing.Literal["published", "alternative"] = "published", clip: float | None = None
+) -> adversarial.AdversarialLoss:
+    """The f-GAN loss: the critic V raises the bound F on D_f(P || Q), P the data, Q the model.
+
+    F = mean(activation(V_real)) - mean(conjugate(activation(V_fake)))
+    critic = -F
+    generator = F (published), or -mean(activation(V_fake)) (alternative)
+
+    The alternative has the labels exchanged, so that the gradient does not vanish where the critic is sure; for the GAN
+    divergence it is the non-saturating loss, for any other it is no descent on D_f.
+
+    It reports F as `divergence_bound`, and the shares of real and of fake logits whose activation is above f'(1), where the critic says
+    p > q: `threshold_real_share`, `threshold_fake_share`; with `clip` also `clipped_share`, of the logits outside.
+
+    Args:
+        divergence: A `Divergence`, or the name of one that has no options.
+        generator: What the one who shapes the fake branch minimises.
+        clip: V is held within [-clip, clip], above 0, which bounds exponentials; its gradient is 0 outside. None is off.
+
+    Returns:
+        Pointwise functions: logits of any shape in, the same shape out, not reduced.
+
+    Raises:
+        ValueError: If an argument is none of the accepted.
+
+    Example:
+        >>> round(float(f_gan("gan").opponent_fake(tf.constant(0.0))), 6)
+        -0.693147
+
+    Reference: Nowozin et al., 2016, equation 6 and section 3.2. arXiv:1606.00709
+    """
+    if isinstance(divergence, str):
+        if divergence not in divergences.DIVERGENCES:
+            raise ValueError(names.unknown("divergence", divergence, divergences.DIVERGENCES))
+        row = divergences.DIVERGENCES[divergence]
+        options = list(inspect.signature(row).parameters)
+        if options:
+            raise ValueError(
+                f"Divergence {divergence!r} needs the options {options}: give divergences.{divergence}(...). Received: its name"
+            )
+        divergence = row()
+    if generator not in ("published", "alternative"):
+        raise ValueError(names.unknown("generator's objective", generator, ["published", "alternative"]))
+    if clip is not None and not clip > 0.0:
+        raise ValueError(f"`clip` must be above 0, or None for no clipping. Received: {clip}")
+
+    def held(logits):
+        return logits if clip is None else tf.clip_by_value(logits, -clip, clip)
+
+    def real(logits):
+        return -divergence.activation(held(logits))
+
+    def fake(logits):
+        return divergence.conjugate_of_activation(held(logits))
+
+    def reports(logits_real, logits_fake):
+        def share(flags):
+            return tf.reduce_mean(tf.cast(flags, tf.float32))
+
+        found = {
+            "divergence_bound": -tf.reduce_mean(real(logits_real)) - tf.reduce_mean(fake(logits_fake)),
+            "threshold_real_share": share(-real(logits_real) > divergence.threshold),
+            "threshold_fake_share": share(-real(logits_fake) > divergence.threshold),
+        }
+        if clip is not None:
+            found["clipped_share"] = 0.5 * share(tf.abs(logits_real) > clip) + 0.5 * share(tf.abs(logits_fake) > clip)
+        return found
+
+    make = adversarial.zero_sum if generator == "published" else adversarial.swapped
+    return make(real, fake)._replace(reports=reports)
