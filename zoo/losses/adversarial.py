@@ -33,7 +33,12 @@ def zero_sum(real: Pointwise, fake: Pointwise) -> AdversarialLoss:
         real: The critic's term on logits of the real branch.
         fake: The critic's term on logits of the fake branch.
     """
-    return AdversarialLoss(real, fake, lambda logits: -real(logits), lambda logits: -fake(logits))
+    return AdversarialLoss(
+        real,
+        fake,
+        opponent_real=lambda logits: -real(logits),  # a line each: autograph reads a function's source by its line
+        opponent_fake=lambda logits: -fake(logits),
+    )
 
 
 def swapped(real: Pointwise, fake: Pointwise) -> AdversarialLoss:
