@@ -139,11 +139,7 @@ def test_tapes_are_in_the_engine_alone():
 
 @pytest.mark.parametrize("path", BY_DATA)
 def test_other_tapes_differentiate_by_data_only(path):
-    watching = [
-        node
-        for node in ast.walk(tree(ROOT / path))
-        if isinstance(node, ast.Call) and "GradientTape" in ast.unparse(node.func)
-    ]
+    watching = [node for node in ast.walk(tree(ROOT / path)) if isinstance(node, ast.Call) and "GradientTape" in ast.unparse(node.func)]
     assert watching
     for call in watching:
         assert {k.arg: ast.unparse(k.value) for k in call.keywords} == {"watch_accessed_variables": "False"}

@@ -11,6 +11,7 @@ import pytest
 
 import configs
 from configs import experiment as experiments
+from train import toys
 from zoo import build, constraints, divergences, games, losses, networks, optimizers, penalties, priors
 from zoo.laws import table as laws
 
@@ -164,8 +165,8 @@ def narrow(spec):
 
 def test_a_config_builds_its_game_and_an_optimizer_for_each_player(config):
     experiment = configs.load(config)
-    points = experiment.data.name in ("ring", "grid", "swiss_roll")
-    shape, value_range = ((2,), None) if points else ((8, 8, 1), experiment.data.value_range)
+    points = experiment.data.name in toys.TOYS
+    shape, value_range = (toys.points(experiment.data.name, 1).shape[1:], None) if points else ((8, 8, 1), experiment.data.value_range)
     game = build.build(narrow(experiment.game), shape=shape, value_range=value_range, seed=0, mean_image=None)
     game.compile({player: build.build(spec, role="optimizer") for player, spec in experiment.optimizers.items()})
     assert set(game.optimizers) == set(game.players())

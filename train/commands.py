@@ -46,10 +46,20 @@ def show_configs(argv: list[str]) -> int:
     """`zoo list`: prints every config."""
     if options.parse("list", argv, lambda values: None, "") is None:
         return 0
-    for name in configs.available():
-        e = configs.load(name)
-        print(f"{name:22} {e.game.name:6} {e.game.options['loss'].name if 'loss' in e.game.options else '-':16} {e.data.name:14} {e.paper}")
+    rows = [
+        (name, e.game.name, _loss(e.game), e.data.name, e.paper) for name, e in ((name, configs.load(name)) for name in configs.available())
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        print("  ".join([*(word.ljust(width) for word, width in zip(row, widths)), row[-1]]))
     return 0
+
+
+def _loss(game) -> str:
+    """The name of a game's loss and, in brackets, of the parts that it is made of."""
+    loss = game.options.get("loss")
+    parts = [value.name for value in loss.options.values() if hasattr(value, "name")] if loss else []
+    return "-" if loss is None else f"{loss.name}({', '.join(parts)})" if parts else loss.name
 
 
 def sample(argv: list[str]) -> int:
@@ -78,7 +88,10 @@ def evaluate(argv: list[str]) -> int:
 
     def define(values):
         flags.DEFINE_list(
-            "metrics", [], "Comma-separated: modes (of ring and grid), parzen (of images with train and test).", flag_values=values
+            "metrics",
+            [],
+            "Comma-separated: gaussian_fit (mixture), modes (ring, grid), parzen (images with train and test).",
+            flag_values=values,
         )
         flags.DEFINE_integer("num", 10_000, "How many samples.", lower_bound=1, flag_values=values)
         flags.DEFINE_integer("seed", 0, "Of the samples, in [0, 2**31).", flag_values=values)

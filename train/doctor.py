@@ -65,7 +65,7 @@ def examine(name: str, *, split: str = "train", size: tuple[int, int] | None = N
     """
     findings = {"name": name, "split": split, "count": 0, "unreadable": [], "problems": [], "remarks": [], "suggestion": None}
     if name in toys.TOYS:
-        findings |= {"count": toys.COUNT, "remarks": ["points in the plane, the same ones every time; not images"]}
+        findings |= {"count": toys.COUNT, "remarks": ["points, the same ones every time; not images"]}
         findings["suggestion"] = {"model": "networks of dense layers", "command": _commands(name)}
         return findings
     sizes, channels, first = collections.Counter(), collections.Counter(), {}

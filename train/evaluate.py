@@ -1,38 +1,19 @@
 """Measures a run: samples of its game against its data, one line of metrics.jsonl for each number."""
 
 import time
-from typing import NamedTuple
 
 import keras
 import numpy as np
 
 from configs import experiment as experiments
-from train import data, records, runs, sample, splits, toys
+from train import data, gaussian_fit, records, runs, sample, splits, toys
+from train import subject as subjects
 from zoo import names
-from zoo.games import game as game_module
 from zoo.metrics import means, modes, parzen
 
 VALIDATION = 1000  # images that choose the bandwidth, and
 TEST = 10_000  # images that are measured: the released parzen_ll.py
 _CHUNK = 500
-
-
-class Subject(NamedTuple):
-    """What is measured, and how.
-
-    Attributes:
-        game: A trained game.
-        experiment: What it was trained under.
-        num: How many samples.
-        seed: Of the samples and of every other draw.
-        verbose: Whether to show progress bars.
-    """
-
-    game: game_module.Game
-    experiment: experiments.Experiment
-    num: int
-    seed: int
-    verbose: bool
 
 
 def evaluate(run: runs.Run, metric: str, *, num: int = 10_000, seed: int = 0, verbose: bool = True) -> dict:
@@ -56,7 +37,7 @@ def evaluate(run: runs.Run, metric: str, *, num: int = 10_000, seed: int = 0, ve
     check([metric])
     start = time.monotonic()
     game = run.game()
-    found = METRICS[metric](Subject(game, run.experiment(), num, seed, verbose))
+    found = METRICS[metric](subjects.Subject(game, run.experiment(), num, seed, verbose))
     averaged = any(optimizer.use_ema for optimizer in game.optimizers.values())
     drawn = {"data": run.experiment().data.name, "samples": num, "seed": seed, "weights": "averaged" if averaged else "last"}
     record = {
@@ -79,7 +60,7 @@ def check(metrics: list[str]) -> None:
             raise ValueError(names.unknown("metric", metric, METRICS))
 
 
-def log_likelihood(subject: Subject) -> dict:
+def log_likelihood(subject: subjects.Subject) -> dict:
     """Parzen window estimate, in nats, of the test images' mean log likelihood, pixels in [0, 1].
 
     The bandwidth is chosen on the first 1000 images of the last sixth of `train` (of MNIST, train[50000:]), the value is
@@ -119,7 +100,7 @@ def log_likelihood(subject: Subject) -> dict:
     }
 
 
-def covered_modes(subject: Subject) -> dict:
+def covered_modes(subject: subjects.Subject) -> dict:
     """Modes of a toy mixture that are covered (see `zoo.metrics.modes.coverage`); beside it, shares and counts, of data too."""
     name = subject.experiment.data.name
     if name not in toys.MODES:
@@ -143,7 +124,7 @@ def covered_modes(subject: Subject) -> dict:
     }
 
 
-METRICS = {"modes": covered_modes, "parzen": log_likelihood}
+METRICS = {"gaussian_fit": gaussian_fit.gaussian_fit, "modes": covered_modes, "parzen": log_likelihood}
 
 
 def overlap(split: str, part: str, wanted: range, count: int) -> int | None:

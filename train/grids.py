@@ -1,4 +1,4 @@
-"""Pictures of examples: a grid of images, or a scatter plot of 2-D points."""
+"""Pictures of examples: a grid of images, a scatter plot of points in the plane, or a histogram of points on the line."""
 
 import math
 import os
@@ -16,7 +16,7 @@ def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, floa
 
     Args:
         path: Of the file.
-        x: Images [N, H, W, C] with C = 1 or 3, or points [N, 2].
+        x: Images [N, H, W, C] with C = 1 or 3, or points [N, 2] or [N, 1].
         value_range: What black and white are; None for points.
 
     Raises:
@@ -26,8 +26,10 @@ def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, floa
         picture = grid(pixels(x, value_range))
     elif x.ndim == 2 and x.shape[-1] == 2:
         picture = scatter(x)
+    elif x.ndim == 2 and x.shape[-1] == 1:
+        picture = histogram(x)
     else:
-        raise ValueError(f"Pictures are made of images [N, H, W, 1 or 3] or points [N, 2]. Received: {x.shape}")
+        raise ValueError(f"Pictures are made of images [N, H, W, 1 or 3] or points [N, 1 or 2]. Received: {x.shape}")
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -61,3 +63,10 @@ def scatter(x: np.ndarray, limit: float = 2.2) -> np.ndarray:
     counts, _, _ = np.histogram2d(-x[:, 1], x[:, 0], bins=_PLOT, range=[[-limit, limit]] * 2)
     ink = 1.0 - np.exp(-2.0 * counts / max(1.0, np.quantile(counts[counts > 0], 0.9) if counts.any() else 1.0))
     return (255 * (1.0 - ink)).astype(np.uint8)
+
+
+def histogram(x: np.ndarray, limit: float = 8.0, bins: int = 64) -> np.ndarray:
+    """Returns a picture [512, 512] of how many points lie in each part of [-limit, limit], the largest being the full height."""
+    counts, _ = np.histogram(x[:, 0], bins=bins, range=(-limit, limit))
+    heights = np.rint(counts / max(1, counts.max()) * _PLOT).astype(int).repeat(_PLOT // bins)
+    return np.where(np.arange(_PLOT)[::-1, None] < heights[None], 0, 255).astype(np.uint8)

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 import configs
-from train import checkpoints, runs
+from train import checkpoints, runs, toys
 
 BATCH = 8
 
@@ -25,8 +25,11 @@ BATCH = 8
 def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: int, kept: str = "", kill_at: int = 0) -> None:
     strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)]) if replicas > 1 else None
     experiment = configs.load(config)
-    points = experiment.data.name in ("ring", "grid", "swiss_roll")
-    data = {"shape": (2,) if points else (8, 8, 1), "value_range": None if points else experiment.data.value_range}
+    points = experiment.data.name in toys.TOYS
+    data = {
+        "shape": toys.points(experiment.data.name, 1).shape[1:] if points else (8, 8, 1),
+        "value_range": None if points else experiment.data.value_range,
+    }
     with strategy.scope() if strategy else contextlib.nullcontext():
         game = runs.compiled(experiment, data)
         if not kept:  # gradient descent shows a wrong factor, which Adam hides

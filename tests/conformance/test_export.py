@@ -7,7 +7,7 @@ import pytest
 
 import configs
 from export import bundle, manifest, runtimes
-from train import checkpoints, runs
+from train import checkpoints, runs, toys
 
 # one config per architecture and data; ZOO_EVERY_CONFIG=1, as in .ci/run, takes them all
 FEW = ["dcgan_digits", "gan_mnist", "wgan_gp_ring"]
@@ -17,8 +17,9 @@ CONFIGS = configs.available() if os.environ.get("ZOO_EVERY_CONFIG") else FEW
 def untrained(config, directory):
     """A run with weights of the size of trained ones: at the initial ones some outputs are so small that no error shows."""
     experiment, run = configs.load(config), runs.Run(directory)
-    points = experiment.data.name in ("ring", "grid", "swiss_roll")
-    data = {"shape": (2,) if points else (8, 8, 1), "value_range": None if points else experiment.data.value_range, "count": 64}
+    points = experiment.data.name in toys.TOYS
+    shape = toys.points(experiment.data.name, 1).shape[1:] if points else (8, 8, 1)
+    data = {"shape": shape, "value_range": None if points else experiment.data.value_range, "count": 64}
     run.start(experiment, data)
     game, draws = runs.compiled(experiment, data), np.random.default_rng(0)
     for variable in game.state():

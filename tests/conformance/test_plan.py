@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import configs
-from train import loop, runs
+from train import loop, runs, toys
 
 # their data is too large to be everywhere, so that nothing else runs them at their own size
 LARGE = ["dcgan_celeba64", "wgan_gp_cifar10"]
@@ -18,7 +18,7 @@ def test_a_dry_run_needs_no_prepared_data(config, tmp_path, monkeypatch):
     lines = loop.plan(experiment).splitlines()
     assert lines[0].startswith(f"{config}: ")
     assert any(line.startswith("steps") and f"{experiment.train.epochs} epochs" in line for line in lines)
-    here = experiment.data.name in ("digits", "ring", "grid", "swiss_roll")
+    here = experiment.data.name in ("digits", *toys.TOYS)
     assert any(line.startswith("missing") and "tfds build" in line for line in lines) is not here
 
 

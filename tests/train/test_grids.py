@@ -89,3 +89,12 @@ def test_write_makes_one_whole_png_and_its_folder(tmp_path, x, value_range, mode
 def test_what_is_neither_images_nor_points_is_refused(tmp_path, shape):
     with pytest.raises(ValueError, match="Pictures are made of images .* or points"):
         grids.write(tmp_path / "a.png", np.zeros(shape), (-1.0, 1.0))
+
+
+def test_the_height_of_a_column_is_its_share_of_the_highest():
+    x = np.array([[0.1]] * 4 + [[-7.9]] * 2 + [[100.0]])
+    picture = grids.histogram(x)
+    assert picture.shape == (512, 512)
+    dark = (picture == 0).sum(axis=0)
+    assert dark[256] == 512 and dark[0] == 256 and dark.sum() == 8 * (512 + 256)  # 64 bins of 8 columns
+    assert (picture[-1, :8] == 0).all() and (picture[0, :8] == 255).all()

@@ -56,3 +56,14 @@ def test_unknown_toy_is_named_with_the_nearest():
         toys.points("rings")
     with pytest.raises(ValueError, match="'swiss_roll'"):
         toys.modes("swiss_roll")
+
+
+def test_the_mixture_on_the_line_has_its_moments():
+    x = toys.points("mixture").astype(np.float64)
+    assert x.shape == (100_000, 1)
+    mean = 0.33 * -1.0 + 0.67 * 2.0
+    second = 0.33 * (0.255**2 + 1.0) + 0.67 * (1.415**2 + 4.0)
+    std = np.sqrt(second - mean**2)
+    np.testing.assert_allclose(x.mean(), mean, atol=5 * std / np.sqrt(len(x)))
+    np.testing.assert_allclose(x.std(), std, rtol=0.015)
+    np.testing.assert_array_equal(x, toys.points("mixture"))

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import keras
 import numpy as np
 
+from zoo import names
 from zoo.networks import activations, geometry, initializers, normalizers, outputs
 
 MARGIN = 1e-7  # of a pixel's mean from 0 and 1; pylearn2's init_sigmoid_bias_from_marginals
@@ -20,6 +22,7 @@ def generator(
     activation: str = "relu",
     normalization: str = "none",
     initializer: str | tuple[str, float] = ("uniform", 0.05),
+    output_bias: Literal["mean_image", "zeros"] = "mean_image",
     mean_image: np.ndarray | None = None,
 ) -> keras.Model:
     """Builds a fully connected generator; the defaults are the MNIST network of the first paper.
@@ -32,8 +35,8 @@ def generator(
         activation: Of the hidden layers, as in `activations.layer`.
         normalization: Of the hidden layers: "none", "batch" or "layer"; "batch" replaces their biases.
         initializer: Of all weights, as in `initializers.get`.
-        mean_image: [*shape] in [0, 1], 0 and 1 being the ends of `value_range`: the data's mean, which the untrained output
-            biases then give. Without it they start at 0.
+        output_bias: What untrained output biases are: those that give the mean image, where there is one, or 0.
+        mean_image: [*shape] in [0, 1], 0 and 1 being the ends of `value_range`: the data's mean.
 
     Returns:
         Model: [B, latent] -> [B, *shape] in `value_range`.
@@ -42,13 +45,15 @@ def generator(
         ValueError: If an option is none of the accepted, or `mean_image` has another shape or no range.
 
     Reference: Goodfellow et al., 2014, arXiv:1406.2661; mnist.yaml of goodfeli/adversarial. With normalization="batch" and
-        initializer=("normal", 0.05) it is f-GAN's: Nowozin et al., 2016, arXiv:1606.00709.
+        initializer=("normal", 0.05) and output_bias="zeros" it is f-GAN's: Nowozin et al., 2016, arXiv:1606.00709.
     """
     geometry.positive(latent=latent)
     shape = geometry.example(shape)
     inputs = keras.Input((latent,), name="z")
     x = _hidden(inputs, units, activation=activation, normalization=normalization, initializer=initializer)
-    bias = "zeros" if mean_image is None else keras.initializers.Constant(_bias(mean_image, shape, value_range))
+    if output_bias not in ("mean_image", "zeros"):
+        raise ValueError(names.unknown("output bias", output_bias, ["mean_image", "zeros"]))
+    bias = "zeros" if mean_image is None or output_bias == "zeros" else keras.initializers.Constant(_bias(mean_image, shape, value_range))
     x = keras.layers.Dense(math.prod(shape), kernel_initializer=initializers.get(initializer), bias_initializer=bias)(x)
     x = keras.layers.Reshape(shape)(x)
     return keras.Model(inputs, outputs.in_range(x, value_range), name="generator")

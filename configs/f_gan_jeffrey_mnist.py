@@ -1,0 +1,13 @@
+"""f-GAN on MNIST: Jeffrey."""
+
+import dataclasses
+
+from configs import experiment as e
+from configs import f_gan_mnist
+from zoo.build import Spec
+
+
+def experiment() -> e.Experiment:
+    base = f_gan_mnist.experiment()
+    loss = Spec("f_gan", divergence=Spec("jeffrey"))
+    return dataclasses.replace(base, name="f_gan_jeffrey_mnist", game=base.game.replace(loss=loss))

@@ -1,0 +1,24 @@
+"""What a metric is given."""
+
+from typing import NamedTuple
+
+from configs import experiment as experiments
+from zoo.games import game as game_module
+
+
+class Subject(NamedTuple):
+    """What is measured, and how.
+
+    Attributes:
+        game: A trained game.
+        experiment: What it was trained under.
+        num: How many samples.
+        seed: Of the samples and of every other draw.
+        verbose: Whether to show progress bars.
+    """
+
+    game: game_module.Game
+    experiment: experiments.Experiment
+    num: int
+    seed: int
+    verbose: bool
