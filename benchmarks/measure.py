@@ -64,7 +64,8 @@ def table(rows: list[dict]) -> str:
 
 def write(out: str, rows: list[dict], **values) -> None:
     """Prints the table and, where `out` is not empty, writes the record; an `explanation` in an older one stays."""
-    print(table(rows), flush=True)
+    if rows:
+        print(table(rows), flush=True)
     if not out:
         return
     path = pathlib.Path(out)
