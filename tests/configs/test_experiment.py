@@ -196,3 +196,12 @@ def test_a_config_can_be_a_file_of_ones_own(tmp_path):
     assert configs.load(str(path)).name == "mine"
     with pytest.raises(ValueError, match="which does not exist"):
         configs.load(str(tmp_path / "other.py"))
+
+
+def test_a_choice_of_words_is_no_part_even_where_its_name_is_a_role():
+    # f_gan's option `generator` says which objective; elsewhere a generator is a network
+    experiment = configs.load("f_gan_univariate").override(
+        ["game.loss.divergence=alpha", "game.loss.divergence.alpha=0.5", "game.loss.generator=alternative"]
+    )
+    loss = experiment.game.options["loss"]
+    assert loss.as_dict() == {"name": "f_gan", "divergence": {"name": "alpha", "alpha": 0.5}, "generator": "alternative"}
