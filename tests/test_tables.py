@@ -12,7 +12,7 @@ import pytest
 import configs
 from configs import experiment as experiments
 from train import toys
-from zoo import build, constraints, divergences, games, losses, networks, optimizers, penalties, priors
+from zoo import build, constraints, divergences, games, likelihoods, losses, networks, optimizers, penalties, priors
 from zoo.laws import table as laws
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -20,6 +20,7 @@ TABLES = {
     "game": games.GAMES,
     "loss": losses.LOSSES,
     "divergence": divergences.DIVERGENCES,
+    "likelihood": likelihoods.LIKELIHOODS,
     "prior": priors.PRIORS,
     "penalty": penalties.PENALTIES,
     "constraint": constraints.CONSTRAINTS,
@@ -57,9 +58,10 @@ def test_every_divergence_is_in_the_table():
     assert made - {divergences.from_function} == set(divergences.DIVERGENCES.values())
 
 
-def test_every_loss_penalty_and_divergence_has_laws():
+def test_every_loss_penalty_divergence_and_game_has_laws():
     names = {name.partition("(")[0].removeprefix("f_gan.") for name in laws.LAWS}
-    assert names == (set(losses.LOSSES) - {"f_gan"}) | set(penalties.PENALTIES) | set(divergences.DIVERGENCES)
+    objectives = {*losses.LOSSES, *penalties.PENALTIES, *divergences.DIVERGENCES, *games.GAMES}
+    assert names == objectives - {"f_gan"}  # whose laws are its divergences'; gan is a divergence too
 
 
 def test_every_network_is_in_the_table():
@@ -80,8 +82,9 @@ def test_every_game_is_in_the_table():
         (priors, priors.Prior, priors.PRIORS),
         (penalties, penalties.Penalty, penalties.PENALTIES),
         (constraints, constraints.Constraint, constraints.CONSTRAINTS),
+        (likelihoods, likelihoods.Likelihood, likelihoods.LIKELIHOODS),
     ],
-    ids=["priors", "penalties", "constraints"],
+    ids=["priors", "penalties", "constraints", "likelihoods"],
 )
 def test_every_part_of_a_module_is_in_its_table(module, annotation, table):
     assert {f for f in public_functions(module) if returns(f, annotation)} == set(table.values())

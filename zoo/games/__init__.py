@@ -2,7 +2,8 @@
 
 from zoo.games.game import Game, Player
 from zoo.games.gan import GAN
+from zoo.games.vae import VAE
 
-GAMES = {"gan": GAN}
+GAMES = {"gan": GAN, "vae": VAE}
 
-__all__ = ["GAMES", "GAN", "Game", "Player"]
+__all__ = ["GAMES", "GAN", "VAE", "Game", "Player"]

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from zoo import constraints, losses, penalties, priors, seeds
+from zoo import constraints, losses, penalties, priors
 from zoo.games import endpoint, game
 
 
@@ -74,22 +74,7 @@ class GAN(game.Game):
         }
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
-        def generate(z):
-            return {"image": self.generator(z, training=False)}
-
-        def latents(seed):
-            return {"z": self.prior.sample(seeds.Rows(seed))}
-
-        def sample(seed):
-            return generate(**latents(seed))
-
-        ranges = {"image": self.value_range}
-        return {
-            "generate": endpoint.Endpoint(generate, {"z": tf.TensorSpec([None, self.prior.size], tf.float32, "z")}, ranges, latents),
-            "sample": endpoint.Endpoint(
-                sample, {"seed": tf.TensorSpec([None], tf.int64, "seed")}, ranges, example=lambda seed: {"seed": seed}
-            ),
-        }
+        return endpoint.generative(lambda z: self.generator(z, training=False), self.prior, self.value_range)
 
     def _fake(self, noise) -> tf.Tensor:
         return self.generator(self.prior.sample(noise), training=True)

@@ -4,7 +4,7 @@ import functools
 import math
 
 from zoo import divergences
-from zoo.laws import adversarial, f_divergence, slopes
+from zoo.laws import adversarial, f_divergence, slopes, vae
 
 # a divergence with an option stands for its branches
 ROWS = {
@@ -25,4 +25,5 @@ LAWS = {
     "gradient_penalty": slopes.gradient_penalty,
     "dragan": slopes.dragan,
     "r1": slopes.r1,
+    "vae": vae.laws,
 }

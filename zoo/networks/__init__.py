@@ -1,4 +1,4 @@
-"""Factories of generators and critics: every one returns a functional `keras.Model` that is built."""
+"""Factories of generators, critics and encoders: every one returns a functional `keras.Model` that is built."""
 
 from zoo.networks import dcgan, maxout, mlp, residual
 
@@ -7,6 +7,7 @@ NETWORKS = {
     "dcgan_generator": dcgan.generator,
     "maxout_critic": maxout.critic,
     "mlp_critic": mlp.critic,
+    "mlp_encoder": mlp.encoder,
     "mlp_generator": mlp.generator,
     "residual_critic": residual.critic,
     "residual_generator": residual.generator,

@@ -1,4 +1,4 @@
-"""Fully connected generators and critics, for vectors and for flattened images."""
+"""Fully connected generators, critics and encoders, for vectors and for flattened images."""
 
 import math
 from collections.abc import Sequence
@@ -89,6 +89,42 @@ def critic(
     x = keras.layers.Flatten()(inputs)
     x = _hidden(x, units, activation=activation, normalization=normalization, initializer=initializer)
     return keras.Model(inputs, outputs.logits(x, initializer=initializer), name="critic")
+
+
+def encoder(
+    *,
+    latent: int,
+    shape: tuple[int, ...],
+    units: Sequence[int] = (500,),
+    activation: str = "tanh",
+    normalization: str = "none",
+    initializer: str | tuple[str, float] = ("normal", 0.01),
+    statistics: int = 2,
+) -> keras.Model:
+    """Builds a fully connected encoder; the defaults are the variational autoencoder's for MNIST.
+
+    Args:
+        latent: Length Z of a code.
+        shape: (H, W, C) or (D,); images are flattened.
+        units: Units per hidden layer.
+        activation: Of the hidden layers, as in `activations.layer`.
+        normalization: Of the hidden layers: "none", "batch" or "layer"; "batch" replaces their biases.
+        initializer: Of all weights, as in `initializers.get`.
+        statistics: Numbers for each coordinate of a code: 2 for a mean and a log variance, 1 for the code itself.
+
+    Returns:
+        Model: [B, *shape] -> [B, statistics * latent], linear; its layer "features" gives [B, units[-1]].
+
+    Raises:
+        ValueError: If an option is none of the accepted.
+
+    Reference: Kingma and Welling, 2014, appendix C and section 5. arXiv:1312.6114
+    """
+    geometry.positive(latent=latent, statistics=statistics)
+    shape = geometry.example(shape)
+    inputs = keras.Input(shape, name="x")
+    x = _hidden(keras.layers.Flatten()(inputs), units, activation=activation, normalization=normalization, initializer=initializer)
+    return keras.Model(inputs, outputs.codes(x, statistics * latent, initializer=initializer), name="encoder")
 
 
 def _hidden(x, units, *, activation, normalization, initializer):

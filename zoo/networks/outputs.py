@@ -1,4 +1,4 @@
-"""The last layers: a generator's range and a critic's logit, in float32 under every dtype policy."""
+"""The last layers: a generator's range, a critic's logit and an encoder's codes, in float32 under every dtype policy."""
 
 import keras
 
@@ -35,7 +35,16 @@ def logits(hidden: keras.KerasTensor, *, initializer: str | tuple[str, float], r
         initializer: Of the linear layer, as in `initializers.get`.
         rate: Of the dropout between the two.
     """
-    x = keras.layers.Identity(dtype="float32", name="features")(hidden)
+    x = _features(hidden)
     if rate:
         x = dropout.Dropout(rate, dtype="float32")(x)
     return keras.layers.Dense(1, kernel_initializer=initializers.get(initializer), dtype="float32", name="logits")(x)
+
+
+def codes(hidden: keras.KerasTensor, count: int, *, initializer: str | tuple[str, float]) -> keras.KerasTensor:
+    """Returns an encoder's linear outputs [B, count] of the hidden ones [B, F], as float32."""
+    return keras.layers.Dense(count, kernel_initializer=initializers.get(initializer), dtype="float32", name="codes")(_features(hidden))
+
+
+def _features(hidden: keras.KerasTensor) -> keras.KerasTensor:
+    return keras.layers.Identity(dtype="float32", name="features")(hidden)

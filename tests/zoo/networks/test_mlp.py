@@ -66,3 +66,13 @@ def test_wrong_mean_image_is_refused(mean):
 def test_mean_image_needs_a_range():
     with pytest.raises(ValueError, match="`mean_image` needs a `value_range`"):
         mlp.generator(latent=2, shape=(2,), value_range=None, mean_image=np.array([0.5, 0.5]))
+
+
+def test_output_biases_of_zero_leave_the_mean_image_aside():
+    network = mlp.generator(latent=2, shape=(2,), value_range=(0, 1), output_bias="zeros", mean_image=np.array([0.2, 0.9]))
+    np.testing.assert_array_equal(network.get_weights()[-1], [0.0, 0.0])
+
+
+def test_unknown_output_bias_names_the_nearest():
+    with pytest.raises(ValueError, match="Unknown output bias 'zero'. Available: mean_image, zeros. Did you mean 'zeros'"):
+        mlp.generator(latent=2, shape=(2,), value_range=None, output_bias="zero")

@@ -9,9 +9,15 @@ from zoo.networks import NETWORKS
 
 GENERATORS = sorted(name for name in NETWORKS if name.endswith("_generator"))
 CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic"))
+ENCODERS = sorted(name for name in NETWORKS if name.endswith("_encoder"))
 CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("dcgan", "residual")))
 IMAGES = [(28, 28, 1), (8, 8, 1), (33, 33, 1), (48, 64, 3), (7, 40, 2), (3, 1, 1)]
-OPTIONS = {"maxout_critic": {"units": (6, 5)}, "mlp_critic": {"units": (6, 5)}, "mlp_generator": {"units": (6, 5)}}
+OPTIONS = {
+    "maxout_critic": {"units": (6, 5)},
+    "mlp_critic": {"units": (6, 5)},
+    "mlp_encoder": {"units": (6, 5)},
+    "mlp_generator": {"units": (6, 5)},
+}
 
 
 def small(name, **options):
@@ -24,9 +30,11 @@ def draws(*shape):
 
 
 def any_network(name, shape=(9, 9, 1), **options):
-    """Returns a small network of either kind and a batch of 5 for it."""
+    """Returns a small network of any kind and a batch of 5 for it."""
     if name in CRITICS:
         return small(name, shape=shape, **options), draws(5, *shape)
+    if name in ENCODERS:
+        return small(name, latent=3, shape=shape, **options), draws(5, *shape)
     return small(name, latent=3, shape=shape, value_range=(-1.0, 1.0), **options), draws(5, 3)
 
 
@@ -46,10 +54,22 @@ def test_critic_gives_one_logit_per_image(name, shape):
     assert network(draws(2, *shape)).shape == (2, 1)
 
 
+@pytest.mark.parametrize("shape", IMAGES, ids=str)
+@pytest.mark.parametrize("name", ENCODERS)
+def test_encoder_gives_its_statistics_of_every_coordinate(name, shape):
+    assert small(name, latent=3, shape=shape)(draws(2, *shape)).shape == (2, 6)
+    assert small(name, latent=3, shape=shape, statistics=1)(draws(2, *shape)).shape == (2, 3)
+
+
+def test_every_network_is_of_a_kind():
+    assert sorted([*GENERATORS, *CRITICS, *ENCODERS]) == sorted(NETWORKS)
+
+
 @pytest.mark.parametrize("name", sorted(set(NETWORKS) - set(CONVOLUTIONAL)))
 def test_vector_networks_take_points_of_the_plane(name):
     network, x = any_network(name, shape=(2,))
-    assert network(x).shape == ((5, 1) if name in CRITICS else (5, 2))
+    outputs = {**dict.fromkeys(CRITICS, 1), **dict.fromkeys(ENCODERS, 6), **dict.fromkeys(GENERATORS, 2)}
+    assert network(x).shape == (5, outputs[name])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+"""The variational autoencoder."""
+
+import keras
+import tensorflow as tf
+
+from zoo import gaussian, likelihoods, priors
+from zoo.games import endpoint, game
+
+
+class VAE(game.Game):
+    """Encoder and decoder, who move as one player.
+
+    autoencoder: mean(-log p(x | decoder(z)) + beta * KL(q(z | x) || N(0, I))), z = mean + std * eps, q = N(mean, std**2)
+
+    It reports `elbo`, the bound on log p(x) in nats (with beta 1, whatever beta is), and its two parts.
+
+    Args:
+        encoder: Built network, [B, ...] -> [B, 2 Z]: the mean and the log variance of q, side by side.
+        decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer.
+        prior: N(0, I); its size is Z.
+        likelihood: Of an example under the decoder's outputs.
+        beta: Weight of the KL term; 1 is the bound.
+        binarize: Whether pixels in [0, 1] are probabilities of 0 or 1 drawn afresh in every step, as binarized MNIST is made.
+        schedule: See `Game`.
+        seed: See `Game`.
+
+    Raises:
+        ValueError: If shapes do not fit together, the decoder ends in an activation, or the prior is another.
+
+    Reference: Kingma and Welling, 2014, equation 10. arXiv:1312.6114; beta: Higgins et al., 2017.
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        prior: priors.Prior,
+        likelihood: likelihoods.Likelihood,
+        beta: float = 1.0,
+        binarize: bool = False,
+        schedule: str = "alternating",
+        seed: int = 0,
+    ):
+        super().__init__(schedule=schedule, seed=seed)
+        if encoder.output_shape[1:] != (2 * prior.size,):
+            raise ValueError(f"`encoder` must give a mean and a log variance, [B, {2 * prior.size}]. Received: {encoder.output_shape}")
+        if decoder.input_shape[1:] != (prior.size,) or decoder.output_shape[1:] != encoder.input_shape[1:]:
+            shapes = f"decoder {decoder.input_shape} -> {decoder.output_shape}, encoder from {encoder.input_shape}"
+            raise ValueError(f"`decoder` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}")
+        last = getattr(decoder.layers[-1], "activation", None)
+        if last not in (None, keras.activations.linear):
+            raise ValueError(f"`decoder` must end in a linear layer, since the likelihood bounds the mean. Received: {last.__name__}")
+        point = tf.ones([1, prior.size])
+        if abs(float(prior.log_prob(point)[0] - priors.normal(prior.size).log_prob(point)[0])) > 1e-3:
+            raise ValueError("`prior` must be N(0, I), to which the KL has its closed form. Received: another")
+        if binarize and likelihood.value_range != (0.0, 1.0):
+            raise ValueError(f"`binarize` needs a likelihood of examples in [0, 1]. Received: {likelihood.value_range}")
+        self.encoder, self.decoder = encoder, decoder
+        self.prior, self.likelihood, self.beta, self.binarize = prior, likelihood, beta, binarize
+
+    def players(self) -> dict[str, game.Player]:
+        return {"autoencoder": game.Player((self.encoder, self.decoder), self._loss)}
+
+    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+        def encode(x):
+            mean, log_variance = self._posterior(x, training=False)
+            return {"mean": mean, "std": tf.exp(0.5 * log_variance)}
+
+        def decode(z):
+            return self.likelihood.mean(self.decoder(z, training=False))
+
+        def score(x):
+            mean, log_variance = self._posterior(x, training=False)
+            log_prob = self.likelihood.log_prob(x, self.decoder(mean, training=False))
+            return gaussian.kl_to_standard_normal(mean, log_variance) - log_prob
+
+        value_range, shape = self.likelihood.value_range, self.encoder.input_shape[1:]
+        return {
+            **endpoint.generative(decode, self.prior, value_range),
+            **endpoint.inferential(encode, decode, score, shape, value_range),
+        }
+
+    def _posterior(self, x: tf.Tensor, *, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        mean, log_variance = tf.split(tf.cast(self.encoder(x, training=training), tf.float32), 2, axis=-1)
+        return mean, log_variance
+
+    def _loss(self, x, noise):
+        if self.binarize:
+            x = tf.cast(noise.uniform(tuple(x.shape[1:])) < x, tf.float32)
+        mean, log_variance = self._posterior(x, training=True)
+        z = mean + tf.exp(0.5 * log_variance) * noise.normal((self.prior.size,))
+        outputs = tf.cast(self.decoder(z, training=True), tf.float32)
+        log_likelihood = tf.reduce_mean(self.likelihood.log_prob(x, outputs))
+        kl = tf.reduce_mean(gaussian.kl_to_standard_normal(mean, log_variance))
+        return self.beta * kl - log_likelihood, {"log_likelihood": log_likelihood, "kl": kl, "elbo": log_likelihood - kl}
