@@ -42,7 +42,7 @@ def test_the_command_alone_lists_its_verbs(helped, words):
     code, out, _ = helped[words]
     assert code == 0
     for verb, (_, line) in command.VERBS.items():
-        assert f"  {verb:9} {line}" in out.splitlines()
+        assert f"  {verb:11} {line}" in out.splitlines()
 
 
 @pytest.mark.parametrize("verb", VERBS)

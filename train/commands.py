@@ -83,6 +83,43 @@ def sample(argv: list[str]) -> int:
     return 0
 
 
+def encode(argv: list[str]) -> int:
+    """`zoo encode`: writes the codes of examples."""
+    return _infer("encode", argv, "codes.npz", "the codes of examples")
+
+
+def reconstruct(argv: list[str]) -> int:
+    """`zoo reconstruct`: writes examples beside what comes back of them."""
+    return _infer("reconstruct", argv, "reconstructions.png", "examples beside their reconstructions")
+
+
+def interpolate(argv: list[str]) -> int:
+    """`zoo interpolate`: writes walks between the codes of examples."""
+    return _infer("interpolate", argv, "interpolations.png", "walks between the codes of examples 0 and 1, 2 and 3, ...", walks=True)
+
+
+def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = False) -> int:
+    def define(values):
+        flags.DEFINE_string("input", None, "Examples: digits, folder:DIR, npz:FILE, idx:DIR or a TFDS name.", flag_values=values)
+        flags.DEFINE_integer("num", 8 if walks else 64, "How many, from the first on.", lower_bound=1, flag_values=values)
+        flags.DEFINE_string("out", out, "FILE.npz" + ("" if out.endswith(".npz") else " or FILE.png"), flag_values=values)
+        if walks:
+            flags.DEFINE_integer("steps", 10, "Images of a walk, with both ends.", lower_bound=2, flag_values=values)
+
+    parsed = options.parse(verb, argv, define, f"RUN --input=SOURCE [--num=N] [--out=FILE]\n\nWrite {what}.")
+    if parsed is None:
+        return 0
+    values, rest = parsed
+    if len(rest) != 1 or values.input is None:
+        raise ValueError(f"`zoo {verb}` takes one run directory and --input. Received: {rest}, --input={values.input}")
+    from train import inference
+
+    extra = {"steps": values.steps} if walks else {}
+    getattr(inference, verb)(runs.Run(rest[0]), values.input, values.out, count=values.num, **extra)
+    print(values.out)
+    return 0
+
+
 def evaluate(argv: list[str]) -> int:
     """`zoo evaluate`: measures a run."""
 

@@ -11,19 +11,20 @@ _SMALLEST = 32  # pixels of an image's shorter side in a grid; smaller images ar
 _PLOT = 512
 
 
-def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, float] | None) -> None:
+def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, float] | None, *, columns: int | None = None) -> None:
     """Writes a PNG, whole or not at all.
 
     Args:
         path: Of the file.
         x: Images [N, H, W, C] with C = 1 or 3, or points [N, 2] or [N, 1].
         value_range: What black and white are; None for points.
+        columns: Images in a row; as near to a square as their number allows unless given.
 
     Raises:
         ValueError: If `x` is neither.
     """
     if x.ndim == 4 and x.shape[-1] in (1, 3):
-        picture = grid(pixels(x, value_range))
+        picture = grid(pixels(x, value_range), columns)
     elif x.ndim == 2 and x.shape[-1] == 2:
         picture = scatter(x)
     elif x.ndim == 2 and x.shape[-1] == 1:
@@ -43,12 +44,12 @@ def pixels(x: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
     return np.clip(np.rint((np.asarray(x, np.float32) - low) / (high - low) * 255.0), 0, 255).astype(np.uint8)
 
 
-def grid(x: np.ndarray) -> np.ndarray:
-    """Returns one picture [H', W'] or [H', W', 3] of images [N, H, W, C], row by row, as near to square as N allows."""
+def grid(x: np.ndarray, columns: int | None = None) -> np.ndarray:
+    """Returns one picture [H', W'] or [H', W', 3] of images [N, H, W, C], row by row; unless `columns` is given, as near to square as N allows."""
     count, height, width, channels = x.shape
     factor = max(1, math.ceil(_SMALLEST / min(height, width)))
     x = x.repeat(factor, axis=1).repeat(factor, axis=2)
-    columns = math.ceil(math.sqrt(count))
+    columns = columns or math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     gap = 2
     sheet = np.full((rows, height * factor + gap, columns, width * factor + gap, channels), 128, np.uint8)

@@ -20,6 +20,9 @@ VERBS = {
     "train": ("train.commands:train", "Make a run directory from a config, or continue it."),
     "list": ("train.commands:show_configs", "Print every config with its paper, game, loss and data."),
     "sample": ("train.commands:sample", "Draw from a run: a picture grid or an npz file."),
+    "encode": ("train.commands:encode", "Write the codes of examples."),
+    "reconstruct": ("train.commands:reconstruct", "Write examples beside their reconstructions."),
+    "interpolate": ("train.commands:interpolate", "Write walks between the codes of examples."),
     "evaluate": ("train.commands:evaluate", "Measure a run: a line of metrics.jsonl for each number."),
     "export": ("export.commands:export", "Make a bundle of a run: SavedModel, ONNX, golden values, a card."),
     "check": ("export.commands:check", "Test a bundle against what it says of itself."),
@@ -43,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     if not argv or argv[0] in ("-h", "--help", "help"):
         print("usage: zoo VERB [--help] ...\n")
         for verb, (_, line) in VERBS.items():
-            print(f"  {verb:9} {line}")
+            print(f"  {verb:11} {line}")
         return 0
     verb = argv[0]
     if verb not in VERBS:

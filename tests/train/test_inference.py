@@ -1,0 +1,95 @@
+"""Codes, reconstructions and walks of a run, from the examples that a user gives."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn import datasets
+
+import configs
+from train import checkpoints, inference, runs
+from zoo import __main__ as zoo
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run on the digits at its initial weights."""
+    run = runs.Run(tmp_path_factory.mktemp("vae") / "run")
+    experiment = configs.load("vae_digits")
+    run.start(experiment, {"shape": [8, 8, 1], "count": 1797, "value_range": [0.0, 1.0]})
+    checkpoints.Checkpoints(run.checkpoints, runs.compiled(experiment, run.record()["data"])).save()
+    return run
+
+
+def digits(count):
+    # 0 to 16 in the package, 0 to 255 in uint8 here
+    return np.rint(datasets.load_digits().images[:count, :, :, None] * 255.0 / 16.0) / 255.0
+
+
+def test_examples_are_the_first_of_the_source_in_the_runs_range(trained):
+    np.testing.assert_allclose(inference.examples(trained, "digits", 5), digits(5), atol=0.5 / 255)
+
+
+def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
+    assert zoo.main(["encode", str(trained.directory), "--input=digits", "--num=300", f"--out={tmp_path}/codes.npz"]) == 0
+    game = trained.game()
+    expected = game.encoder(digits(300).astype(np.float32)).numpy()
+    with np.load(tmp_path / "codes.npz") as file:
+        many = dict(file)
+    assert set(many) == {"mean", "std"}
+    np.testing.assert_allclose(many["mean"], expected[:, :8], atol=1e-2)
+    np.testing.assert_allclose(many["std"], np.exp(0.5 * expected[:, 8:]), atol=1e-2)
+    for count in (1, 3, 257):
+        few = inference.apply(game, "encode", x=inference.examples(trained, "digits", count))
+        np.testing.assert_array_equal(few["mean"], many["mean"][:count])
+
+
+def test_reconstructions_stand_beside_their_examples(trained, tmp_path):
+    assert zoo.main(["reconstruct", str(trained.directory), "--input=digits", "--num=8", f"--out={tmp_path}/r.npz"]) == 0
+    with np.load(tmp_path / "r.npz") as file:
+        x, images = file["examples"], file["images"]
+    game = trained.game()
+    outputs = game.decoder(game.encoder(x)[:, :8]).numpy()
+    np.testing.assert_allclose(images, 1.0 / (1.0 + np.exp(-outputs)), atol=1e-5)
+    assert zoo.main(["reconstruct", str(trained.directory), "--input=digits", "--num=8", f"--out={tmp_path}/r.png"]) == 0
+    picture = np.asarray(Image.open(tmp_path / "r.png"))
+    assert picture.shape == (4 * 34 - 2, 4 * 34 - 2)  # four pairs of 32x32 and gaps of 2: two pairs a row
+    np.testing.assert_array_equal(picture[0:32:4, 0:32:4], np.rint(x[0, :, :, 0] * 255))
+    np.testing.assert_array_equal(picture[0:32:4, 34:66:4], np.rint(images[0, :, :, 0] * 255))
+
+
+def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
+    words = ["interpolate", str(trained.directory), "--input=digits", "--num=2", "--steps=3"]
+    assert zoo.main([*words, f"--out={tmp_path}/walk.npz"]) == 0
+    with np.load(tmp_path / "walk.npz") as file:
+        images = file["images"]
+    assert images.shape == (2, 3, 8, 8, 1)
+    ends = inference.apply(trained.game(), "reconstruct", x=inference.examples(trained, "digits", 4))["image"]
+    np.testing.assert_allclose(images[:, [0, 2]], ends.reshape(2, 2, 8, 8, 1), atol=1e-6)
+    assert zoo.main([*words, f"--out={tmp_path}/walk.png"]) == 0
+    assert Image.open(tmp_path / "walk.png").size == (3 * 34 - 2, 2 * 34 - 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["encode", "RUN"], "takes one run directory and --input"),
+        (["encode", "RUN", "--input=digits", "--out=codes.png"], "must end in .npz. Received: 'codes.png'"),
+        (["reconstruct", "RUN", "--input=digits", "--out=grid.jpg"], "must end in .npz or .png"),
+        (["encode", "RUN", "--input=ring"], r"must have examples of the shape \[8, 8, 1\]. Received: 'ring' with \[2\]"),
+        (["interpolate", "RUN", "--input=digits", "--num=1000"], "2000 examples for 1000 walks. Received: 1797"),
+    ],
+    ids=["no input", "codes as a picture", "jpg", "shape", "too many"],
+)
+def test_what_does_not_fit_is_refused(trained, words, told, capsys):
+    assert zoo.main([str(trained.directory) if word == "RUN" else word for word in words]) == 2
+    assert re.search(told, capsys.readouterr().err)
+
+
+def test_a_game_without_an_encoder_says_what_it_has(tmp_path):
+    experiment, run = configs.load("dcgan_digits"), runs.Run(tmp_path / "run")
+    run.start(experiment, {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]})
+    game = runs.compiled(experiment, run.record()["data"])
+    with pytest.raises(ValueError, match=r"the endpoint 'encode'. Received: GAN with \['generate', 'sample'\]"):
+        inference.apply(game, "encode", x=np.zeros((1, 8, 8, 1), np.float32))

@@ -1,0 +1,98 @@
+"""What a run's game makes of given examples: codes, reconstructions, and walks from one to the next."""
+
+import os
+
+import numpy as np
+import tensorflow as tf
+
+from train import data, grids, runs, toys
+from zoo.games import game as game_module
+
+_BATCH = 256
+
+
+def examples(run: runs.Run, source: str, count: int) -> np.ndarray:
+    """Returns the first `count` examples of a source, or all it has, as the run's networks take them: [N, ...], in its range.
+
+    Args:
+        run: A run.
+        source: As in `data.load`, which resizes and crops images as the run's experiment does.
+        count: How many.
+
+    Raises:
+        ValueError: If the source's examples have another shape.
+    """
+    config, record = run.experiment().data, run.record()["data"]
+    points = source in toys.TOYS  # which have no size
+    size = tuple(record["shape"][:2]) if len(record["shape"]) == 3 and not points else None
+    found = data.load(source, size=size, crop=None if points else config.crop, value_range=record["value_range"] or (-1.0, 1.0))
+    if list(found.shape) != list(record["shape"]):
+        raise ValueError(f"`input` must have examples of the shape {record['shape']}. Received: {source!r} with {list(found.shape)}")
+    return data.in_range(data.images(found, count).astype(np.float32), found.value_range)
+
+
+def apply(game: game_module.Game, name: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    """Computes an endpoint with averaged weights where there are some; a row's bits do not depend on how many rows there are.
+
+    Args:
+        game: A trained game.
+        name: Of the endpoint.
+        **inputs: [N, ...] each.
+
+    Raises:
+        ValueError: If the game has no such endpoint; says which it has.
+    """
+    endpoints = game.endpoints()
+    if name not in endpoints:
+        raise ValueError(f"This needs a game with the endpoint {name!r}. Received: {type(game).__name__} with {sorted(endpoints)}")
+    function = tf.function(endpoints[name].function, input_signature=list(endpoints[name].inputs.values()), autograph=False)
+    count = len(next(iter(inputs.values())))
+    filled = {key: np.resize(value, (-(-count // _BATCH) * _BATCH, *value.shape[1:])) for key, value in inputs.items()}
+    found: dict[str, list[np.ndarray]] = {}
+    with game.averaged_weights():
+        for start in range(0, count, _BATCH):
+            for key, value in function(**{key: value[start : start + _BATCH] for key, value in filled.items()}).items():
+                found.setdefault(key, []).append(value.numpy())
+    return {key: np.concatenate(values)[:count] for key, values in found.items()}
+
+
+def encode(run: runs.Run, source: str, path: str, *, count: int) -> None:
+    """Writes an npz file with everything that `encode` gives for the first examples of a source."""
+    _checked(path, ".npz")
+    found = apply(run.game(), "encode", x=examples(run, source, count))
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    np.savez_compressed(path, **found)
+
+
+def reconstruct(run: runs.Run, source: str, path: str, *, count: int) -> None:
+    """Writes reconstructions: an npz file with `examples` and `images`, or a picture of pairs, the example on the left."""
+    _checked(path, ".npz", ".png")
+    x = examples(run, source, count)
+    found = apply(run.game(), "reconstruct", x=x)["image"]
+    _write(run, path, np.stack([x, found], axis=1), columns=2 * max(1, round((len(x) / 2) ** 0.5)), arrays={"examples": x, "images": found})
+
+
+def interpolate(run: runs.Run, source: str, path: str, *, count: int, steps: int) -> None:
+    """Writes walks between the codes of examples 0 and 1, 2 and 3, and so on: an npz file with `images` [count, steps, ...], or
+    a picture with a walk in each row."""
+    _checked(path, ".npz", ".png")
+    x = examples(run, source, 2 * count)
+    if len(x) < 2 * count:
+        raise ValueError(f"`input` must have {2 * count} examples for {count} walks. Received: {len(x)}")
+    weight = np.tile(np.linspace(0.0, 1.0, steps, dtype=np.float32), count)
+    ends = [x[side::2].repeat(steps, axis=0) for side in (0, 1)]
+    found = apply(run.game(), "interpolate", x0=ends[0], x1=ends[1], weight=weight)["image"].reshape(count, steps, *x.shape[1:])
+    _write(run, path, found, columns=steps, arrays={"images": found})
+
+
+def _checked(path: str, *kinds: str) -> None:
+    if os.path.splitext(path)[1].lower() not in kinds:
+        raise ValueError(f"`out` must end in {' or '.join(kinds)}. Received: {path!r}")
+
+
+def _write(run: runs.Run, path: str, x: np.ndarray, *, columns: int, arrays: dict[str, np.ndarray]) -> None:
+    if path.lower().endswith(".npz"):
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        np.savez_compressed(path, **arrays)
+    else:
+        grids.write(path, x.reshape(-1, *x.shape[2:]), run.record()["data"]["value_range"], columns=columns)
