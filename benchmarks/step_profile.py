@@ -1,6 +1,6 @@
 """Where the time of a step goes: TensorFlow's own profile of `Game.fit`, summed by kind of operation.
 
-    python benchmarks/profile.py --case=mlp [--calls=20] [--out=results/profile_mlp.json]
+    python benchmarks/step_profile.py --case=mlp [--calls=20] [--out=results/profile_mlp.json]
 
 An operation that waits for others, or holds them, is not counted; what is left of the wall time is the dispatch of operations,
 idle threads and Keras. Run it on an idle machine with one thread (taskset -c 0), so that shares add up.
