@@ -1,14 +1,10 @@
-"""What a run's game makes of given examples: codes, reconstructions, and walks from one to the next."""
+"""What a run's game makes of given examples: codes, reconstructions, and walks from one to the next. An encoder that draws does so by seed."""
 
 import os
 
 import numpy as np
-import tensorflow as tf
 
-from train import data, grids, runs, toys
-from zoo.games import game as game_module
-
-_BATCH = 256
+from train import data, endpoints, grids, runs, toys
 
 
 def examples(run: runs.Run, source: str, count: int) -> np.ndarray:
@@ -31,48 +27,23 @@ def examples(run: runs.Run, source: str, count: int) -> np.ndarray:
     return data.in_range(data.images(found, count).astype(np.float32), found.value_range)
 
 
-def apply(game: game_module.Game, name: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-    """Computes an endpoint with averaged weights where there are some; a row's bits do not depend on how many rows there are.
-
-    Args:
-        game: A trained game.
-        name: Of the endpoint.
-        **inputs: [N, ...] each.
-
-    Raises:
-        ValueError: If the game has no such endpoint; says which it has.
-    """
-    endpoints = game.endpoints()
-    if name not in endpoints:
-        raise ValueError(f"This needs a game with the endpoint {name!r}. Received: {type(game).__name__} with {sorted(endpoints)}")
-    function = tf.function(endpoints[name].function, input_signature=list(endpoints[name].inputs.values()), autograph=False)
-    count = len(next(iter(inputs.values())))
-    filled = {key: np.resize(value, (-(-count // _BATCH) * _BATCH, *value.shape[1:])) for key, value in inputs.items()}
-    found: dict[str, list[np.ndarray]] = {}
-    with game.averaged_weights():
-        for start in range(0, count, _BATCH):
-            for key, value in function(**{key: value[start : start + _BATCH] for key, value in filled.items()}).items():
-                found.setdefault(key, []).append(value.numpy())
-    return {key: np.concatenate(values)[:count] for key, values in found.items()}
-
-
-def encode(run: runs.Run, source: str, path: str, *, count: int) -> None:
+def encode(run: runs.Run, source: str, path: str, *, count: int, seed: int = 0) -> None:
     """Writes an npz file with everything that `encode` gives for the first examples of a source."""
     _checked(path, ".npz")
-    found = apply(run.game(), "encode", x=examples(run, source, count))
+    found = endpoints.caller(run.game(), "encode", seed=seed)(x=examples(run, source, count))
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     np.savez_compressed(path, **found)
 
 
-def reconstruct(run: runs.Run, source: str, path: str, *, count: int) -> None:
+def reconstruct(run: runs.Run, source: str, path: str, *, count: int, seed: int = 0) -> None:
     """Writes reconstructions: an npz file with `examples` and `images`, or a picture of pairs, the example on the left."""
     _checked(path, ".npz", ".png")
     x = examples(run, source, count)
-    found = apply(run.game(), "reconstruct", x=x)["image"]
+    found = endpoints.caller(run.game(), "reconstruct", seed=seed)(x=x)["image"]
     _write(run, path, np.stack([x, found], axis=1), columns=2 * max(1, round((len(x) / 2) ** 0.5)), arrays={"examples": x, "images": found})
 
 
-def interpolate(run: runs.Run, source: str, path: str, *, count: int, steps: int) -> None:
+def interpolate(run: runs.Run, source: str, path: str, *, count: int, steps: int, seed: int = 0) -> None:
     """Writes walks between the codes of examples 0 and 1, 2 and 3, and so on: an npz file with `images` [count, steps, ...], or
     a picture with a walk in each row."""
     _checked(path, ".npz", ".png")
@@ -81,7 +52,9 @@ def interpolate(run: runs.Run, source: str, path: str, *, count: int, steps: int
         raise ValueError(f"`input` must have {2 * count} examples for {count} walks. Received: {len(x)}")
     weight = np.tile(np.linspace(0.0, 1.0, steps, dtype=np.float32), count)
     ends = [x[side::2].repeat(steps, axis=0) for side in (0, 1)]
-    found = apply(run.game(), "interpolate", x0=ends[0], x1=ends[1], weight=weight)["image"].reshape(count, steps, *x.shape[1:])
+    found = endpoints.caller(run.game(), "interpolate", seed=seed)(x0=ends[0], x1=ends[1], weight=weight)["image"].reshape(
+        count, steps, *x.shape[1:]
+    )
     _write(run, path, found, columns=steps, arrays={"images": found})
 
 

@@ -10,6 +10,8 @@ from absl import flags
 
 from zoo import names
 
+ROOT = pathlib.Path(__file__).parents[1]
+PACKAGES = ("zoo", "train", "export", "configs")
 # of TensorFlow, where the user has not set them: read when it is imported
 ENVIRONMENT = {
     "TF_ENABLE_ONEDNN_OPTS": "1",  # on by itself only on the newest processors; twice as fast for convolutions on others
@@ -65,7 +67,7 @@ def main(argv: list[str] | None = None) -> int:
 def _ours(error: Exception) -> bool:
     """Whether the project raised the error itself, about what the user gave; any other is shown with its traceback."""
     where = pathlib.Path(traceback.extract_tb(error.__traceback__)[-1].filename)
-    return isinstance(error, flags.Error) or where.parent.name in ("zoo", "train", "export", "configs", "games", "losses", "divergences", "networks", "metrics")
+    return isinstance(error, flags.Error) or any(where.is_relative_to(ROOT / package) for package in PACKAGES)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from scipy import special, stats
 
 from configs import experiment as e
-from train import checkpoints, evaluate, records, runs, sample
+from train import evaluate, records, runs, sample
 from zoo import __main__ as zoo
 from zoo.build import Spec
 
@@ -20,28 +20,30 @@ def write_idx(path, array):
     path.write_bytes(bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes())
 
 
-def start(directory, data, *, shape, value_range, ema=False):
-    """A run at its initial weights, saved as if it had been trained."""
-    experiment = e.Experiment(
-        name="tiny",
-        paper="none",
-        data=data,
-        game=Spec(
-            "gan",
-            loss=Spec("minimax"),
-            prior=Spec("normal", size=2),
-            generator=Spec("mlp_generator", units=(8,)),
-            critic=Spec("mlp_critic", units=(8,)),
-        ),
-        optimizers={player: Spec("sgd", learning_rate=0.1) for player in ("critic", "generator")},
-        train=e.Train(epochs=1),
-    )
-    if ema:
-        experiment = experiment.override(["optimizers.generator.use_ema=true"])
-    run, described = runs.Run(directory), {"shape": list(shape), "count": 1, "value_range": value_range}
-    run.start(experiment, described)
-    checkpoints.Checkpoints(run.checkpoints, runs.compiled(experiment, described)).save()
-    return run
+@pytest.fixture
+def start(untrained):
+    """A function that saves a run of tiny networks on some data: (directory, data, *, shape, value_range, ema) -> Run."""
+
+    def tiny(directory, data, *, shape, value_range, ema=False):
+        experiment = e.Experiment(
+            name="tiny",
+            paper="none",
+            data=data,
+            game=Spec(
+                "gan",
+                loss=Spec("minimax"),
+                prior=Spec("normal", size=2),
+                generator=Spec("mlp_generator", units=(8,)),
+                critic=Spec("mlp_critic", units=(8,)),
+            ),
+            optimizers={player: Spec("sgd", learning_rate=0.1) for player in ("critic", "generator")},
+            train=e.Train(epochs=1),
+        )
+        if ema:
+            experiment = experiment.override(["optimizers.generator.use_ema=true"])
+        return untrained(directory, experiment, shape=shape, value_range=value_range)
+
+    return tiny
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def pictures(tmp_path):
 
 
 @pytest.fixture
-def ring(tmp_path):
+def ring(start, tmp_path):
     return start(tmp_path / "ring", e.Data("ring", batch_size=8), shape=[2], value_range=None)
 
 
@@ -72,7 +74,7 @@ def by_hand(samples, validation, test):
     return values.mean(), values.std() / np.sqrt(len(values)), bandwidth
 
 
-def test_parzen_is_the_protocol_by_hand(tmp_path, pictures):
+def test_parzen_is_the_protocol_by_hand(start, tmp_path, pictures):
     folder, x = pictures
     data = e.Data(f"idx:{folder}", batch_size=8, split="train[:500]")
     run = start(tmp_path / "run", data, shape=[SIDE, SIDE, 1], value_range=[-1.0, 1.0])
@@ -88,7 +90,7 @@ def test_parzen_is_the_protocol_by_hand(tmp_path, pictures):
     assert (record["step"], record["protocol"]["weights"]) == (0, "last")
 
 
-def test_parzen_says_that_validation_images_were_trained_on(tmp_path, pictures):
+def test_parzen_says_that_validation_images_were_trained_on(start, tmp_path, pictures):
     data = e.Data(f"idx:{pictures[0]}", batch_size=8)
     run = start(tmp_path / "run", data, shape=[SIDE, SIDE, 1], value_range=[-1.0, 1.0], ema=True)
     record = evaluate.evaluate(run, "parzen", num=20, verbose=False)
@@ -142,7 +144,7 @@ def test_command_adds_lines_and_publishes_the_last(ring, tmp_path, capsys):
     assert "modes: " in capsys.readouterr().out
 
 
-def test_command_refuses_what_does_not_fit(ring, tmp_path, capsys):
+def test_command_refuses_what_does_not_fit(start, ring, tmp_path, capsys):
     swiss = start(tmp_path / "swiss", e.Data("swiss_roll", batch_size=8), shape=[2], value_range=None)
     digits = start(tmp_path / "digits", e.Data("digits", batch_size=8), shape=[8, 8, 1], value_range=[-1.0, 1.0])
     for words, said in [

@@ -7,24 +7,13 @@ import pytest
 
 import configs
 from configs import experiment as e
-from train import checkpoints, evaluate, runs
+from train import evaluate
 from zoo.build import Spec
 
 
-def start(directory, experiment, shape=(1,)):
-    run, described = runs.Run(directory), {"shape": list(shape), "count": 1, "value_range": None}
-    run.start(experiment, described)
-    checkpoints.Checkpoints(run.checkpoints, runs.compiled(experiment, described)).save()
-    return run
-
-
-@pytest.fixture
-def untrained(tmp_path):
-    return start(tmp_path / "run", configs.load("f_gan_univariate"))  # its generator begins at N(0, 1)
-
-
-def test_the_untrained_generator_is_a_standard_normal_and_its_divergence_that_of_the_mixture(untrained):
-    record = evaluate.evaluate(untrained, "gaussian_fit", verbose=False)
+def test_the_untrained_generator_is_a_standard_normal_and_its_divergence_that_of_the_mixture(untrained, tmp_path):
+    run = untrained(tmp_path / "run", configs.load("f_gan_univariate"), shape=[1])  # its generator begins at N(0, 1)
+    record = evaluate.evaluate(run, "gaussian_fit", verbose=False)
     beside = record["beside"]
     np.testing.assert_allclose([beside["mean"], beside["std"]], [0.0, 1.0], atol=1e-6)
     # KL of the mixture to N(0, 1): minus its entropy, plus half of log(2 pi) and of its second moment
@@ -38,11 +27,11 @@ def test_the_untrained_generator_is_a_standard_normal_and_its_divergence_that_of
     assert beside["bound"] <= expected  # whatever the critic is
 
 
-def test_other_data_and_losses_without_a_divergence_are_refused(tmp_path):
+def test_other_data_and_losses_without_a_divergence_are_refused(untrained, tmp_path):
     experiment = configs.load("f_gan_univariate")
     ring = dataclasses.replace(experiment, data=e.Data("ring", batch_size=8))
     with pytest.raises(ValueError, match="needs data on the line, 'mixture'. Received: a run on 'ring'"):
-        evaluate.evaluate(start(tmp_path / "ring", ring, (2,)), "gaussian_fit")
+        evaluate.evaluate(untrained(tmp_path / "ring", ring, shape=[2]), "gaussian_fit")
     other = dataclasses.replace(experiment, game=experiment.game.replace(loss=Spec("minimax")))
     with pytest.raises(ValueError, match="needs a loss with a divergence"):
-        evaluate.evaluate(start(tmp_path / "minimax", other), "gaussian_fit")
+        evaluate.evaluate(untrained(tmp_path / "minimax", other, shape=[1]), "gaussian_fit")

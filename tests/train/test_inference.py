@@ -8,18 +8,15 @@ from PIL import Image
 from sklearn import datasets
 
 import configs
-from train import checkpoints, inference, runs
+from train import endpoints, inference, runs
 from zoo import __main__ as zoo
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(untrained, tmp_path_factory):
     """A run on the digits at its initial weights."""
-    run = runs.Run(tmp_path_factory.mktemp("vae") / "run")
-    experiment = configs.load("vae_digits")
-    run.start(experiment, {"shape": [8, 8, 1], "count": 1797, "value_range": [0.0, 1.0]})
-    checkpoints.Checkpoints(run.checkpoints, runs.compiled(experiment, run.record()["data"])).save()
-    return run
+    directory = tmp_path_factory.mktemp("vae") / "run"
+    return untrained(directory, configs.load("vae_digits"), shape=[8, 8, 1], value_range=[0.0, 1.0])
 
 
 def digits(count):
@@ -41,7 +38,7 @@ def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
     np.testing.assert_allclose(many["mean"], expected[:, :8], atol=1e-2)
     np.testing.assert_allclose(many["std"], np.exp(0.5 * expected[:, 8:]), atol=1e-2)
     for count in (1, 3, 257):
-        few = inference.apply(game, "encode", x=inference.examples(trained, "digits", count))
+        few = endpoints.caller(game, "encode")(x=inference.examples(trained, "digits", count))
         np.testing.assert_array_equal(few["mean"], many["mean"][:count])
 
 
@@ -65,7 +62,7 @@ def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
     with np.load(tmp_path / "walk.npz") as file:
         images = file["images"]
     assert images.shape == (2, 3, 8, 8, 1)
-    ends = inference.apply(trained.game(), "reconstruct", x=inference.examples(trained, "digits", 4))["image"]
+    ends = endpoints.caller(trained.game(), "reconstruct")(x=inference.examples(trained, "digits", 4))["image"]
     np.testing.assert_allclose(images[:, [0, 2]], ends.reshape(2, 2, 8, 8, 1), atol=1e-6)
     assert zoo.main([*words, f"--out={tmp_path}/walk.png"]) == 0
     assert Image.open(tmp_path / "walk.png").size == (3 * 34 - 2, 2 * 34 - 2)
@@ -91,5 +88,5 @@ def test_a_game_without_an_encoder_says_what_it_has(tmp_path):
     experiment, run = configs.load("dcgan_digits"), runs.Run(tmp_path / "run")
     run.start(experiment, {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]})
     game = runs.compiled(experiment, run.record()["data"])
-    with pytest.raises(ValueError, match=r"the endpoint 'encode'. Received: GAN with \['generate', 'sample'\]"):
-        inference.apply(game, "encode", x=np.zeros((1, 8, 8, 1), np.float32))
+    with pytest.raises(ValueError, match=r"the endpoint 'encode'. Received: GAN with \['features', 'generate', 'sample'\]"):
+        endpoints.caller(game, "encode")(x=np.zeros((1, 8, 8, 1), np.float32))

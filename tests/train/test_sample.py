@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train import grids, sample
+from train import endpoints, grids, sample
 from zoo import losses, priors
 from zoo.games import GAN
 
@@ -27,7 +27,7 @@ def made(shape=(4, 4, 1), value_range=(-1.0, 1.0), **optimizer):
 
 
 def test_row_seeds_hold_the_seed_above_and_the_row_below():
-    found = sample.row_seeds(5, 3)
+    found = endpoints.row_seeds(5, 3)
     assert found.dtype == np.int64
     assert found.tolist() == [5 * 2**32, 5 * 2**32 + 1, 5 * 2**32 + 2]
 
@@ -35,7 +35,7 @@ def test_row_seeds_hold_the_seed_above_and_the_row_below():
 @pytest.mark.parametrize(("seed", "count"), [(-1, 1), (2**31, 1), (0, 0)])
 def test_seeds_outside_their_range_are_refused(seed, count):
     with pytest.raises(ValueError, match=rf"Received: seed={seed}, num={count}"):
-        sample.row_seeds(seed, count)
+        endpoints.row_seeds(seed, count)
 
 
 def test_fewer_samples_are_the_head_of_more():
@@ -47,7 +47,7 @@ def test_fewer_samples_are_the_head_of_more():
 
 def test_a_row_is_the_generators_image_of_its_own_seed():
     game = made()
-    seeds = sample.row_seeds(7, 3)
+    seeds = endpoints.row_seeds(7, 3)
     expected = game.endpoints()["sample"].function(seeds)["image"].numpy()
     np.testing.assert_allclose(sample.drawer(game, 7)(3), expected, atol=1e-6)
 
@@ -89,7 +89,7 @@ def test_npz_holds_the_pixels_and_the_seeds(tmp_path):
     with np.load(path) as file:
         assert sorted(file.files) == ["images", "seeds"]
         np.testing.assert_array_equal(file["images"], grids.pixels(sample.drawer(game, 3)(5), (-1.0, 1.0)))
-        np.testing.assert_array_equal(file["seeds"], sample.row_seeds(3, 5))
+        np.testing.assert_array_equal(file["seeds"], endpoints.row_seeds(3, 5))
 
 
 def test_npz_of_points_holds_them_as_they_are(tmp_path):
