@@ -1,10 +1,14 @@
 """Factories of generators, critics and encoders: every one returns a functional `keras.Model` that is built."""
 
-from zoo.networks import dcgan, maxout, mlp, residual
+from zoo.networks import dcgan, implicit, joint, maxout, mlp, residual
 
 NETWORKS = {
+    "basis_encoder": implicit.bases,
+    "bilinear_critic": joint.bilinear,
     "dcgan_critic": dcgan.critic,
     "dcgan_generator": dcgan.generator,
+    "implicit_encoder": implicit.encoder,
+    "joint_critic": joint.critic,
     "maxout_critic": maxout.critic,
     "mlp_critic": mlp.critic,
     "mlp_encoder": mlp.encoder,

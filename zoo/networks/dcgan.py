@@ -62,7 +62,7 @@ def generator(
         x = keras.layers.Conv2DTranspose(channels, kernel, 2, "same", use_bias=use_bias, kernel_initializer=weights)(x)
         return geometry.crop(x, size)
 
-    biased = normalization != "batch"
+    biased = not normalizers.centers(normalization)
     inputs = keras.Input((latent,), name="z")
     weights = initializers.get(dense_initializer or initializer)
     x = keras.layers.Dense(smallest[0] * smallest[1] * channels, use_bias=biased, kernel_initializer=weights)(inputs)
@@ -118,7 +118,7 @@ def critic(
     for level in range(depth):
         normalized = "none" if level == 0 else normalization
         weights = initializers.get(initializer, stride=2)
-        biased = normalized != "batch"
+        biased = not normalizers.centers(normalized)
         x = keras.layers.Conv2D(width * 2**level, kernel, 2, "same", use_bias=biased, kernel_initializer=weights)(x)
         x = activations.layer(activation)(_normalize(x, normalized))
     x = keras.layers.Flatten()(x)

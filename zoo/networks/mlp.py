@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from zoo import names
-from zoo.networks import activations, geometry, initializers, normalizers, outputs
+from zoo.networks import dense, geometry, initializers, outputs
 
 MARGIN = 1e-7  # of a pixel's mean from 0 and 1; pylearn2's init_sigmoid_bias_from_marginals
 
@@ -23,6 +23,7 @@ def generator(
     normalization: str = "none",
     initializer: str | tuple[str, float] = ("uniform", 0.05),
     output_bias: Literal["mean_image", "zeros"] = "mean_image",
+    skip: bool = False,
     mean_image: np.ndarray | None = None,
 ) -> keras.Model:
     """Builds a fully connected generator; the defaults are the MNIST network of the first paper.
@@ -33,9 +34,10 @@ def generator(
         value_range: (-1, 1) ends in tanh, (0, 1) in a sigmoid, None is linear.
         units: Units per hidden layer.
         activation: Of the hidden layers, as in `activations.layer`.
-        normalization: Of the hidden layers: "none", "batch" or "layer"; "batch" replaces their biases.
+        normalization: Of the hidden layers: "none", "batch", "plain_batch" or "layer"; a batch's replaces their biases.
         initializer: Of all weights, as in `initializers.get`.
         output_bias: What untrained output biases are: those that give the mean image, where there is one, or 0.
+        skip: Whether the second hidden layer takes z too, by a linear map of its own.
         mean_image: [*shape] in [0, 1], 0 and 1 being the ends of `value_range`: the data's mean.
 
     Returns:
@@ -45,12 +47,14 @@ def generator(
         ValueError: If an option is none of the accepted, or `mean_image` has another shape or no range.
 
     Reference: Goodfellow et al., 2014, arXiv:1406.2661; mnist.yaml of goodfeli/adversarial. With normalization="batch" and
-        initializer=("normal", 0.05) and output_bias="zeros" it is f-GAN's: Nowozin et al., 2016, arXiv:1606.00709.
+        initializer=("normal", 0.05) and output_bias="zeros" it is f-GAN's: Nowozin et al., 2016, arXiv:1606.00709. BiGAN's has a skip:
+        Donahue et al., 2017, arXiv:1605.09782.
     """
     geometry.positive(latent=latent)
     shape = geometry.example(shape)
     inputs = keras.Input((latent,), name="z")
-    x = _hidden(inputs, units, activation=activation, normalization=normalization, initializer=initializer)
+    options = {"join": 1, "joining": inputs} if skip else {}
+    x = dense.hidden(inputs, units, activation=activation, normalization=normalization, initializer=initializer, **options)
     if output_bias not in ("mean_image", "zeros"):
         raise ValueError(names.unknown("output bias", output_bias, ["mean_image", "zeros"]))
     bias = "zeros" if mean_image is None or output_bias == "zeros" else keras.initializers.Constant(_bias(mean_image, shape, value_range))
@@ -73,7 +77,7 @@ def critic(
         shape: (H, W, C) or (D,); images are flattened.
         units: Units per hidden layer; none at all gives a linear critic.
         activation: Of the hidden layers, as in `activations.layer`.
-        normalization: Of the hidden layers: "none", "batch" or "layer"; "batch" replaces their biases.
+        normalization: Of the hidden layers: "none", "batch", "plain_batch" or "layer"; a batch's replaces their biases.
         initializer: Of all weights, as in `initializers.get`.
 
     Returns:
@@ -87,7 +91,7 @@ def critic(
     shape = geometry.example(shape)
     inputs = keras.Input(shape, name="x")
     x = keras.layers.Flatten()(inputs)
-    x = _hidden(x, units, activation=activation, normalization=normalization, initializer=initializer)
+    x = dense.hidden(x, units, activation=activation, normalization=normalization, initializer=initializer)
     return keras.Model(inputs, outputs.logits(x, initializer=initializer), name="critic")
 
 
@@ -98,8 +102,10 @@ def encoder(
     units: Sequence[int] = (500,),
     activation: str = "tanh",
     normalization: str = "none",
+    normalize_first: bool = True,
     initializer: str | tuple[str, float] = ("normal", 0.01),
     statistics: int = 2,
+    code_range: tuple[float, float] | None = None,
 ) -> keras.Model:
     """Builds a fully connected encoder; the defaults are the variational autoencoder's for MNIST.
 
@@ -108,33 +114,33 @@ def encoder(
         shape: (H, W, C) or (D,); images are flattened.
         units: Units per hidden layer.
         activation: Of the hidden layers, as in `activations.layer`.
-        normalization: Of the hidden layers: "none", "batch" or "layer"; "batch" replaces their biases.
+        normalization: Of the hidden layers: "none", "batch", "plain_batch" or "layer"; a batch's replaces their biases.
+        normalize_first: Whether the first hidden layer is normalised too.
         initializer: Of all weights, as in `initializers.get`.
         statistics: Numbers for each coordinate of a code: 2 for a mean and a log variance, 1 for the code itself.
+        code_range: (-1, 1) squashes a code by 2 * sigmoid - 1, for a uniform prior; None leaves it linear.
 
     Returns:
-        Model: [B, *shape] -> [B, statistics * latent], linear; its layer "features" gives [B, units[-1]].
+        Model: [B, *shape] -> [B, statistics * latent]; its layer "features" gives [B, units[-1]].
 
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: Kingma and Welling, 2014, appendix C and section 5. arXiv:1312.6114
+    Reference: BiGAN's encoder, Donahue et al., 2017, arXiv:1605.09782, has units=(1024, 1024), normalize_first=False, statistics=1,
+        code_range=(-1, 1); the defaults: Kingma and Welling, 2014, appendix C and section 5. arXiv:1312.6114
     """
     geometry.positive(latent=latent, statistics=statistics)
     shape = geometry.example(shape)
     inputs = keras.Input(shape, name="x")
-    x = _hidden(keras.layers.Flatten()(inputs), units, activation=activation, normalization=normalization, initializer=initializer)
-    return keras.Model(inputs, outputs.codes(x, statistics * latent, initializer=initializer), name="encoder")
-
-
-def _hidden(x, units, *, activation, normalization, initializer):
-    for count in units:
-        geometry.positive(units=count)
-        kernel = initializers.get(initializer)
-        x = keras.layers.Dense(count, use_bias=normalization != "batch", kernel_initializer=kernel)(x)
-        x = normalizers.apply(x, normalization)
-        x = activations.layer(activation)(x)
-    return x
+    x = dense.hidden(
+        keras.layers.Flatten()(inputs),
+        units,
+        activation=activation,
+        normalization=normalization,
+        normalize_first=normalize_first,
+        initializer=initializer,
+    )
+    return keras.Model(inputs, outputs.codes(x, statistics * latent, initializer=initializer, code_range=code_range), name="encoder")
 
 
 def _bias(mean_image, shape, value_range) -> np.ndarray:

@@ -41,9 +41,21 @@ def logits(hidden: keras.KerasTensor, *, initializer: str | tuple[str, float], r
     return keras.layers.Dense(1, kernel_initializer=initializers.get(initializer), dtype="float32", name="logits")(x)
 
 
-def codes(hidden: keras.KerasTensor, count: int, *, initializer: str | tuple[str, float]) -> keras.KerasTensor:
-    """Returns an encoder's linear outputs [B, count] of the hidden ones [B, F], as float32."""
-    return keras.layers.Dense(count, kernel_initializer=initializers.get(initializer), dtype="float32", name="codes")(_features(hidden))
+def codes(
+    hidden: keras.KerasTensor, count: int, *, initializer: str | tuple[str, float], code_range: tuple[float, float] | None = None
+) -> keras.KerasTensor:
+    """Returns an encoder's outputs [B, count] of the hidden ones [B, F], as float32: linear, or in (-1, 1) by 2 * sigmoid(x) - 1.
+
+    Raises:
+        ValueError: If `code_range` is neither (-1, 1) nor None.
+    """
+    if code_range is not None and tuple(code_range) != (-1.0, 1.0):
+        raise ValueError(f"`code_range` must be (-1, 1), or None for linear codes. Received: {code_range}")
+    x = keras.layers.Dense(count, kernel_initializer=initializers.get(initializer), dtype="float32", name="codes")(_features(hidden))
+    if code_range is None:
+        return x
+    half = keras.layers.Rescaling(0.5, dtype="float32")(x)  # 2 * sigmoid(x) - 1 = tanh(x / 2)
+    return keras.layers.Activation("tanh", dtype="float32", name="squashed")(half)
 
 
 def _features(hidden: keras.KerasTensor) -> keras.KerasTensor:

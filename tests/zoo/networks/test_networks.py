@@ -7,12 +7,19 @@ import tensorflow as tf
 
 from zoo.networks import NETWORKS
 
+PAIRS = ["bilinear_critic", "joint_critic"]  # of an example and a latent
+SAMPLERS = ["basis_encoder", "implicit_encoder"]  # of an example and noise
 GENERATORS = sorted(name for name in NETWORKS if name.endswith("_generator"))
-CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic"))
-ENCODERS = sorted(name for name in NETWORKS if name.endswith("_encoder"))
+CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic") and name not in PAIRS)
+ENCODERS = sorted(name for name in NETWORKS if name.endswith("_encoder") and name not in SAMPLERS)
 CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("dcgan", "residual")))
+UNNORMALIZED = ["basis_encoder", "bilinear_critic", "implicit_encoder", "maxout_critic"]
 IMAGES = [(28, 28, 1), (8, 8, 1), (33, 33, 1), (48, 64, 3), (7, 40, 2), (3, 1, 1)]
 OPTIONS = {
+    "basis_encoder": {"units": (6, 5), "count": 3, "noise": 2, "basis_units": (4, 3)},
+    "bilinear_critic": {"units": (6, 5), "width": 4},
+    "implicit_encoder": {"units": (6, 5), "noise": 2},
+    "joint_critic": {"units": (6, 5)},
     "maxout_critic": {"units": (6, 5)},
     "mlp_critic": {"units": (6, 5)},
     "mlp_encoder": {"units": (6, 5)},
@@ -30,12 +37,26 @@ def draws(*shape):
 
 
 def any_network(name, shape=(9, 9, 1), **options):
-    """Returns a small network of any kind and a batch of 5 for it."""
+    """Returns a small network of any kind and a batch of 5 for it: a list for one of two inputs."""
+    if name in PAIRS + SAMPLERS:
+        network = small(name, latent=3, shape=shape, **options)
+        return network, [draws(5, *tensor.shape[1:]) for tensor in network.inputs]
     if name in CRITICS:
         return small(name, shape=shape, **options), draws(5, *shape)
     if name in ENCODERS:
         return small(name, latent=3, shape=shape, **options), draws(5, *shape)
     return small(name, latent=3, shape=shape, value_range=(-1.0, 1.0), **options), draws(5, 3)
+
+
+def outputs(network, x, **options):
+    """Returns a network's outputs side by side, [B, N]."""
+    found = network(x, **options)
+    return np.concatenate([np.reshape(part, (len(part), -1)) for part in (found if isinstance(found, (list, tuple)) else [found])], axis=1)
+
+
+def some(x, *where):
+    """Returns some rows of an input, or of each of a list."""
+    return [part[slice(*where)] for part in x] if isinstance(x, list) else x[slice(*where)]
 
 
 @pytest.mark.parametrize("shape", IMAGES, ids=str)
@@ -62,14 +83,15 @@ def test_encoder_gives_its_statistics_of_every_coordinate(name, shape):
 
 
 def test_every_network_is_of_a_kind():
-    assert sorted([*GENERATORS, *CRITICS, *ENCODERS]) == sorted(NETWORKS)
+    assert sorted([*GENERATORS, *CRITICS, *ENCODERS, *PAIRS, *SAMPLERS]) == sorted(NETWORKS)
 
 
 @pytest.mark.parametrize("name", sorted(set(NETWORKS) - set(CONVOLUTIONAL)))
 def test_vector_networks_take_points_of_the_plane(name):
     network, x = any_network(name, shape=(2,))
-    outputs = {**dict.fromkeys(CRITICS, 1), **dict.fromkeys(ENCODERS, 6), **dict.fromkeys(GENERATORS, 2)}
-    assert network(x).shape == (5, outputs[name])
+    widths = {**dict.fromkeys(CRITICS + PAIRS, 1), **dict.fromkeys(ENCODERS, 6), **dict.fromkeys(GENERATORS, 2)}
+    widths |= {"implicit_encoder": 3, "basis_encoder": 3 + 2 * 3 * 3}
+    assert outputs(network, x).shape == (5, widths[name])
 
 
 @pytest.mark.parametrize(
@@ -107,30 +129,30 @@ def test_outputs_are_float32_under_a_mixed_policy(name):
         network, x = any_network(name)
     finally:
         keras.mixed_precision.set_dtype_policy("float32")
-    assert network(x).dtype == tf.float32
-    assert network.layers[-1].compute_dtype == "float32"
+    assert {tensor.dtype for tensor in network.outputs} == {"float32"}
+    assert outputs(network, x).dtype == np.float32
     assert "bfloat16" in {layer.compute_dtype for layer in network.layers}
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
 def test_a_row_does_not_depend_on_the_rest_of_its_batch(name):
-    options = {} if name == "maxout_critic" else {"normalization": "batch"}
+    options = {} if name in UNNORMALIZED else {"normalization": "batch"}
     network, x = any_network(name, **options)
-    alone = np.concatenate([network(x[i : i + 1], training=False) for i in range(len(x))])
-    np.testing.assert_allclose(network(x, training=False), alone, atol=1e-6)
+    alone = np.concatenate([outputs(network, some(x, i, i + 1), training=False) for i in range(5)])
+    np.testing.assert_allclose(outputs(network, x, training=False), alone, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
 def test_options_can_come_from_json(name):
     network, x = any_network(name, shape=[9, 9, 1], initializer=["normal", 0.1])
-    assert np.all(np.isfinite(network(x)))
+    assert np.all(np.isfinite(outputs(network, x)))
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
 def test_network_survives_a_keras_file(name, tmp_path):
     network, x = any_network(name)
     network.save(tmp_path / "network.keras")
-    np.testing.assert_array_equal(keras.models.load_model(tmp_path / "network.keras")(x), network(x))
+    np.testing.assert_array_equal(outputs(keras.models.load_model(tmp_path / "network.keras"), x), outputs(network, x))
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
@@ -148,9 +170,9 @@ def test_convolutional_network_refuses_vectors(name):
         any_network(name, shape=(2,))
 
 
-@pytest.mark.parametrize("name", sorted(set(NETWORKS) - {"maxout_critic"}))
+@pytest.mark.parametrize("name", sorted(set(NETWORKS) - set(UNNORMALIZED)))
 def test_unknown_normalization_names_the_nearest(name):
-    with pytest.raises(ValueError, match="Unknown normalization 'bach'. Available: batch, layer, none. Did you mean 'batch'"):
+    with pytest.raises(ValueError, match="Unknown normalization 'bach'. Available: batch, layer, none, plain_batch. Did you mean 'batch'"):
         any_network(name, shape=(8, 8, 1), normalization="bach")
 
 

@@ -1,0 +1,39 @@
+"""Encoders that draw, by hand in numpy."""
+
+import keras
+import numpy as np
+
+from zoo.networks import implicit
+
+X = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+
+
+def elu(x):
+    return np.where(x > 0, x, np.expm1(x))
+
+
+def test_the_black_box_sees_the_example_and_the_noise():
+    network = implicit.encoder(latent=2, shape=(4,), units=(), noise=3)
+    eps = np.random.default_rng(1).normal(size=(5, 3)).astype("float32")
+    kernel, bias = network.get_layer("codes").get_weights()
+    np.testing.assert_allclose(network([X, eps]), np.concatenate([X, eps], axis=1) @ kernel + bias, rtol=1e-5, atol=1e-6)
+
+
+def test_each_basis_is_a_network_of_its_own_noise():
+    keras.utils.set_random_seed(0)
+    network = implicit.bases(latent=2, shape=(4,), units=(), count=3, noise=5, basis_units=(6,))
+    eps = np.random.default_rng(1).normal(size=(5, 3, 5)).astype("float32")
+    first, weights, bases = network([X, eps])
+    (k1, b1), (k2, b2) = (layer.get_weights() for layer in network.layers if isinstance(layer, keras.layers.EinsumDense))
+    for k in range(3):
+        np.testing.assert_allclose(bases[:, k], elu(eps[:, k] @ k1[k] + b1[k]) @ k2[k] + b2[k], rtol=1e-4, atol=1e-5)
+    kernel, bias = network.get_layer("codes").get_weights()
+    np.testing.assert_allclose(first, X @ kernel + bias, rtol=1e-5, atol=1e-6)
+    (kernel, bias) = next(
+        layer.get_weights() for layer in network.layers if isinstance(layer, keras.layers.Dense) and layer.name != "codes"
+    )
+    expected = elu(X @ kernel + bias - 5.0) + 1.0
+    np.testing.assert_allclose(weights, expected.reshape(5, 3, 2), rtol=1e-4, atol=1e-6)
+    assert np.min(weights) > 0.0
+    # Glorot's limit of one network, 6 / (5 + 6)
+    assert 0.9 * (6 / 11) ** 0.5 < np.abs(k1).max() < (6 / 11) ** 0.5

@@ -1,0 +1,117 @@
+"""Critics of pairs: an example and a latent in, one logit out."""
+
+from collections.abc import Sequence
+
+import keras
+
+from zoo.networks import activations, dense, geometry, initializers, outputs
+
+
+def critic(
+    *,
+    latent: int,
+    shape: tuple[int, ...],
+    units: Sequence[int] = (1024, 1024),
+    join: int = 0,
+    residual: int = 0,
+    square: float = 0.0,
+    activation: str = "leaky_relu",
+    normalization: str = "none",
+    initializer: str | tuple[str, float] = "glorot_uniform",
+) -> keras.Model:
+    """Builds a fully connected critic of pairs, the latent joining the example at one of the hidden layers.
+
+    A linear map of z is added to that layer's sums: at layer 0 this is what concatenating x and z gives.
+
+    Args:
+        latent: Length Z of a latent.
+        shape: (H, W, C) or (D,) of an example; images are flattened.
+        units: Units per hidden layer, one at least.
+        join: Which hidden layer takes z, from 0.
+        residual: Blocks after the hidden layers: x + dense(relu(dense(x))), of units[-1] both, each starting as the identity.
+        square: Added to the logit: square * |z|**2, minus the log density of N(0, I) for 0.5.
+        activation: Of the hidden layers, as in `activations.layer`.
+        normalization: Of the hidden layers that follow the first: "none", "batch", "plain_batch" or "layer"; a batch's replaces their biases.
+        initializer: Of all weights, as in `initializers.get`.
+
+    Returns:
+        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits; its layer "features" gives [B, units[-1]].
+
+    Raises:
+        ValueError: If an option is none of the accepted.
+
+    Reference: the critic of pairs in Donahue et al., 2017, arXiv:1605.09782, is join=1, normalization="plain_batch"; the toy adversary of
+        Mescheder et al., 2017, arXiv:1701.04722, is units=(256,), residual=5, square=1, activation="elu".
+    """
+    geometry.positive(latent=latent)
+    shape = geometry.example(shape)
+    inputs, z = keras.Input(shape, name="x"), keras.Input((latent,), name="z")
+    x = dense.hidden(
+        keras.layers.Flatten()(inputs),
+        units,
+        activation=activation,
+        normalization=normalization,
+        normalize_first=False,
+        initializer=initializer,
+        join=join,
+        joining=z,
+    )
+    for _ in range(residual):
+        inner = keras.layers.Dense(units[-1], "relu", kernel_initializer=initializers.get(initializer))(x)
+        x = keras.layers.Add()([x, keras.layers.Dense(units[-1], kernel_initializer="zeros")(inner)])
+    if residual:
+        x = activations.layer(activation)(x)
+    return keras.Model([inputs, z], _with_square(outputs.logits(x, initializer=initializer), z, square), name="critic")
+
+
+def bilinear(
+    *,
+    latent: int,
+    shape: tuple[int, ...],
+    units: Sequence[int] = (1024, 1024, 1024),
+    width: int = 8192,
+    square: float = 0.5,
+    activation: str = "leaky_relu",
+    initializer: str | tuple[str, float] = "glorot_uniform",
+) -> keras.Model:
+    """Builds a critic of pairs from an inner product: T = <theta(x), s(z)> + T_x(x) + T_z(z) + square * |z|**2.
+
+    Args:
+        latent: Length Z of a latent.
+        shape: (H, W, C) or (D,) of an example; images are flattened.
+        units: Units per hidden layer of each of the four parts.
+        width: Of the inner product.
+        square: 0.5 is minus the log density of N(0, I).
+        activation: Of the hidden layers, as in `activations.layer`.
+        initializer: Of all weights, as in `initializers.get`.
+
+    Returns:
+        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits; its layer "features" gives the products [B, width], before their sum.
+
+    Raises:
+        ValueError: If an option is none of the accepted.
+
+    Reference: the adversary for MNIST in the released code of Mescheder et al., 2017. arXiv:1701.04722
+    """
+    geometry.positive(latent=latent, width=width)
+    shape = geometry.example(shape)
+    inputs, z = keras.Input(shape, name="x"), keras.Input((latent,), name="z")
+
+    def part(x, last):
+        x = dense.hidden(x, units, activation=activation, initializer=initializer)
+        return keras.layers.Dense(last, kernel_initializer=initializers.get(initializer), dtype="float32")(x)
+
+    flat = keras.layers.Flatten()(inputs)
+    products = keras.layers.Multiply(dtype="float32", name="features")([part(flat, width), part(z, width)])
+    total = keras.layers.Dense(1, use_bias=False, trainable=False, kernel_initializer="ones", dtype="float32", name="sum")(products)
+    total = keras.layers.Add(dtype="float32")([total, part(flat, 1), part(z, 1)])
+    return keras.Model([inputs, z], _with_square(total, z, square), name="critic")
+
+
+def _with_square(logits, z, weight: float):
+    if not weight:
+        return logits
+    kernel = keras.initializers.Constant(weight)
+    squares = keras.layers.Multiply(dtype="float32")([z, z])
+    length = keras.layers.Dense(1, use_bias=False, trainable=False, kernel_initializer=kernel, dtype="float32", name="square")(squares)
+    return keras.layers.Add(dtype="float32", name="logits_with_square")([logits, length])
