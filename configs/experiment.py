@@ -13,7 +13,7 @@ class Data:
     """Which examples, and how they reach the networks.
 
     Attributes:
-        name: `digits`, `ring`, `grid`, `swiss_roll`, `mixture`, `idx:DIR`, `folder:DIR`, `npz:FILE`, or a TFDS name.
+        name: `digits`, `ring`, `grid`, `swiss_roll`, `mixture`, `one_hot`, `idx:DIR`, `folder:DIR`, `npz:FILE`, or a TFDS name.
         batch_size: Examples in one move of one player, over all replicas.
         split: As in TFDS: `train`, `test`, `train[:50000]`.
         value_range: What pixels 0 and 255 become; (-1, 1) for tanh, (0, 1) for sigmoid. Not used for 2-D points.

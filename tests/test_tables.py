@@ -12,7 +12,7 @@ import pytest
 import configs
 from configs import experiment as experiments
 from train import toys
-from zoo import build, constraints, divergences, games, likelihoods, losses, networks, optimizers, penalties, priors
+from zoo import build, constraints, contrasts, divergences, games, likelihoods, losses, networks, optimizers, penalties, priors
 from zoo.laws import table as laws
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -21,6 +21,7 @@ TABLES = {
     "loss": losses.LOSSES,
     "divergence": divergences.DIVERGENCES,
     "likelihood": likelihoods.LIKELIHOODS,
+    "contrast": contrasts.CONTRASTS,
     "prior": priors.PRIORS,
     "penalty": penalties.PENALTIES,
     "constraint": constraints.CONSTRAINTS,
@@ -83,8 +84,9 @@ def test_every_game_is_in_the_table():
         (penalties, penalties.Penalty, penalties.PENALTIES),
         (constraints, constraints.Constraint, constraints.CONSTRAINTS),
         (likelihoods, likelihoods.Likelihood, likelihoods.LIKELIHOODS),
+        (contrasts, contrasts.Contrast, contrasts.CONTRASTS),
     ],
-    ids=["priors", "penalties", "constraints", "likelihoods"],
+    ids=["priors", "penalties", "constraints", "likelihoods", "contrasts"],
 )
 def test_every_part_of_a_module_is_in_its_table(module, annotation, table):
     assert {f for f in public_functions(module) if returns(f, annotation)} == set(table.values())
@@ -159,7 +161,7 @@ def test_a_config_sets_options_that_exist(config):
 
 def narrow(spec):
     """Returns the Spec with few units, so that a network is built in no time."""
-    small = {"width": 2, "units": (3, 3)}
+    small = {"width": 2, "units": (3, 3), "basis_units": (3,)}
     found = {}
     for key, value in spec.options.items():
         found[key] = narrow(value) if isinstance(value, build.Spec) else small.get(key, value)

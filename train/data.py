@@ -19,7 +19,7 @@ class Source:
     Attributes:
         name: As it was asked for.
         count: Number of examples.
-        shape: Of one example: [H, W, C] with C of 1 or 3, or [2] or [1] of a toy.
+        shape: Of one example: [H, W, C] with C of 1 or 3, or [D] of a toy.
         value_range: Where `batches` maps 0 and 255 to; None for a toy, whose points stay as they are.
         reader: Where the examples lie: uint8 pixels or float32 points.
     """
@@ -44,7 +44,7 @@ def load(
     """Opens a data set by name.
 
     Args:
-        name: `digits` (scikit-learn's, 8x8x1); a toy, `ring`, `grid`, `swiss_roll` or `mixture`; `idx:DIR` (MNIST's files); `folder:DIR`
+        name: `digits` (scikit-learn's, 8x8x1); a toy, `ring`, `grid`, `swiss_roll`, `mixture` or `one_hot`; `idx:DIR` (MNIST's files); `folder:DIR`
             (png, jpg, jpeg, grey or RGB, in it or one folder down); `npz:FILE` (uint8, array `images` or the only one);
             anything else is a TFDS name (`mnist`, `name/config:1.0.0`), which must be prepared on this machine.
         split: `train` or `test` and slices of them, `train[:500]`, `train[80%:]`; of TFDS, whatever TFDS reads. `digits`,

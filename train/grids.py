@@ -1,4 +1,4 @@
-"""Pictures of examples: a grid of images, a scatter plot of points in the plane, or a histogram of points on the line."""
+"""Pictures of examples: a grid of images, a scatter plot of points in the plane, a histogram of points on the line, or rows of numbers."""
 
 import math
 import os
@@ -16,7 +16,7 @@ def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, floa
 
     Args:
         path: Of the file.
-        x: Images [N, H, W, C] with C = 1 or 3, or points [N, 2] or [N, 1].
+        x: Images [N, H, W, C] with C = 1 or 3, or points [N, D].
         value_range: What black and white are; None for points.
         columns: Images in a row; as near to a square as their number allows unless given.
 
@@ -29,8 +29,10 @@ def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, floa
         picture = scatter(x)
     elif x.ndim == 2 and x.shape[-1] == 1:
         picture = histogram(x)
+    elif x.ndim == 2:
+        picture = stripes(x)
     else:
-        raise ValueError(f"Pictures are made of images [N, H, W, 1 or 3] or points [N, 1 or 2]. Received: {x.shape}")
+        raise ValueError(f"Pictures are made of images [N, H, W, 1 or 3] or points [N, D]. Received: {x.shape}")
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -71,3 +73,9 @@ def histogram(x: np.ndarray, limit: float = 8.0, bins: int = 64) -> np.ndarray:
     counts, _ = np.histogram(x[:, 0], bins=bins, range=(-limit, limit))
     heights = np.rint(counts / max(1, counts.max()) * _PLOT).astype(int).repeat(_PLOT // bins)
     return np.where(np.arange(_PLOT)[::-1, None] < heights[None], 0, 255).astype(np.uint8)
+
+
+def stripes(x: np.ndarray) -> np.ndarray:
+    """Returns a picture with a row of squares for each point, black for the smallest number of all, white for the largest."""
+    low, high = float(x.min()), float(x.max())
+    return np.kron(pixels(x, (low, high if high > low else low + 1.0)), np.ones((_SMALLEST // 2, _SMALLEST // 2), np.uint8))

@@ -1,4 +1,4 @@
-"""Points with a known density: the toy data of the papers on mode collapse, in the plane, and f-GAN's mixture on the line.
+"""Points with a known density: the toy data of the papers on mode collapse, in the plane, f-GAN's mixture on the line, and AVB's four points.
 
 Coordinates in the plane are those of the released code of Gulrajani et al., 2017 (arXiv:1704.00028), section 4 and figure 2.
 """
@@ -25,7 +25,7 @@ def grid_modes() -> tuple[np.ndarray, float]:
 
 
 MODES = {"ring": ring_modes, "grid": grid_modes}
-TOYS = ("ring", "grid", "swiss_roll", "mixture")
+TOYS = ("ring", "grid", "swiss_roll", "mixture", "one_hot")
 
 # (weight, mean, std) of each part. The paper does not print them; these alone reproduce the 15 optima of its table to four digits.
 # Nowozin et al., 2016, section 4.1, arXiv:1606.00709
@@ -49,15 +49,17 @@ def modes(name: str) -> tuple[np.ndarray, float]:
 
 
 def points(name: str, count: int = COUNT, *, seed: int = 0) -> np.ndarray:
-    """Draws points [count, 2], of `mixture` [count, 1], in float32: the same ones for the same seed.
+    """Draws points [count, 2], of `mixture` [count, 1], of `one_hot` [count, 4], in float32: the same ones for the same seed.
 
-    Of ring and grid, each mode is held equally often, up to one.
+    Of ring and grid, each mode is held equally often, up to one; of `one_hot`, each point.
 
     Raises:
         ValueError: If the toy is unknown.
     """
     if name == "mixture":
         return mixture(count, seed=seed)
+    if name == "one_hot":
+        return one_hot(count, seed=seed)
     if name == "swiss_roll":
         return swiss_roll(count, seed=seed)
     if name not in MODES:
@@ -74,6 +76,11 @@ def mixture(count: int = COUNT, *, seed: int = 0) -> np.ndarray:
     weights, means, stds = np.transpose(MIXTURE)
     which = random.choice(len(weights), count, p=weights)
     return (means[which] + stds[which] * random.standard_normal(count))[:, None].astype(np.float32)
+
+
+def one_hot(count: int = COUNT, *, seed: int = 0) -> np.ndarray:
+    """Draws points [count, 4]: one pixel of four is 1, in the toy of Mescheder et al., 2017, section 6.1, arXiv:1701.04722."""
+    return np.eye(4, dtype=np.float32)[np.random.default_rng(seed).permutation(np.arange(count) % 4)]
 
 
 def swiss_roll(count: int = COUNT, *, seed: int = 0) -> np.ndarray:

@@ -85,7 +85,7 @@ def test_write_makes_one_whole_png_and_its_folder(tmp_path, x, value_range, mode
     assert [p.name for p in path.parent.iterdir()] == ["grid.png"]
 
 
-@pytest.mark.parametrize("shape", [(3, 8, 8, 2), (3, 8, 8), (3, 3), (3,)], ids=str)
+@pytest.mark.parametrize("shape", [(3, 8, 8, 2), (3, 8, 8), (3,)], ids=str)
 def test_what_is_neither_images_nor_points_is_refused(tmp_path, shape):
     with pytest.raises(ValueError, match="Pictures are made of images .* or points"):
         grids.write(tmp_path / "a.png", np.zeros(shape), (-1.0, 1.0))
@@ -98,3 +98,10 @@ def test_the_height_of_a_column_is_its_share_of_the_highest():
     dark = (picture == 0).sum(axis=0)
     assert dark[256] == 512 and dark[0] == 256 and dark.sum() == 8 * (512 + 256)  # 64 bins of 8 columns
     assert (picture[-1, :8] == 0).all() and (picture[0, :8] == 255).all()
+
+
+def test_points_of_more_dimensions_are_rows_of_squares(tmp_path):
+    grids.write(tmp_path / "a.png", np.array([[0.0, 1.0, 0.5], [1.0, 0.0, 0.25]], np.float32), None)
+    picture = np.asarray(Image.open(tmp_path / "a.png"))
+    assert picture.shape == (32, 48)
+    np.testing.assert_array_equal(picture[::16, ::16], [[0, 255, 128], [255, 0, 64]])

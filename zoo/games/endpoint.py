@@ -1,8 +1,10 @@
 """What a trained game offers to its users, in the form that samplers and exporters take."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import keras
 import tensorflow as tf
 
 from zoo import priors, seeds
@@ -51,8 +53,42 @@ def generative(decode: Callable, prior: priors.Prior, value_range: tuple[float, 
     }
 
 
+def featural(network: keras.Model, shape: tuple[int, ...], value_range: tuple[float, float] | None) -> dict[str, Endpoint]:
+    """Returns `features(x)`: the last hidden layer [B, F], named "features", of a network that takes examples; nothing if it has none.
+
+    Args:
+        network: Takes examples, or examples first.
+        shape: Of an example.
+        value_range: Of the examples.
+    """
+    if "features" not in [layer.name for layer in network.layers] or len(network.inputs) != 1:
+        return {}
+    hidden = keras.Model(network.inputs, network.get_layer("features").output)
+
+    def features(x):
+        return {"features": tf.reshape(hidden(x, training=False), [tf.shape(x)[0], math.prod(hidden.output_shape[1:])])}
+
+    def example(seed):
+        return {"x": _examples(seeds.Rows(seed), shape, value_range)}
+
+    return {"features": Endpoint(features, {"x": tf.TensorSpec([None, *shape], tf.float32, "x")}, {"features": None}, example)}
+
+
+def _examples(rows: seeds.Rows, shape: tuple[int, ...], value_range: tuple[float, float] | None) -> tf.Tensor:
+    if value_range is None:
+        return rows.normal(shape)
+    low, high = value_range
+    return low + (high - low) * rows.uniform(shape)
+
+
 def inferential(
-    encode: Callable, decode: Callable, score: Callable, shape: tuple[int, ...], value_range: tuple[float, float] | None
+    encode: Callable,
+    decode: Callable,
+    score: Callable,
+    shape: tuple[int, ...],
+    value_range: tuple[float, float] | None,
+    *,
+    noise: tuple[int, ...] | None = None,
 ) -> dict[str, Endpoint]:
     """Returns `encode(x)`, `reconstruct(x)`, `interpolate(x0, x1, weight)` along a line of codes, and `score(x)`.
 
@@ -62,39 +98,54 @@ def inferential(
         score: Examples -> [B], higher for what is less like the data.
         shape: Of an example.
         value_range: Of the examples.
+        noise: Of an encoder that draws: the shape of one example's noise, of N(0, I). `encode` and `score` then take it as a second argument,
+            and every endpoint has the input `noise`, both ends of a walk the same.
     """
 
-    def code(x):
-        return next(iter(encode(x).values()))
+    def given(x, eps):
+        return (x,) if eps is None else (x, eps)
 
-    def reconstruct(x):
-        return {"image": decode(code(x))}
+    def code(x, eps):
+        return next(iter(encode(*given(x, eps)).values()))
 
-    def interpolate(x0, x1, weight):
+    # arguments by name, with which a function can be saved
+    def encoded(x, noise=None):
+        return encode(*given(x, noise))
+
+    def reconstruct(x, noise=None):
+        return {"image": decode(code(x, noise))}
+
+    def interpolate(x0, x1, weight, noise=None):
         share = weight[:, tf.newaxis]
-        return {"image": decode((1.0 - share) * code(x0) + share * code(x1))}
+        return {"image": decode((1.0 - share) * code(x0, noise) + share * code(x1, noise))}
 
-    def examples(rows):
-        if value_range is None:
-            return rows.normal(shape)
-        low, high = value_range
-        return low + (high - low) * rows.uniform(shape)
+    def scored(x, noise=None):
+        return {"score": score(*given(x, noise))}
+
+    def drawn(rows):
+        return {} if noise is None else {"noise": rows.normal(noise)}
 
     def one(seed):
-        return {"x": examples(seeds.Rows(seed))}
+        rows = seeds.Rows(seed)
+        return {"x": _examples(rows, shape, value_range), **drawn(rows)}
 
     def two(seed):
         rows = seeds.Rows(seed)
-        return {"x0": examples(rows), "x1": examples(rows), "weight": rows.uniform()}
+        return {
+            "x0": _examples(rows, shape, value_range),
+            "x1": _examples(rows, shape, value_range),
+            "weight": rows.uniform(),
+            **drawn(rows),
+        }
 
-    def spec(name):
-        return tf.TensorSpec([None, *shape], tf.float32, name)
+    def specs(**shapes):
+        shapes |= {} if noise is None else {"noise": noise}
+        return {name: tf.TensorSpec([None, *size], tf.float32, name) for name, size in shapes.items()}
 
-    weight = tf.TensorSpec([None], tf.float32, "weight")
-    codes = encode(tf.zeros([1, *shape]))
+    codes = encode(*(tf.zeros([1, *spec.shape[1:]]) for spec in specs(x=shape).values()))
     return {
-        "encode": Endpoint(encode, {"x": spec("x")}, dict.fromkeys(codes), one),
-        "reconstruct": Endpoint(reconstruct, {"x": spec("x")}, {"image": value_range}, one),
-        "interpolate": Endpoint(interpolate, {"x0": spec("x0"), "x1": spec("x1"), "weight": weight}, {"image": value_range}, two),
-        "score": Endpoint(lambda x: {"score": score(x)}, {"x": spec("x")}, {"score": None}, one),
+        "encode": Endpoint(encoded, specs(x=shape), dict.fromkeys(codes), one),
+        "reconstruct": Endpoint(reconstruct, specs(x=shape), {"image": value_range}, one),
+        "interpolate": Endpoint(interpolate, specs(x0=shape, x1=shape, weight=()), {"image": value_range}, two),
+        "score": Endpoint(scored, specs(x=shape), {"score": None}, one),
     }

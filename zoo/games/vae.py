@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import gaussian, likelihoods, priors
-from zoo.games import endpoint, game
+from zoo.games import decoding, endpoint, game
 
 
 class VAE(game.Game):
@@ -45,17 +45,10 @@ class VAE(game.Game):
         super().__init__(schedule=schedule, seed=seed)
         if encoder.output_shape[1:] != (2 * prior.size,):
             raise ValueError(f"`encoder` must give a mean and a log variance, [B, {2 * prior.size}]. Received: {encoder.output_shape}")
-        if decoder.input_shape[1:] != (prior.size,) or decoder.output_shape[1:] != encoder.input_shape[1:]:
-            shapes = f"decoder {decoder.input_shape} -> {decoder.output_shape}, encoder from {encoder.input_shape}"
-            raise ValueError(f"`decoder` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}")
-        last = getattr(decoder.layers[-1], "activation", None)
-        if last not in (None, keras.activations.linear):
-            raise ValueError(f"`decoder` must end in a linear layer, since the likelihood bounds the mean. Received: {last.__name__}")
+        decoding.check(decoder, prior, encoder.input_shape[1:], likelihood, binarize=binarize)
         point = tf.ones([1, prior.size])
         if abs(float(prior.log_prob(point)[0] - priors.normal(prior.size).log_prob(point)[0])) > 1e-3:
             raise ValueError("`prior` must be N(0, I), to which the KL has its closed form. Received: another")
-        if binarize and likelihood.value_range != (0.0, 1.0):
-            raise ValueError(f"`binarize` needs a likelihood of examples in [0, 1]. Received: {likelihood.value_range}")
         self.encoder, self.decoder = encoder, decoder
         self.prior, self.likelihood, self.beta, self.binarize = prior, likelihood, beta, binarize
 
@@ -79,15 +72,32 @@ class VAE(game.Game):
         return {
             **endpoint.generative(decode, self.prior, value_range),
             **endpoint.inferential(encode, decode, score, shape, value_range),
+            **endpoint.featural(self.encoder, shape, value_range),
         }
+
+    def latent_model(self) -> decoding.LatentModel:
+        """Returns the trained model for its evaluation."""
+
+        def log_ratio(x, source):
+            mean, log_variance = self._posterior(x, training=False)
+            z = mean + tf.exp(0.5 * log_variance) * source.normal((self.prior.size,))
+            return z, gaussian.log_prob(z, mean, log_variance) - self.prior.log_prob(z)
+
+        return decoding.LatentModel(
+            prior=self.prior,
+            log_likelihood=lambda x, z: self.likelihood.log_prob(x, self.decoder(z, training=False)),
+            posterior=lambda x, source: log_ratio(x, source)[0],
+            log_ratio=log_ratio,
+            exact=True,
+            binarize=self.binarize,
+        )
 
     def _posterior(self, x: tf.Tensor, *, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         mean, log_variance = tf.split(tf.cast(self.encoder(x, training=training), tf.float32), 2, axis=-1)
         return mean, log_variance
 
     def _loss(self, x, noise):
-        if self.binarize:
-            x = tf.cast(noise.uniform(tuple(x.shape[1:])) < x, tf.float32)
+        x = decoding.binary(x, noise) if self.binarize else x
         mean, log_variance = self._posterior(x, training=True)
         z = mean + tf.exp(0.5 * log_variance) * noise.normal((self.prior.size,))
         outputs = tf.cast(self.decoder(z, training=True), tf.float32)

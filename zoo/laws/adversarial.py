@@ -18,16 +18,16 @@ def _distributions():
     return draws.dirichlet(np.ones(POINTS)), draws.dirichlet(np.ones(POINTS))
 
 
-def _critic_loss(loss: losses.AdversarialLoss, p, q, logits):
+def critic_loss(loss: losses.AdversarialLoss, p, q, logits):
     """The critic's loss, point by point."""
     return p * f_divergence.value(loss.critic_real, logits) + q * f_divergence.value(loss.critic_fake, logits)
 
 
-def _best_logits(loss: losses.AdversarialLoss, p, q) -> np.ndarray:
+def best_logits(loss: losses.AdversarialLoss, p, q) -> np.ndarray:
     """The minimum of the critic's loss at each point, by a search that knows no formula."""
     search = [
         optimize.minimize_scalar(
-            lambda v, a=a, b=b: float(_critic_loss(loss, a, b, v)), bounds=(-BOUND, BOUND), method="bounded", options={"xatol": 1e-10}
+            lambda v, a=a, b=b: float(critic_loss(loss, a, b, v)), bounds=(-BOUND, BOUND), method="bounded", options={"xatol": 1e-10}
         )
         for a, b in zip(p, q)
     ]
@@ -41,11 +41,11 @@ def _jensen_shannon(p, q) -> float:
 
 def _sigmoid_critic(loss: losses.AdversarialLoss) -> Iterator[law.Law]:
     p, q = _distributions()
-    best = _best_logits(loss, p, q)
+    best = best_logits(loss, p, q)
     yield law.equal("the best critic, found numerically: D = p / (p + q)", p / (p + q), 1.0 / (1.0 + np.exp(-best)), 1e-6)
-    value = -np.sum(_critic_loss(loss, p, q, np.log(p / q)))
+    value = -np.sum(critic_loss(loss, p, q, np.log(p / q)))
     yield law.equal("the critic's value at the best critic: -log(4) + 2 JSD", -math.log(4.0) + 2.0 * _jensen_shannon(p, q), value)
-    equilibrium = np.sum(_critic_loss(loss, p, p, np.zeros(POINTS)))
+    equilibrium = np.sum(critic_loss(loss, p, p, np.zeros(POINTS)))
     yield law.equal("the critic's loss at equilibrium: log(4)", math.log(4.0), equilibrium)
 
 
@@ -79,16 +79,16 @@ def least_squares() -> Iterator[law.Law]:
     for fake, real, target in ((0.0, 1.0, 1.0), (-1.0, 1.0, 0.0)):
         loss, codes = losses.least_squares(fake=fake, real=real, target=target), f"labels {fake:g}, {real:g}, {target:g}"
         best = (real * p + fake * q) / (p + q)
-        yield law.equal(f"the best critic, found numerically: (b p + a q) / (p + q), {codes}", best, _best_logits(loss, p, q), 1e-6)
+        yield law.equal(f"the best critic, found numerically: (b p + a q) / (p + q), {codes}", best, best_logits(loss, p, q), 1e-6)
     value = 2.0 * np.sum((p + q) * f_divergence.value(loss.opponent_fake, best))
     yield law.equal("twice the generator's loss over both branches: sum (p - q)^2 / (p + q)", np.sum((p - q) ** 2 / (p + q)), value)
 
 
 def hinge() -> Iterator[law.Law]:
     loss, (p, q) = losses.hinge(), _distributions()
-    best = _best_logits(loss, p, q)
+    best = best_logits(loss, p, q)
     yield law.equal("the best critic, found numerically: sign(p - q)", np.sign(p - q), best, 1e-6)
-    value = np.sum(_critic_loss(loss, p, q, best))
+    value = np.sum(critic_loss(loss, p, q, best))
     yield law.equal("the critic's loss at the best critic: 2 sum min(p, q)", 2.0 * np.sum(np.minimum(p, q)), value, 1e-6)
 
 
@@ -115,8 +115,8 @@ def _supremum(p, q, matrix, limits) -> float:
     """Minus the least critic's loss over V with matrix @ (V, helpers) <= limits."""
     loss = losses.wasserstein()
     # the loss is linear in V, so that its values at unit vectors are the program's coefficients
-    zero = np.sum(_critic_loss(loss, p, q, np.zeros(POINTS)))
-    coefficients = [np.sum(_critic_loss(loss, p, q, unit)) - zero for unit in np.eye(POINTS)]
+    zero = np.sum(critic_loss(loss, p, q, np.zeros(POINTS)))
+    coefficients = [np.sum(critic_loss(loss, p, q, unit)) - zero for unit in np.eye(POINTS)]
     bounds = [(None, None)] * POINTS + [(0.0, None)] * POINTS
     found = optimize.linprog(np.r_[coefficients, np.zeros(POINTS)], A_ub=matrix, b_ub=limits, bounds=bounds)
-    return -float(np.sum(_critic_loss(loss, p, q, found.x[:POINTS])))
+    return -float(np.sum(critic_loss(loss, p, q, found.x[:POINTS])))

@@ -1,0 +1,23 @@
+"""The variational autoencoder on four one-hot points with a latent plane: what a Gaussian posterior cannot do."""
+
+from configs import experiment as e
+from zoo.build import Spec
+
+
+def experiment() -> e.Experiment:
+    network = {"units": (64, 64, 64), "activation": "elu", "initializer": "glorot_uniform"}
+    return e.Experiment(
+        name="vae_toy",
+        paper="Mescheder et al., 2017, arXiv:1701.04722, section 6.1, table 1, VAE; values of the released notebook",
+        data=e.Data("one_hot", batch_size=512),
+        game=Spec(
+            "vae",
+            likelihood=Spec("bernoulli"),
+            prior=Spec("normal", size=2),
+            encoder=Spec("mlp_encoder", **network),
+            decoder=Spec("mlp_generator", value_range=None, output_bias="zeros", **network),
+        ),
+        # beta_1 of its runs on MNIST
+        optimizers={"autoencoder": Spec("adam", learning_rate=2e-5, beta_1=0.5)},
+        train=e.Train(epochs=100, steps_per_epoch=1000, steps_per_execution=100, sample_every=20),
+    )

@@ -1,0 +1,116 @@
+"""Bidirectional adversarial nets: a critic of pairs against a generator and an encoder, who become each other's inverse."""
+
+import keras
+import tensorflow as tf
+
+from zoo import losses, priors
+from zoo.games import endpoint, game
+
+
+class BiGAN(game.Game):
+    """A critic of pairs, and generator and encoder who move as one player, with one loss.
+
+    critic: mean(critic_real(D(x, E(x)))) + mean(critic_fake(D(G(z), z)))
+    generator: mean(opponent_real(D(x, E(x)))) + mean(opponent_fake(D(G(z), z)))
+
+    Real and generated pairs pass through the critic separately, so their batch statistics stay apart. An encoder that gives a mean and a
+    log variance is ALI's: its codes are drawn, mean + std * eps.
+
+    Args:
+        generator: Built network, [B, Z] -> [B, ...] in `value_range`.
+        encoder: Built network, [B, ...] -> codes [B, Z], or [B, 2 Z]: the mean and the log variance of a code, side by side.
+        critic: Built network with the inputs [x, z], -> logits [B, 1].
+        prior: Of the latents; its size is Z.
+        loss: Any `AdversarialLoss`.
+        value_range: (low, high) of images; None for data without bounds.
+        schedule: See `Game`; the paper's takes both players' gradients before it moves either.
+        seed: See `Game`.
+
+    Raises:
+        ValueError: If shapes do not fit together.
+
+    Reference: Donahue et al., 2017, equation 3 and section 3.4. arXiv:1605.09782; Dumoulin et al., 2017, Algorithm 1. arXiv:1606.00704
+    """
+
+    def __init__(
+        self,
+        *,
+        generator: keras.Model,
+        encoder: keras.Model,
+        critic: keras.Model,
+        prior: priors.Prior,
+        loss: losses.AdversarialLoss,
+        value_range: tuple[float, float] | None = (-1.0, 1.0),
+        schedule: str = "simultaneous",
+        seed: int = 0,
+    ):
+        super().__init__(schedule=schedule, seed=seed)
+        shape = tuple(encoder.input_shape[1:])
+        if generator.input_shape[1:] != (prior.size,) or tuple(generator.output_shape[1:]) != shape:
+            shapes = f"generator {generator.input_shape} -> {generator.output_shape}, encoder from {encoder.input_shape}"
+            raise ValueError(f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}")
+        if encoder.output_shape[1:] not in ((prior.size,), (2 * prior.size,)):
+            raise ValueError(f"`encoder` must give codes [B, {prior.size}], or means and log variances. Received: {encoder.output_shape}")
+        taken = [tuple(t.shape[1:]) for t in critic.inputs]
+        if taken != [shape, (prior.size,)] or critic.output_shape[1:] != (1,):
+            raise ValueError(f"`critic` must take {[shape, (prior.size,)]} and give [B, 1]. Received: {taken} -> {critic.output_shape}")
+        self.generator, self.encoder, self.critic = generator, encoder, critic
+        self.prior, self.loss, self.value_range = prior, loss, value_range
+        self.stochastic = encoder.output_shape[1:] == (2 * prior.size,)
+
+    def players(self) -> dict[str, game.Player]:
+        return {
+            "critic": game.Player((self.critic,), self._critic_loss),
+            "generator": game.Player((self.generator, self.encoder), self._generator_loss),
+        }
+
+    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+        def encode(x):
+            mean, std = self._code(x, training=False)
+            return {"mean": mean, "std": std} if self.stochastic else {"z": mean}
+
+        def decode(z):
+            return self.generator(z, training=False)
+
+        def score(x):  # the squared error of a reconstruction, over features
+            error = tf.square(x - decode(self._code(x, training=False)[0]))
+            return tf.reduce_sum(error, axis=list(range(1, error.shape.rank)))
+
+        shape = tuple(self.encoder.input_shape[1:])
+        return {
+            **endpoint.generative(decode, self.prior, self.value_range),
+            **endpoint.inferential(encode, decode, score, shape, self.value_range),
+            **endpoint.featural(self.encoder, shape, self.value_range),
+        }
+
+    def _code(self, x, *, training: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
+        outputs = tf.cast(self.encoder(x, training=training), tf.float32)
+        if not self.stochastic:
+            return outputs, None
+        mean, log_variance = tf.split(outputs, 2, axis=-1)
+        return mean, tf.exp(0.5 * log_variance)
+
+    def _pairs(self, x, noise) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        z = self.prior.sample(noise)
+        mean, std = self._code(x, training=True)
+        code = mean + std * noise.normal((self.prior.size,)) if self.stochastic else mean
+        return [x, code], [tf.cast(self.generator(z, training=True), tf.float32), z]
+
+    def _logits(self, pair: list[tf.Tensor]) -> tf.Tensor:
+        return tf.cast(self.critic(pair, training=True), tf.float32)
+
+    def _critic_loss(self, x, noise):
+        real, fake = ([tf.stop_gradient(part) for part in pair] for pair in self._pairs(x, noise))
+        logits_real, logits_fake = self._logits(real), self._logits(fake)
+        loss = tf.reduce_mean(self.loss.critic_real(logits_real)) + tf.reduce_mean(self.loss.critic_fake(logits_fake))
+        told = {
+            "critic_accuracy": tf.reduce_mean(tf.cast(logits_real > logits_fake, tf.float32)),
+            "logit_gap": tf.reduce_mean(logits_real) - tf.reduce_mean(logits_fake),
+            **self.loss.reports(logits_real, logits_fake),
+        }
+        return loss, told
+
+    def _generator_loss(self, x, noise):
+        real, fake = self._pairs(x, noise)
+        loss = tf.reduce_mean(self.loss.opponent_real(self._logits(real))) + tf.reduce_mean(self.loss.opponent_fake(self._logits(fake)))
+        return loss, {}
