@@ -102,6 +102,7 @@ def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = Fal
     def define(values):
         flags.DEFINE_string("input", None, "Examples: digits, folder:DIR, npz:FILE, idx:DIR or a TFDS name.", flag_values=values)
         flags.DEFINE_integer("num", 8 if walks else 64, "How many, from the first on.", lower_bound=1, flag_values=values)
+        flags.DEFINE_integer("seed", 0, "Of an encoder that draws, in [0, 2**31).", flag_values=values)
         flags.DEFINE_string("out", out, "FILE.npz" + ("" if out.endswith(".npz") else " or FILE.png"), flag_values=values)
         if walks:
             flags.DEFINE_integer("steps", 10, "Images of a walk, with both ends.", lower_bound=2, flag_values=values)
@@ -115,7 +116,7 @@ def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = Fal
     from train import inference
 
     extra = {"steps": values.steps} if walks else {}
-    getattr(inference, verb)(runs.Run(rest[0]), values.input, values.out, count=values.num, **extra)
+    getattr(inference, verb)(runs.Run(rest[0]), values.input, values.out, count=values.num, seed=values.seed, **extra)
     print(values.out)
     return 0
 
@@ -127,10 +128,17 @@ def evaluate(argv: list[str]) -> int:
         flags.DEFINE_list(
             "metrics",
             [],
-            "Comma-separated: gaussian_fit (mixture), modes (ring, grid), parzen (images with train and test).",
+            "Comma-separated. Of samples: gaussian_fit (mixture), modes (ring, grid), parzen (images with train and test). Of a game with a "
+            "likelihood: ais, elbo, iwae, quadrature (points, two latents). Of codes and features: linear_probe, nearest_neighbor, reconstruction.",
             flag_values=values,
         )
-        flags.DEFINE_integer("num", 10_000, "How many samples.", lower_bound=1, flag_values=values)
+        flags.DEFINE_integer(
+            "num",
+            None,
+            "Samples (10,000); of iwae and elbo draws for each example (200, 1), of ais chains (5).",
+            lower_bound=1,
+            flag_values=values,
+        )
         flags.DEFINE_integer("seed", 0, "Of the samples, in [0, 2**31).", flag_values=values)
         flags.DEFINE_string("out", None, "FILE.json for the record with command, machine and versions; for one metric.", flag_values=values)
         flags.DEFINE_bool("progress", True, "Show progress bars.", flag_values=values)
@@ -155,6 +163,7 @@ def evaluate(argv: list[str]) -> int:
         print(records.describe(record), flush=True)
         if values.out is not None:
             # as resolved, and without the folders of this machine
-            command = f"zoo evaluate {run.directory.resolve().name} --metrics={metric} --num={values.num} --seed={values.seed}"
+            count = "" if values.num is None else f" --num={values.num}"
+            command = f"zoo evaluate {run.directory.resolve().name} --metrics={metric}{count} --seed={values.seed}"
             records.publish(values.out, record, run, command)
     return 0

@@ -6,23 +6,24 @@ import keras
 import numpy as np
 
 from configs import experiment as experiments
-from train import data, gaussian_fit, records, runs, sample, splits, toys
+from train import data, gaussian_fit, likelihood, records, representations, runs, sample, splits, toys
 from train import subject as subjects
 from zoo import names
 from zoo.metrics import means, modes, parzen
 
+SAMPLES = 10_000  # of a generator
 VALIDATION = 1000  # images that choose the bandwidth, and
 TEST = 10_000  # images that are measured: the released parzen_ll.py
 _CHUNK = 500
 
 
-def evaluate(run: runs.Run, metric: str, *, num: int = 10_000, seed: int = 0, verbose: bool = True) -> dict:
+def evaluate(run: runs.Run, metric: str, *, num: int | None = None, seed: int = 0, verbose: bool = True) -> dict:
     """Measures a run's newest checkpoint, with averaged weights where it has some, and adds the record to metrics.jsonl.
 
     Args:
         run: A trained run.
         metric: One of METRICS.
-        num: How many samples.
+        num: How many samples; of a bound, draws for each example. The metric's own number if None.
         seed: Of the samples, in [0, 2**31).
         verbose: Whether to show progress bars.
 
@@ -37,9 +38,10 @@ def evaluate(run: runs.Run, metric: str, *, num: int = 10_000, seed: int = 0, ve
     check([metric])
     start = time.monotonic()
     game = run.game()
-    found = METRICS[metric](subjects.Subject(game, run.experiment(), num, seed, verbose))
+    with game.averaged_weights():
+        found = METRICS[metric](subjects.Subject(game, run.experiment(), num, seed, verbose))
     averaged = any(optimizer.use_ema for optimizer in game.optimizers.values())
-    drawn = {"data": run.experiment().data.name, "samples": num, "seed": seed, "weights": "averaged" if averaged else "last"}
+    drawn = {"data": run.experiment().data.name, "seed": seed, "weights": "averaged" if averaged else "last"}
     record = {
         "metric": metric,
         "value": found["value"],
@@ -66,18 +68,19 @@ def log_likelihood(subject: subjects.Subject) -> dict:
     The bandwidth is chosen on the first 1000 images of the last sixth of `train` (of MNIST, train[50000:]), the value is
     measured on the first 10,000 of `test`; beside it stands the value that as many images drawn from the rest of `train` reach.
     """
-    config = subject.experiment.data
+    config, count = subject.experiment.data, subject.num or SAMPLES
     train, test = _images(config, "train"), _images(config, "test")
     held_out = train.count - train.count // 6
     validation = range(held_out, min(held_out + VALIDATION, train.count))
-    chosen = np.random.default_rng(subject.seed).choice(held_out, min(subject.num, held_out), replace=False)
+    chosen = np.random.default_rng(subject.seed).choice(held_out, min(count, held_out), replace=False)
     tested = range(min(TEST, test.count))
     low, high = next(iter(subject.game.endpoints()["sample"].ranges.values()))
-    x_fake = (sample.drawer(subject.game, subject.seed)(subject.num).astype(np.float64) - low) / (high - low)
+    x_fake = (sample.drawer(subject.game, subject.seed)(count).astype(np.float64) - low) / (high - low)
     x_valid, x_train, x_test = (_rows(source, rows) for source, rows in [(train, validation), (train, chosen), (test, tested)])
     model = _parzen("samples", x_fake.reshape(len(x_fake), -1), x_valid, x_test, subject.verbose)
     real = _parzen("training images", x_train, x_valid, x_test, subject.verbose)
     protocol = {
+        "samples": count,
         "unit": "nats",
         "pixels": "[0, 1], those of samples not rounded",
         "kernel": "isotropic Gaussian",
@@ -106,25 +109,38 @@ def covered_modes(subject: subjects.Subject) -> dict:
     if name not in toys.MODES:
         raise ValueError(f"`modes` needs data with known modes: {', '.join(sorted(toys.MODES))}. Received: a run on {name!r}")
     centres, std = toys.modes(name)
+    count = subject.num or SAMPLES
     model, real = (
         modes.coverage(points, centres, std)
-        for points in (sample.drawer(subject.game, subject.seed)(subject.num), toys.points(name, subject.num, seed=subject.seed + 1))
+        for points in (sample.drawer(subject.game, subject.seed)(count), toys.points(name, count, seed=subject.seed + 1))
     )
     protocol = {
+        "samples": count,
         "modes": len(centres),
-        "covered": f"at least N / (10 K) = {subject.num / (10 * len(centres)):g} samples near it, a tenth of the fair share",
+        "covered": f"at least N / (10 K) = {count / (10 * len(centres)):g} samples near it, a tenth of the fair share",
         "near": f"the nearest mode, within {modes.WITHIN:g} standard deviations of {std:.6g}",
     }
-    told = _coverage(model, subject.num)
+    told = _coverage(model, count)
     return {
         "value": told.pop("covered"),
         "standard_error": None,
         "protocol": protocol,
-        "beside": told | {"data": _coverage(real, subject.num)},
+        "beside": told | {"data": _coverage(real, count)},
     }
 
 
-METRICS = {"gaussian_fit": gaussian_fit.gaussian_fit, "modes": covered_modes, "parzen": log_likelihood}
+METRICS = {
+    "ais": likelihood.annealed,
+    "elbo": likelihood.variational_bound,
+    "gaussian_fit": gaussian_fit.gaussian_fit,
+    "iwae": likelihood.importance_weighted,
+    "linear_probe": representations.linear_probe,
+    "modes": covered_modes,
+    "nearest_neighbor": representations.nearest_neighbor,
+    "parzen": log_likelihood,
+    "quadrature": likelihood.quadrature,
+    "reconstruction": representations.reconstruction,
+}
 
 
 def overlap(split: str, part: str, wanted: range, count: int) -> int | None:

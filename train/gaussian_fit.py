@@ -25,9 +25,8 @@ def gaussian_fit(subject: subjects.Subject) -> dict:
     spec = subject.experiment.game.options["loss"].options.get("divergence")
     if spec is None:
         raise ValueError(f"`gaussian_fit` needs a loss with a divergence. Received: {subject.experiment.game.options['loss']}")
-    with subject.game.averaged_weights():
-        mean, std = _moments(subject.game)
-        bound = _bound(subject.game, mixture, mean, std)
+    mean, std = _moments(subject.game)
+    bound = _bound(subject.game, mixture, mean, std)
     own = _f(build.build(spec, role="divergence"))
     best_mean, best_std, smallest = univariate.nearest_gaussian(own, mixture)
     return {

@@ -5,6 +5,7 @@ import pathlib
 import re
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 SPELLING = re.compile(r"\w+(/[\w.-]+)*(:[\d*]+\.[\d*]+\.[\d*]+)?")  # name/config:version
@@ -45,15 +46,44 @@ def read(name: str, split: str) -> Prepared:
         ValueError: If it has no such split or not one image of 1 or 3 channels of uint8 per example.
     """
     import tensorflow_datasets as tfds
+
+    builder = _builder(name)
+    key, shape = _image(name, builder.info.features)
+    records = _feature(builder, name, split, key, decoders={key: tfds.decode.SkipDecoding()})
+    return Prepared(records, builder.info.splits[split].num_examples, shape)
+
+
+def labels(name: str, split: str) -> np.ndarray:
+    """Returns the classes of a split's examples [N], in the order in which `read` gives their images.
+
+    Raises:
+        LookupError: If it is not prepared in `data_dirs()`.
+        ValueError: If it has no such split or not one feature of class labels.
+    """
+    import tensorflow_datasets as tfds
+
+    builder = _builder(name)
+    classes = [key for key, feature in builder.info.features.items() if isinstance(feature, tfds.features.ClassLabel)]
+    if len(classes) != 1:
+        raise ValueError(f"A data set must have one feature of class labels. Received: {name!r} with {classes}")
+    return np.array(list(_feature(builder, name, split, classes[0]).as_numpy_iterator()))
+
+
+def _builder(name: str):
     from tensorflow_datasets.core import read_only_builder, registered
 
     if not SPELLING.fullmatch(name):
         raise LookupError(name)
     try:
-        builder = read_only_builder.builder_from_files(name, data_dir=os.environ.get("TFDS_DATA_DIR"))
+        return read_only_builder.builder_from_files(name, data_dir=os.environ.get("TFDS_DATA_DIR"))
     except (registered.DatasetNotFoundError, FileNotFoundError) as error:
         raise LookupError(name) from error
-    key, shape = _image(name, builder.info.features)
+
+
+def _feature(builder, name: str, split: str, key: str, decoders=None) -> tf.data.Dataset:
+    """One feature of a split's examples, in the order of the files."""
+    import tensorflow_datasets as tfds
+
     try:
         count = builder.info.splits[split].num_examples
     except ValueError as error:
@@ -62,13 +92,13 @@ def read(name: str, split: str) -> Prepared:
         ) from error
     if not count:
         raise ValueError(f"`split` must leave at least one example. Received: {split!r} of {name!r}")
-    records = builder.as_dataset(
+    examples = builder.as_dataset(
         split=split,
-        decoders=tfds.decode.PartialDecoding({key: True}, decoders={key: tfds.decode.SkipDecoding()}),
+        decoders=tfds.decode.PartialDecoding({key: True}, decoders=decoders),
         read_config=tfds.ReadConfig(try_autocache=False),
         shuffle_files=False,
     )
-    return Prepared(records.map(lambda example: example[key]), count, shape)
+    return examples.map(lambda example: example[key])
 
 
 def described(name: str) -> tuple[int | None, int | None, int]:

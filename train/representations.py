@@ -1,0 +1,91 @@
+"""Metrics of what a game has learned to see: probes of its codes and features beside two controls, and its reconstructions."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from train import data, endpoints, labels, runs
+from train import subject as subjects
+from zoo.metrics import means, probes
+
+SCORED = ("encode", "features")  # endpoints that are representations, the first one first
+
+
+def nearest_neighbor(subject: subjects.Subject) -> dict:
+    """Accuracy of the nearest training example, in percent, by the codes or features and by both controls."""
+    return _probed(subject, probes.nearest_neighbor_accuracy, "1-nearest neighbour by Euclidean distance")
+
+
+def linear_probe(subject: subjects.Subject) -> dict:
+    """Accuracy of a logistic regression, in percent, on the codes or features and on both controls."""
+    return _probed(subject, probes.linear_accuracy, "logistic regression on standardised features, L2 with C = 1")
+
+
+def reconstruction(subject: subjects.Subject) -> dict:
+    """Mean Euclidean distance from test examples to their reconstructions; beside it, to those of other examples."""
+    x, protocol = _held_out(subject)
+    found = endpoints.caller(subject.game, "reconstruct", seed=subject.seed)(x=x)["image"].reshape(len(x), -1)
+    flat = x.reshape(len(x), -1)
+    own = np.linalg.norm(flat - found, axis=1)
+    others = np.roll(np.random.default_rng(subject.seed).permutation(len(x)), 1)
+    order = np.roll(others, -1)
+    random_pairs = np.linalg.norm(flat[order] - found[others], axis=1)
+    value, error = means.mean_and_standard_error(own)
+    baseline, baseline_error = means.mean_and_standard_error(random_pairs)
+    return {
+        "value": value,
+        "standard_error": error,
+        "protocol": protocol | {"distance": "Euclidean, pixels in the run's range", "range": subject.experiment.data.value_range},
+        "beside": {"random_pairs": baseline, "random_pairs_standard_error": baseline_error, "ratio": value / baseline},
+    }
+
+
+def _probed(subject: subjects.Subject, accuracy: Callable, how: str) -> dict:
+    offered = [name for name in SCORED if name in subject.game.endpoints()]
+    if not offered:
+        raise ValueError(f"A probe needs a game with codes or features. Received: {type(subject.game).__name__}")
+    config = subject.experiment.data
+    x_test, protocol = _held_out(subject)
+    name, split = config.name, protocol.pop("references")
+    x_train = _examples(subject, split)
+    y_train, y_test = (labels.load(name, split=part) for part in (split, protocol["examples"]))
+    untrained = runs.compiled(subject.experiment, {"shape": x_test.shape[1:], "value_range": config.value_range})
+
+    def measured(game, endpoint: str) -> float:
+        rows = [_represented(game, endpoint, x, subject.seed) for x in (x_train, x_test)]
+        return 100.0 * accuracy(rows[0], y_train, rows[1], y_test)
+
+    found = {endpoint: measured(subject.game, endpoint) for endpoint in offered}
+    controls = {f"untrained_{endpoint}": measured(untrained, endpoint) for endpoint in offered}
+    pixels = [x.reshape(len(x), -1) for x in (x_train, x_test)]
+    controls["raw_pixels"] = 100.0 * accuracy(pixels[0], y_train, pixels[1], y_test)
+    best = max(found, key=found.get)
+    share = found[best] / 100.0
+    return {
+        "value": found[best],
+        "standard_error": 100.0 * math.sqrt(share * (1.0 - share) / len(y_test)),
+        "protocol": protocol | {"unit": "percent", "classifier": how, "references": split, "representation": best},
+        "beside": found | controls,
+    }
+
+
+def _represented(game, endpoint: str, x: np.ndarray, seed: int) -> np.ndarray:
+    found = next(iter(endpoints.caller(game, endpoint, seed=seed)(x=x).values()))
+    return found.reshape(len(x), -1)
+
+
+def _examples(subject: subjects.Subject, split: str) -> np.ndarray:
+    config = subject.experiment.data
+    source = data.load(config.name, split=split, size=config.size, crop=config.crop, value_range=config.value_range)
+    return data.in_range(data.images(source).astype(np.float32), source.value_range)
+
+
+def _held_out(subject: subjects.Subject) -> tuple[np.ndarray, dict]:
+    """Returns the test split and what is said of it; of a data set without one, the last sixth, which was trained on."""
+    config = subject.experiment.data
+    try:
+        return _examples(subject, "test"), {"examples": "test", "references": config.split, "trained_on": config.split}
+    except ValueError:
+        pieces = {"examples": "train[84%:]", "references": "train[:84%]", "trained_on": config.split}
+        return _examples(subject, pieces["examples"]), pieces
