@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).parent
 
 def records(metric: str) -> dict[str, dict]:
     """Returns the records of a metric by file name."""
-    found = {path.name: json.loads(path.read_text()) for path in sorted(HERE.glob("*.json"))}
+    found = {path.relative_to(HERE).as_posix(): json.loads(path.read_text()) for path in sorted(HERE.rglob("*.json"))}
     return {name: record for name, record in found.items() if record.get("metric") == metric}
 
 

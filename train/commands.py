@@ -85,7 +85,7 @@ def sample(argv: list[str]) -> int:
 
 def encode(argv: list[str]) -> int:
     """`zoo encode`: writes the codes of examples."""
-    return _infer("encode", argv, "codes.npz", "the codes of examples")
+    return _infer("encode", argv, "codes.npz", "the codes of examples", ways=("encoder", "features", "inversion"))
 
 
 def reconstruct(argv: list[str]) -> int:
@@ -98,12 +98,15 @@ def interpolate(argv: list[str]) -> int:
     return _infer("interpolate", argv, "interpolations.png", "walks between the codes of examples 0 and 1, 2 and 3, ...", walks=True)
 
 
-def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = False) -> int:
+def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = False, ways: tuple[str, ...] = ()) -> int:
     def define(values):
         flags.DEFINE_string("input", None, "Examples: digits, folder:DIR, npz:FILE, idx:DIR or a TFDS name.", flag_values=values)
         flags.DEFINE_integer("num", 8 if walks else 64, "How many, from the first on.", lower_bound=1, flag_values=values)
         flags.DEFINE_integer("seed", 0, "Of an encoder that draws, in [0, 2**31).", flag_values=values)
         flags.DEFINE_string("out", out, "FILE.npz" + ("" if out.endswith(".npz") else " or FILE.png"), flag_values=values)
+        if ways:
+            told = "By the game's encoder, its features (a GAN's: the critic's last hidden layer), or latents optimised to give the example."
+            flags.DEFINE_enum("by", ways[0], ways, told, flag_values=values)
         if walks:
             flags.DEFINE_integer("steps", 10, "Images of a walk, with both ends.", lower_bound=2, flag_values=values)
 
@@ -115,7 +118,7 @@ def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = Fal
         raise ValueError(f"`zoo {verb}` takes one run directory and --input. Received: {rest}, --input={values.input}")
     from train import inference
 
-    extra = {"steps": values.steps} if walks else {}
+    extra = {"steps": values.steps} if walks else {"by": values.by} if ways else {}
     getattr(inference, verb)(runs.Run(rest[0]), values.input, values.out, count=values.num, seed=values.seed, **extra)
     print(values.out)
     return 0

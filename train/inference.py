@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from train import data, endpoints, grids, runs, toys
+from train import data, endpoints, grids, inversion, runs, toys
 
 
 def examples(run: runs.Run, source: str, count: int) -> np.ndarray:
@@ -27,10 +27,31 @@ def examples(run: runs.Run, source: str, count: int) -> np.ndarray:
     return data.in_range(data.images(found, count).astype(np.float32), found.value_range)
 
 
-def encode(run: runs.Run, source: str, path: str, *, count: int, seed: int = 0) -> None:
-    """Writes an npz file with everything that `encode` gives for the first examples of a source."""
+def encode(run: runs.Run, source: str, path: str, *, count: int, seed: int = 0, by: str = "encoder") -> None:
+    """Writes an npz file with the codes of the first examples of a source.
+
+    Args:
+        run: A run.
+        source: As in `examples`.
+        path: Of the file.
+        count: How many examples.
+        seed: Of an encoder that draws, and of the starts of an inversion.
+        by: "encoder", all that `encode` gives; "features", the last hidden layer of the encoder, or of a GAN's critic; "inversion", `z`
+            and `error` of `inversion.invert`.
+
+    Raises:
+        ValueError: If the game has no such way.
+    """
     _checked(path, ".npz")
-    found = endpoints.caller(run.game(), "encode", seed=seed)(x=examples(run, source, count))
+    game = run.game()
+    if by == "encoder" and "encode" not in game.endpoints():
+        raise ValueError(f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. Received: --by=encoder")
+    x = examples(run, source, count)
+    if by == "inversion":
+        with game.averaged_weights():
+            found = inversion.invert(game, x, seed=seed)
+    else:
+        found = endpoints.caller(game, {"encoder": "encode", "features": "features"}[by], seed=seed)(x=x)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     np.savez_compressed(path, **found)
 

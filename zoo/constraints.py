@@ -73,6 +73,27 @@ class SpectralNormalization(keras.Model):
         self.built = True
 
     def call(self, x, training=False):
+        weights = self._weights(training)
+        state = self.network.non_trainable_variables
+        logits, new_state = self.network.stateless_call(weights, [v.value for v in state], x, training=training)
+        if training:
+            for variable, value in zip(state, new_state, strict=True):
+                variable.assign(value)
+        return logits
+
+    def hidden(self, name: str) -> Callable[[tf.Tensor], tf.Tensor]:
+        """Returns the function from examples to what the network's layer of that name gives, outside training."""
+        part = keras.Model(self.network.inputs, self.network.get_layer(name).output)
+
+        def function(x):
+            by_variable = dict(zip(map(id, self.network.trainable_variables), self._weights(False)))
+            state = [v.value for v in part.non_trainable_variables]
+            return part.stateless_call([by_variable[id(v)] for v in part.trainable_variables], state, x, training=False)[0]
+
+        return function
+
+    def _weights(self, training: bool) -> list[tf.Tensor]:
+        """The trainable weights, kernels divided; in training the power iteration advances."""
         weights = [v.value for v in self.network.trainable_variables]
         for i, vector in self._right.items():
             matrix = tf.reshape(weights[i], [-1, weights[i].shape[-1]])
@@ -80,12 +101,7 @@ class SpectralNormalization(keras.Model):
             if training:
                 vector.assign(right)
             weights[i] = weights[i] / tf.einsum("i,ij,j->", left, matrix, right)
-        state = self.network.non_trainable_variables
-        logits, new_state = self.network.stateless_call(weights, [v.value for v in state], x, training=training)
-        if training:
-            for variable, value in zip(state, new_state, strict=True):
-                variable.assign(value)
-        return logits
+        return weights
 
     def _singular_vectors(self, matrix, right, training):
         left = tf.math.l2_normalize(tf.linalg.matvec(matrix, right))

@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from zoo import shapes
+from zoo import replicas, shapes
 
 
 def log_prob(x: tf.Tensor, mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
@@ -45,3 +45,23 @@ def kl_to_standard_normal(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor
     shapes.same_shape(mean=mean, log_variance=log_variance)
     # ONNX has no expm1; what cancels near 0 is 1e-7 of a nat
     return 0.5 * tf.reduce_sum(tf.exp(log_variance) - 1.0 - log_variance + tf.square(mean), axis=-1)
+
+
+def batch_kl_to_standard_normal(codes: tf.Tensor, *, variance_for_std: bool = False) -> tf.Tensor:
+    """KL of the Gaussian that is fitted to the global batch, coordinate by coordinate, to N(0, 1), in nats.
+
+    0.5 * (variance + mean**2) - log(std) - 0.5
+
+    Args:
+        codes: [B, Z], B at least 2.
+        variance_for_std: Take the variance where the formula has the deviation, as the released code of AGE does by a slip.
+
+    Returns:
+        [Z], the same on every replica.
+
+    Reference: Ulyanov et al., 2017, section 3.1. arXiv:1704.02304; DmitryUlyanov/AGE, src/losses.py
+    """
+    mean = replicas.mean(codes)
+    log_variance = tf.math.log(replicas.mean(tf.square(codes - mean)))
+    log_variance = 2.0 * log_variance if variance_for_std else log_variance
+    return kl_to_standard_normal(mean[:, tf.newaxis], log_variance[:, tf.newaxis])

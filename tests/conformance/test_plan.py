@@ -8,7 +8,7 @@ import configs
 from train import loop, runs, toys
 
 # their data is too large to be everywhere, so that nothing else runs them at their own size
-LARGE = ["dcgan_celeba64", "wgan_gp_cifar10"]
+LARGE = ["age_cifar10", "ali_cifar10", "dcgan_celeba64", "wgan_gp_cifar10"]
 
 
 @pytest.mark.parametrize("config", configs.available())

@@ -13,7 +13,7 @@ import pytest
 import configs
 
 # one config per game and loss family; ZOO_EVERY_CONFIG=1, as in .ci/run, takes them all
-FEW = ["avb_toy", "dcgan_digits", "f_gan_univariate", "hinge_mnist", "lsgan_digits", "vae_digits", "wgan_gp_digits"]
+FEW = ["age_digits", "avb_digits", "bigan_digits", "dcgan_digits", "f_gan_univariate", "hinge_mnist", "lsgan_digits", "vae_digits", "wgan_gp_digits"]
 CONFIGS = configs.available() if os.environ.get("ZOO_EVERY_CONFIG") else FEW
 PROGRAM = pathlib.Path(__file__).parent / "program.py"
 
@@ -23,7 +23,8 @@ def run(config, folder, *tasks):
     return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])}, capture_output=True, text=True, timeout=600)
 
 
-@pytest.fixture(scope="module", params=CONFIGS)
+# one process has all the tests of a config, which share their runs
+@pytest.fixture(scope="module", params=[pytest.param(config, marks=pytest.mark.xdist_group(config)) for config in CONFIGS])
 def weights(request, tmp_path_factory):
     """Takes a task's name, gives the weights that it ended with. What was killed goes on in another process than it began in."""
     config, folder = request.param, tmp_path_factory.mktemp("weights")

@@ -68,7 +68,7 @@ def test_unprepared_tfds_data_set_fails_at_once(tmp_path, monkeypatch):
     started = time.monotonic()
     with pytest.raises(ValueError, match=r"'cifar10' must be prepared.*`tfds build cifar10`.*TFDS_DATA_DIR") as raised:
         data.load("cifar10")
-    assert time.monotonic() - started < 10.0
+    assert time.monotonic() - started < 60.0  # TFDS by itself tries the network for 210 s
     assert str(tmp_path) in str(raised.value)
 
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from zoo import constraints, losses, noise, optimizers, priors
 from zoo.games import GAN
+from zoo.networks import mlp
 
 LIMIT = np.float32(0.01)
 
@@ -18,9 +19,8 @@ def network(inputs, outputs, name="network"):
 def wgan(**options):
     keras.utils.set_random_seed(0)
     options = {"constraint": constraints.weight_clip(float(LIMIT)), "critic_updates": 3} | options
-    game = GAN(
-        generator=network(3, 2), critic=network(2, 1), prior=priors.normal(3), loss=losses.wasserstein(), value_range=None, **options
-    )
+    options = {"critic": network(2, 1)} | options
+    game = GAN(generator=network(3, 2), prior=priors.normal(3), loss=losses.wasserstein(), value_range=None, **options)
     game.compile({"critic": keras.optimizers.RMSprop(0.1), "generator": keras.optimizers.RMSprop(0.1)})
     return game
 
@@ -183,3 +183,27 @@ def test_the_generators_move_does_not_advance_the_critics_power_iteration():
     for old, v in zip(before, game.critic.non_trainable_variables):
         np.testing.assert_array_equal(old, v.numpy())
     assert noise.current() is None
+
+
+def test_features_under_spectral_normalization_are_those_that_the_logits_see():
+    keras.utils.set_random_seed(0)
+    critic = mlp.critic(shape=(2,), units=(5,), initializer=("normal", 1.0))
+    game = wgan(critic=critic, constraint=constraints.spectral_normalization())
+    for _ in range(20):  # until the power iteration has settled
+        game.critic(batch(), training=True)
+    x = batch()
+    features = game.endpoints()["features"].function(x)["features"].numpy()
+    kernel, bias = critic.get_layer("logits").get_weights()
+    np.testing.assert_allclose(game.critic(x), features @ kernel / np.linalg.norm(kernel) + bias, rtol=1e-4, atol=1e-5)
+    first, offset = critic.layers[2].get_weights()
+    hidden = x.numpy() @ first / np.linalg.svd(first)[1][0] + offset
+    np.testing.assert_allclose(features, np.where(hidden > 0, hidden, np.expm1(hidden)), rtol=1e-3, atol=1e-4)
+
+
+def test_every_gan_offers_the_features_of_its_critic():
+    assert "features" not in wgan().endpoints()  # a user's critic without a layer of that name
+    critic = mlp.critic(shape=(2,), units=(5,))
+    x = batch()
+    features = wgan(critic=critic).endpoints()["features"].function(x)["features"].numpy()
+    kernel, bias = critic.get_layer("logits").get_weights()
+    np.testing.assert_allclose(critic(x), features @ kernel + bias, rtol=1e-4, atol=1e-6)

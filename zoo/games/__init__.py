@@ -1,11 +1,12 @@
 """Games: who plays, over which networks, for which loss."""
 
+from zoo.games.age import AGE
 from zoo.games.avb import AVB
 from zoo.games.bigan import BiGAN
 from zoo.games.game import Game, Player
 from zoo.games.gan import GAN
 from zoo.games.vae import VAE
 
-GAMES = {"avb": AVB, "bigan": BiGAN, "gan": GAN, "vae": VAE}
+GAMES = {"age": AGE, "avb": AVB, "bigan": BiGAN, "gan": GAN, "vae": VAE}
 
-__all__ = ["AVB", "GAMES", "BiGAN", "GAN", "VAE", "Game", "Player"]
+__all__ = ["AGE", "AVB", "GAMES", "BiGAN", "GAN", "VAE", "Game", "Player"]

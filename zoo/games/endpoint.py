@@ -7,7 +7,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from zoo import priors, seeds
+from zoo import constraints, priors, seeds
 
 
 class Endpoint(NamedTuple):
@@ -57,16 +57,20 @@ def featural(network: keras.Model, shape: tuple[int, ...], value_range: tuple[fl
     """Returns `features(x)`: the last hidden layer [B, F], named "features", of a network that takes examples; nothing if it has none.
 
     Args:
-        network: Takes examples, or examples first.
+        network: Takes examples.
         shape: Of an example.
         value_range: Of the examples.
     """
-    if "features" not in [layer.name for layer in network.layers] or len(network.inputs) != 1:
+    normalized = isinstance(network, constraints.SpectralNormalization)
+    inner = network.network if normalized else network
+    if "features" not in [layer.name for layer in inner.layers]:
         return {}
-    hidden = keras.Model(network.inputs, network.get_layer("features").output)
+    size = math.prod(inner.get_layer("features").output.shape[1:])
+    hidden = network.hidden("features") if normalized else keras.Model(inner.inputs, inner.get_layer("features").output)
 
     def features(x):
-        return {"features": tf.reshape(hidden(x, training=False), [tf.shape(x)[0], math.prod(hidden.output_shape[1:])])}
+        found = hidden(x) if normalized else hidden(x, training=False)
+        return {"features": tf.reshape(tf.cast(found, tf.float32), [tf.shape(x)[0], size])}
 
     def example(seed):
         return {"x": _examples(seeds.Rows(seed), shape, value_range)}

@@ -76,7 +76,7 @@ class GAN(game.Game):
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         return {
             **endpoint.generative(lambda z: self.generator(z, training=False), self.prior, self.value_range),
-            **endpoint.featural(self.critic, tuple(self.critic.input_shape[1:]), self.value_range),
+            **endpoint.featural(self.critic, tuple(self.generator.output_shape[1:]), self.value_range),
         }
 
     def _fake(self, noise) -> tf.Tensor:

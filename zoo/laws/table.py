@@ -4,7 +4,7 @@ import functools
 import math
 
 from zoo import divergences
-from zoo.laws import adversarial, avb, bigan, f_divergence, slopes, vae
+from zoo.laws import adversarial, age, avb, bigan, f_divergence, slopes, vae
 
 # a divergence with an option stands for its branches
 ROWS = {
@@ -25,6 +25,7 @@ LAWS = {
     "gradient_penalty": slopes.gradient_penalty,
     "dragan": slopes.dragan,
     "r1": slopes.r1,
+    "age": age.laws,
     "avb": avb.laws,
     "bigan": bigan.laws,
     "vae": vae.laws,

@@ -109,20 +109,68 @@ def critic(
     Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of Newmu/dcgan_code. WGAN-GP's for MNIST is
         normalization="none", initializer=("fan_average", 2), dense_initializer="glorot_uniform".
     """
+    shape = geometry.image(shape)
+    inputs = keras.Input(shape, name="x")
+    options = {"normalization": normalization, "activation": activation, "initializer": initializer}
+    x = convolutions(inputs, width=width, levels=levels, kernel=kernel, **options)
+    return keras.Model(inputs, outputs.logits(x, initializer=dense_initializer or initializer), name="critic")
+
+
+def encoder(
+    *,
+    latent: int,
+    shape: tuple[int, int, int],
+    width: int = 64,
+    levels: int | None = None,
+    kernel: int = 4,
+    normalization: str = "batch",
+    activation: str = "leaky_relu",
+    initializer: str | tuple[str, float] = ("normal", 0.02),
+    statistics: int = 2,
+) -> keras.Model:
+    """Builds an encoder of convolutions with stride 2: the critic with a code in the logit's place.
+
+    Args:
+        latent: Length Z of a code.
+        shape: (H, W, C) of the image.
+        width: Channels of the first layer, doubled at each level.
+        levels: How often the sides are halved, rounded up; None stops when the smaller is at most 4.
+        kernel: Side of the convolution's window.
+        normalization: Of the hidden layers but the first: "batch", which replaces their biases, "layer" or "none".
+        activation: Of the hidden layers, as in `activations.layer`.
+        initializer: Of all weights, as in `initializers.get`.
+        statistics: Numbers for each coordinate of a code: 2 for a mean and a log variance, 1 for the code itself.
+
+    Returns:
+        Model: [B, *shape] -> [B, statistics * latent], linear; its layer "features" gives the flattened last convolution.
+
+    Raises:
+        ValueError: If an option is none of the accepted, or `shape` is not an image's.
+
+    Departs from the released code: a linear layer of the last convolution's pixels where it has a convolution and their mean.
+
+    Reference: Ulyanov et al., 2017, arXiv:1704.02304; DmitryUlyanov/AGE, models/dcgan64px.py
+    """
+    geometry.positive(latent=latent, statistics=statistics)
+    shape = geometry.image(shape)
+    inputs = keras.Input(shape, name="x")
+    options = {"normalization": normalization, "activation": activation, "initializer": initializer}
+    x = convolutions(inputs, width=width, levels=levels, kernel=kernel, **options)
+    return keras.Model(inputs, outputs.codes(x, statistics * latent, initializer=initializer), name="encoder")
+
+
+def convolutions(x, *, width, levels, kernel, normalization, activation, initializer):
+    """Returns the flattened [B, F] smallest features of images [B, H, W, C]; options as in `critic`."""
     geometry.positive(width=width, kernel=kernel)
     normalizers.known(normalization)  # a single level has nothing to normalise
-    shape = geometry.image(shape)
-    depth = len(geometry.halvings(*shape[:2], levels=levels, smallest=SMALLEST)) - 1
-    inputs = keras.Input(shape, name="x")
-    x = inputs
+    depth = len(geometry.halvings(*x.shape[1:3], levels=levels, smallest=SMALLEST)) - 1
     for level in range(depth):
         normalized = "none" if level == 0 else normalization
         weights = initializers.get(initializer, stride=2)
         biased = not normalizers.centers(normalized)
         x = keras.layers.Conv2D(width * 2**level, kernel, 2, "same", use_bias=biased, kernel_initializer=weights)(x)
         x = activations.layer(activation)(_normalize(x, normalized))
-    x = keras.layers.Flatten()(x)
-    return keras.Model(inputs, outputs.logits(x, initializer=dense_initializer or initializer), name="critic")
+    return keras.layers.Flatten()(x)
 
 
 def _normalize(x, normalization):

@@ -1,6 +1,6 @@
 """Hidden layers of fully connected networks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import keras
 
@@ -15,7 +15,7 @@ def hidden(
     initializer: str | tuple[str, float],
     normalization: str = "none",
     normalize_first: bool = True,
-    join: int | None = None,
+    join: Collection[int] = (),
     joining: keras.KerasTensor | None = None,
 ) -> keras.KerasTensor:
     """Returns what fully connected layers make of x [B, F]: [B, units[-1]].
@@ -27,20 +27,20 @@ def hidden(
         initializer: Of all weights, as in `initializers.get`.
         normalization: As in `normalizers.apply`; batch normalizations replace the biases.
         normalize_first: Whether the first layer is normalised too.
-        join: The layer, from 0, to whose sums a linear map of `joining` is added before they are normalised.
+        join: The layers, from 0, to whose sums a linear map of `joining` is added before they are normalised.
         joining: [B, Z].
 
     Raises:
         ValueError: If an option is none of the accepted.
     """
     normalizers.known(normalization)
-    if join is not None and not 0 <= join < len(units):
-        raise ValueError(f"`join` must be one of the hidden layers, 0 to {len(units) - 1}. Received: {join}")
+    if not set(join) <= set(range(len(units))):
+        raise ValueError(f"`join` must be of the hidden layers, 0 to {len(units) - 1}. Received: {', '.join(map(str, join))}")
     for position, count in enumerate(units):
         geometry.positive(units=count)
         normalized = normalization if normalize_first or position else "none"
         x = keras.layers.Dense(count, use_bias=not normalizers.centers(normalized), kernel_initializer=initializers.get(initializer))(x)
-        if position == join:
+        if position in join:
             x = keras.layers.Add()(
                 [x, keras.layers.Dense(count, use_bias=False, kernel_initializer=initializers.get(initializer))(joining)]
             )

@@ -13,6 +13,7 @@ def encoder(
     shape: tuple[int, ...],
     units: Sequence[int] = (64, 64, 64),
     noise: int = 64,
+    every_layer: bool = False,
     activation: str = "elu",
     initializer: str | tuple[str, float] = "glorot_uniform",
 ) -> keras.Model:
@@ -23,6 +24,7 @@ def encoder(
         shape: (H, W, C) or (D,); images are flattened.
         units: Units per hidden layer.
         noise: Length E of the noise, of N(0, I).
+        every_layer: Whether a linear map of the noise is added to the sums of every hidden layer, instead of at the input alone.
         activation: Of the hidden layers, as in `activations.layer`.
         initializer: Of all weights, as in `initializers.get`.
 
@@ -32,13 +34,15 @@ def encoder(
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: Mescheder et al., 2017, section 4.1 and figure 4; the defaults are its toy example's. arXiv:1701.04722
+    Reference: Mescheder et al., 2017, section 4.1 and figure 4; the defaults are its toy example's, every_layer its
+        networks' for MNIST. arXiv:1701.04722
     """
     geometry.positive(latent=latent, noise=noise)
     shape = geometry.example(shape)
     inputs, eps = keras.Input(shape, name="x"), keras.Input((noise,), name="noise")
-    x = keras.layers.Concatenate()([keras.layers.Flatten()(inputs), eps])
-    x = dense.hidden(x, units, activation=activation, initializer=initializer)
+    x, join = keras.layers.Flatten()(inputs), range(len(units)) if every_layer else ()
+    x = x if join else keras.layers.Concatenate()([x, eps])
+    x = dense.hidden(x, units, activation=activation, initializer=initializer, join=join, joining=eps)
     return keras.Model([inputs, eps], outputs.codes(x, latent, initializer=initializer), name="encoder")
 
 

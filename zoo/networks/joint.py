@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from zoo.networks import activations, dense, geometry, initializers, outputs
+from zoo.networks import activations, dcgan, dense, geometry, initializers, outputs
 
 
 def critic(
@@ -53,7 +53,7 @@ def critic(
         normalization=normalization,
         normalize_first=False,
         initializer=initializer,
-        join=join,
+        join=(join,),
         joining=z,
     )
     for _ in range(residual):
@@ -62,6 +62,49 @@ def critic(
     if residual:
         x = activations.layer(activation)(x)
     return keras.Model([inputs, z], _with_square(outputs.logits(x, initializer=initializer), z, square), name="critic")
+
+
+def convolutional(
+    *,
+    latent: int,
+    shape: tuple[int, int, int],
+    width: int = 64,
+    levels: int | None = None,
+    kernel: int = 5,
+    units: Sequence[int] = (1024, 1024),
+    activation: str = "leaky_relu",
+    normalization: str = "batch",
+    initializer: str | tuple[str, float] = ("normal", 0.01),
+) -> keras.Model:
+    """Builds a critic of pairs that sees the example through DCGAN's convolutions, and then it and the latent together.
+
+    Args:
+        latent: Length Z of a latent.
+        shape: (H, W, C) of the image.
+        width: Channels of the first layer, doubled at each level.
+        levels: How often the sides are halved, rounded up; None stops when the smaller is at most 4.
+        kernel: Side of the convolution's window.
+        units: Units per hidden layer after the convolutions, one at least; the first takes z too.
+        activation: Of the hidden layers, as in `activations.layer`.
+        normalization: Of the convolutions but the first: "batch", which replaces their biases, "layer" or "none".
+        initializer: Of all weights, as in `initializers.get`.
+
+    Returns:
+        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits; its layer "features" gives [B, units[-1]].
+
+    Raises:
+        ValueError: If an option is none of the accepted.
+
+    Reference: Dumoulin et al., 2017, appendix A. arXiv:1606.00704. Departs from it: the paper's is maxout with dropout, and takes z through
+        two convolutions of one pixel.
+    """
+    geometry.positive(latent=latent)
+    shape = geometry.image(shape)
+    inputs, z = keras.Input(shape, name="x"), keras.Input((latent,), name="z")
+    options = {"normalization": normalization, "activation": activation, "initializer": initializer}
+    x = dcgan.convolutions(inputs, width=width, levels=levels, kernel=kernel, **options)
+    x = dense.hidden(x, units, activation=activation, initializer=initializer, join=(0,), joining=z)
+    return keras.Model([inputs, z], outputs.logits(x, initializer=initializer), name="critic")
 
 
 def bilinear(

@@ -53,7 +53,7 @@ def generator(
     geometry.positive(latent=latent)
     shape = geometry.example(shape)
     inputs = keras.Input((latent,), name="z")
-    options = {"join": 1, "joining": inputs} if skip else {}
+    options = {"join": (1,), "joining": inputs} if skip else {}
     x = dense.hidden(inputs, units, activation=activation, normalization=normalization, initializer=initializer, **options)
     if output_bias not in ("mean_image", "zeros"):
         raise ValueError(names.unknown("output bias", output_bias, ["mean_image", "zeros"]))

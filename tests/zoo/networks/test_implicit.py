@@ -19,6 +19,14 @@ def test_the_black_box_sees_the_example_and_the_noise():
     np.testing.assert_allclose(network([X, eps]), np.concatenate([X, eps], axis=1) @ kernel + bias, rtol=1e-5, atol=1e-6)
 
 
+def test_noise_joins_every_layer():
+    network = implicit.encoder(latent=2, shape=(4,), units=(5, 6), noise=3, every_layer=True)
+    eps = np.random.default_rng(1).normal(size=(5, 3)).astype("float32")
+    weights = {tuple(v.shape): v.numpy() for v in network.trainable_variables}  # every shape occurs once; biases are 0
+    hidden = elu(elu(X @ weights[4, 5] + eps @ weights[3, 5]) @ weights[5, 6] + eps @ weights[3, 6])
+    np.testing.assert_allclose(network([X, eps]), hidden @ weights[6, 2], rtol=1e-4, atol=1e-5)
+
+
 def test_each_basis_is_a_network_of_its_own_noise():
     keras.utils.set_random_seed(0)
     network = implicit.bases(latent=2, shape=(4,), units=(), count=3, noise=5, basis_units=(6,))

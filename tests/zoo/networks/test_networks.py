@@ -7,12 +7,12 @@ import tensorflow as tf
 
 from zoo.networks import NETWORKS
 
-PAIRS = ["bilinear_critic", "joint_critic"]  # of an example and a latent
+PAIRS = ["bilinear_critic", "joint_critic", "joint_dcgan_critic"]  # of an example and a latent
 SAMPLERS = ["basis_encoder", "implicit_encoder"]  # of an example and noise
 GENERATORS = sorted(name for name in NETWORKS if name.endswith("_generator"))
 CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic") and name not in PAIRS)
 ENCODERS = sorted(name for name in NETWORKS if name.endswith("_encoder") and name not in SAMPLERS)
-CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("dcgan", "residual")))
+CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("dcgan", "joint_dcgan", "residual")))
 UNNORMALIZED = ["basis_encoder", "bilinear_critic", "implicit_encoder", "maxout_critic"]
 IMAGES = [(28, 28, 1), (8, 8, 1), (33, 33, 1), (48, 64, 3), (7, 40, 2), (3, 1, 1)]
 OPTIONS = {
@@ -20,6 +20,7 @@ OPTIONS = {
     "bilinear_critic": {"units": (6, 5), "width": 4},
     "implicit_encoder": {"units": (6, 5), "noise": 2},
     "joint_critic": {"units": (6, 5)},
+    "joint_dcgan_critic": {"width": 4, "units": (6, 5)},
     "maxout_critic": {"units": (6, 5)},
     "mlp_critic": {"units": (6, 5)},
     "mlp_encoder": {"units": (6, 5)},

@@ -1,0 +1,25 @@
+"""The adversarial generator-encoder on MNIST's 28x28 digits."""
+
+from configs import experiment as e
+from zoo.build import Spec
+
+
+def experiment() -> e.Experiment:
+    adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)
+    return e.Experiment(
+        name="age_mnist",
+        paper="Ulyanov et al., 2017, arXiv:1704.02304, section 4; values of the released code for CIFAR-10",
+        data=e.Data("mnist", batch_size=64),
+        game=Spec(
+            "age",
+            # 10 in the paper's likelihoods of MNIST; 128 and 64 channels in the code for 32x32 colour
+            prior=Spec("sphere", size=16),
+            generator=Spec("dcgan_generator", width=32, kernel=4),
+            encoder=Spec("dcgan_encoder", width=32, statistics=1),
+            generator_updates=2,
+            data_weight=10.0,
+            latent_weight=1000.0,
+        ),
+        optimizers={"encoder": adam, "generator": adam},
+        train=e.Train(epochs=20, sample_every=2),
+    )

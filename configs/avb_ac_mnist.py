@@ -1,0 +1,23 @@
+"""Adversarial variational Bayes with adaptive contrast on binarized MNIST, 8 latent dimensions.
+
+For 32: --set=game.prior.size=32 --set=game.encoder.count=32 --set=game.encoder.noise=64
+"""
+
+import dataclasses
+
+from configs import avb_mnist
+from configs import experiment as e
+from zoo.build import Spec
+
+
+def experiment() -> e.Experiment:
+    standard = avb_mnist.experiment()
+    game = standard.game.replace(
+        contrast=Spec("adaptive"),
+        encoder=Spec(
+            "basis_encoder", units=(300, 300), activation="softplus", initializer="glorot_uniform", count=16, noise=32, basis_units=(128, 128, 128)
+        ),
+        # no square of the latent: what is seen against N(0, I) is itself standard
+        adversary=Spec("bilinear_critic", square=0.0),
+    )
+    return dataclasses.replace(standard, name="avb_ac_mnist", game=game)
