@@ -15,7 +15,13 @@ def experiment() -> e.Experiment:
     game = standard.game.replace(
         contrast=Spec("adaptive"),
         encoder=Spec(
-            "basis_encoder", units=(300, 300), activation="softplus", initializer="glorot_uniform", count=16, noise=32, basis_units=(128, 128, 128)
+            "basis_encoder",
+            units=(300, 300),
+            activation="softplus",
+            initializer="glorot_uniform",
+            count=16,
+            noise=32,
+            basis_units=(128, 128, 128),
         ),
         # no square of the latent: what is seen against N(0, I) is itself standard
         adversary=Spec("bilinear_critic", square=0.0),

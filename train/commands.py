@@ -105,7 +105,9 @@ def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = Fal
         flags.DEFINE_integer("seed", 0, "Of an encoder that draws, in [0, 2**31).", flag_values=values)
         flags.DEFINE_string("out", out, "FILE.npz" + ("" if out.endswith(".npz") else " or FILE.png"), flag_values=values)
         if ways:
-            told = "By the game's encoder, its features (a GAN's: the critic's last hidden layer), or latents optimised to give the example."
+            told = (
+                "By the game's encoder, its features (a GAN's: the critic's last hidden layer), or latents optimised to give the example."
+            )
             flags.DEFINE_enum("by", ways[0], ways, told, flag_values=values)
         if walks:
             flags.DEFINE_integer("steps", 10, "Images of a walk, with both ends.", lower_bound=2, flag_values=values)

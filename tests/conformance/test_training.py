@@ -13,7 +13,17 @@ import pytest
 import configs
 
 # one config per game and loss family; ZOO_EVERY_CONFIG=1, as in .ci/run, takes them all
-FEW = ["age_digits", "avb_digits", "bigan_digits", "dcgan_digits", "f_gan_univariate", "hinge_mnist", "lsgan_digits", "vae_digits", "wgan_gp_digits"]
+FEW = [
+    "age_digits",
+    "avb_digits",
+    "bigan_digits",
+    "dcgan_digits",
+    "f_gan_univariate",
+    "hinge_mnist",
+    "lsgan_digits",
+    "vae_digits",
+    "wgan_gp_digits",
+]
 CONFIGS = configs.available() if os.environ.get("ZOO_EVERY_CONFIG") else FEW
 PROGRAM = pathlib.Path(__file__).parent / "program.py"
 

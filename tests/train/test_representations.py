@@ -10,7 +10,9 @@ from train import data, evaluate, labels
 
 @pytest.fixture
 def run(untrained, tmp_path):
-    experiment = configs.load("bigan_digits").override(["game.encoder.units=16,16", "game.generator.units=16,16", "game.critic.units=16,16"])
+    experiment = configs.load("bigan_digits").override(
+        ["game.encoder.units=16,16", "game.generator.units=16,16", "game.critic.units=16,16"]
+    )
     return untrained(tmp_path / "run", experiment, shape=[8, 8, 1], value_range=[0.0, 1.0])
 
 

@@ -189,7 +189,7 @@ def test_features_under_spectral_normalization_are_those_that_the_logits_see():
     keras.utils.set_random_seed(0)
     critic = mlp.critic(shape=(2,), units=(5,), initializer=("normal", 1.0))
     game = wgan(critic=critic, constraint=constraints.spectral_normalization())
-    for _ in range(20):  # until the power iteration has settled
+    for _ in range(300):  # until the power iteration has settled
         game.critic(batch(), training=True)
     x = batch()
     features = game.endpoints()["features"].function(x)["features"].numpy()

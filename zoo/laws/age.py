@@ -23,7 +23,9 @@ def laws() -> Iterator[law.Law]:
     yield law.equal("KL of codes like N(0, 1): 0", 0.0, kl(_with_moments(0.0, 1.0)).numpy())
     yield law.equal("KL of codes like N(1, 4): 2 - log(2)", 2.0 - math.log(2.0), kl(_with_moments(1.0, 2.0)).numpy())
     slip = 0.5 * (4.0**2 + 1.0) - math.log(4.0) - 0.5
-    yield law.equal("... with the released code's variance for the deviation", slip, kl(_with_moments(1.0, 2.0), variance_for_std=True).numpy())
+    yield law.equal(
+        "... with the released code's variance for the deviation", slip, kl(_with_moments(1.0, 2.0), variance_for_std=True).numpy()
+    )
     for size in (64, 128):
         corners = np.concatenate([np.eye(size), -np.eye(size)])  # uniform on the sphere in its first two moments
         floor = 0.5 * (1.0 / size + math.log(size) - 1.0)
