@@ -40,4 +40,6 @@ def test_a_bundle_computes_what_the_game_computes(config, tmp_path):
     assert max(found["largest_difference"].values()) <= 1e-5
     with np.load(tmp_path / "bundle" / "golden.npz") as file:
         outputs = {key: file[key] for key in file.files if "/outputs/" in key}
-    assert all(value.std(axis=0).mean() > 1e-2 for value in outputs.values())  # rows differ, so that an error would show
+    assert all(
+        value.std(axis=0).mean() > 1e-3 for value in outputs.values()
+    )  # rows differ by a hundred tolerances, so that an error would show

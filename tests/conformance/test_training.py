@@ -33,8 +33,7 @@ def run(config, folder, *tasks):
     return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])}, capture_output=True, text=True, timeout=600)
 
 
-# one process has all the tests of a config, which share their runs
-@pytest.fixture(scope="module", params=[pytest.param(config, marks=pytest.mark.xdist_group(config)) for config in CONFIGS])
+@pytest.fixture(scope="module", params=CONFIGS)
 def weights(request, tmp_path_factory):
     """Takes a task's name, gives the weights that it ended with. What was killed goes on in another process than it began in."""
     config, folder = request.param, tmp_path_factory.mktemp("weights")

@@ -26,6 +26,8 @@ def test_a_bundle_holds_these_files(bundle):
         "SHA256SUMS",
         "golden.npz",
         "manifest.json",
+        "onnx/features/3/model.onnx",
+        "onnx/features/config.pbtxt",
         "onnx/generate/3/model.onnx",
         "onnx/generate/config.pbtxt",
         "onnx/sample/3/model.onnx",
@@ -79,17 +81,25 @@ def test_seeds_and_their_latents_give_one_image(bundle, runtime):
     assert np.std(sampled["image"], axis=0).mean() > 1e-2
 
 
-def test_the_saved_model_holds_the_generator_alone(run, bundle):
+def hidden(critic):
+    """The critic's variables up to its features: without the layer of logits."""
+    logits = {id(v) for v in critic.get_layer("logits").variables}
+    return [v for v in critic.variables if id(v) not in logits]
+
+
+def test_the_saved_model_holds_the_generator_and_the_critics_features_alone(run, bundle):
     names = [name for name, _ in tf.train.list_variables(str(bundle / "saved_model" / "3" / "variables" / "variables"))]
     values = [name for name in names if name.endswith("VARIABLE_VALUE")]
-    assert len(values) == len(run.game().generator.variables)
+    game = run.game()
+    assert len(values) == len(game.generator.variables) + len(hidden(game.critic))
 
 
 def test_a_saved_model_is_a_tenth_larger_than_its_variables_at_most(tmp_path):
     game = runs.compiled(configs.load("dcgan_mnist"), {"shape": (28, 28, 1), "value_range": (-1.0, 1.0)})
     variables = saved_model.write(tmp_path / "1", game.endpoints(), endpoints.golden(game))
     assert check.directory_bytes(tmp_path / "1") <= 1.1 * sum(v.numpy().nbytes for v in variables)
-    assert {v.shape.num_elements() for v in variables} == {v.value.shape.num_elements() for v in game.generator.variables}
+    sizes = sorted(v.value.shape.num_elements() for v in [*game.generator.variables, *hidden(game.critic)])
+    assert sorted(v.shape.num_elements() for v in variables) == sizes
 
 
 def test_what_exists_is_not_overwritten(run, tmp_path):

@@ -88,7 +88,9 @@ def test_a_folder_exports(trained, tmp_path):
     made = bundle.write(run, tmp_path / "bundle")
     assert check.check(made) == []
     about = json.loads((made / "manifest.json").read_text())["endpoints"]
-    assert {name: about[name]["outputs"]["image"]["shape"][1:] for name in about} == {"generate": list(shape), "sample": list(shape)}
+    assert set(about) == {"features", "generate", "sample"}
+    assert all(about[name]["outputs"]["image"]["shape"][1:] == list(shape) for name in ("generate", "sample"))
+    assert about["features"]["inputs"]["x"]["shape"][1:] == list(shape)
 
 
 def test_a_folder_trains_to_the_end(trained):
