@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import losses, priors
+from zoo.games import critic as critics
 from zoo.games import endpoint, game
 
 
@@ -101,14 +102,7 @@ class BiGAN(game.Game):
 
     def _critic_loss(self, x, noise):
         real, fake = ([tf.stop_gradient(part) for part in pair] for pair in self._pairs(x, noise))
-        logits_real, logits_fake = self._logits(real), self._logits(fake)
-        loss = tf.reduce_mean(self.loss.critic_real(logits_real)) + tf.reduce_mean(self.loss.critic_fake(logits_fake))
-        told = {
-            "critic_accuracy": tf.reduce_mean(tf.cast(logits_real > logits_fake, tf.float32)),
-            "logit_gap": tf.reduce_mean(logits_real) - tf.reduce_mean(logits_fake),
-            **self.loss.reports(logits_real, logits_fake),
-        }
-        return loss, told
+        return critics.loss(self.loss, self._logits(real), self._logits(fake))
 
     def _generator_loss(self, x, noise):
         real, fake = self._pairs(x, noise)

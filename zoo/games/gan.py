@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, losses, penalties, priors
+from zoo.games import critic as critics
 from zoo.games import endpoint, game
 
 
@@ -88,13 +89,7 @@ class GAN(game.Game):
     def _critic_loss(self, x, noise):
         x_fake = tf.stop_gradient(self._fake(noise))
         logits_real, logits_fake = self._logits(x), self._logits(x_fake)
-        loss = tf.reduce_mean(self.loss.critic_real(logits_real)) + tf.reduce_mean(self.loss.critic_fake(logits_fake))
-        told = {
-            # the share of pairs that the critic ranks right, which has a meaning for every loss: 0.5 is chance
-            "critic_accuracy": tf.reduce_mean(tf.cast(logits_real > logits_fake, tf.float32)),
-            "logit_gap": tf.reduce_mean(logits_real) - tf.reduce_mean(logits_fake),
-            **self.loss.reports(logits_real, logits_fake),
-        }
+        loss, told = critics.loss(self.loss, logits_real, logits_fake)
         if self.penalty is not None:
             told["penalty"] = self.penalty(self._logits, x, x_fake, noise)
             loss += told["penalty"]
