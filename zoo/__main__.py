@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 PACKAGES = ("zoo", "train", "export", "configs")
 # of TensorFlow, where the user has not set them: read when it is imported
 ENVIRONMENT = {
-    "TF_ENABLE_ONEDNN_OPTS": "1",  # on by itself only on the newest processors; twice as fast for convolutions on others
+    "TF_ENABLE_ONEDNN_OPTS": "1",  # on by itself only on the newest processors; convolutions are slow without it on others
     "TF_CPP_MIN_LOG_LEVEL": "2",  # errors only
 }
 VERBS = {
