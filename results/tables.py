@@ -2,6 +2,9 @@
 
 python results/tables.py modes
 python results/tables.py univariate
+python results/tables.py cross
+
+A number of several seeds is their mean ± half of their range.
 """
 
 import json
@@ -28,28 +31,67 @@ def modes() -> list[list[str]]:
     return rows
 
 
-def univariate() -> list[list[str]]:
-    """The Gaussian that each divergence leads to, beside the best one."""
-    rows = [["divergence", "seed", "mean", "best mean", "std", "best std", "divergence of it", "of the best", "bound", "record"]]
-    for name, record in records("gaussian_fit").items():
-        experiment, beside = record["experiment"], record["beside"]
-        spec = experiment["game"]["loss"]["divergence"]
+# Nowozin et al., 2016, arXiv:1606.00709, table 3: the mean and deviation that its generators learned
+PAPER = {
+    "kl": (1.0335, 1.8236),
+    "reverse_kl": (1.5624, 1.6403),
+    "jensen_shannon": (1.2854, 1.7659),
+    "jeffrey": (1.2295, 1.8087),
+    "pearson": (0.6157, 1.9031),
+}
+
+
+def fits() -> dict[str, list[dict]]:
+    """Returns the records of the univariate experiment by the divergence that was trained, in the paper's order and then by name."""
+    found = {}
+    for record in records("gaussian_fit").values():
+        spec = record["experiment"]["game"]["loss"]["divergence"]
         options = ", ".join(f"{value:g}" for key, value in spec.items() if key != "name")
-        numbers = [
-            beside["mean"],
-            beside["best_mean"],
-            beside["std"],
-            beside["best_std"],
-            record["value"],
-            beside["best_value"],
-            beside["bound"],
-        ]
-        told = [f"{number:.4f}" if number is not None else "infinite" for number in numbers]
-        rows.append([spec["name"] + (f"({options})" if options else ""), str(experiment["seed"]), *told, name])
+        found.setdefault(spec["name"] + (f"({options})" if options else ""), []).append(record)
+    return {name: found[name] for name in [*(name for name in PAPER if name in found), *sorted(set(found) - set(PAPER))]}
+
+
+def univariate() -> list[list[str]]:
+    """The Gaussian that each divergence leads to, over seeds, beside the best one and the paper's."""
+    rows = [["divergence", "mean", "best", "the paper", "std", "best", "the paper", "its divergence", "smallest", "bound", "seeds"]]
+    for name, found in fits().items():
+        beside = [record["beside"] for record in found]
+        mean, std = PAPER.get(name, (None, None))
+        rows.append(
+            [
+                name,
+                _over_seeds([b["mean"] for b in beside]),
+                f"{beside[0]['best_mean']:.4f}",
+                "" if mean is None else f"{mean:.4f}",
+                _over_seeds([b["std"] for b in beside]),
+                f"{beside[0]['best_std']:.4f}",
+                "" if std is None else f"{std:.4f}",
+                _over_seeds([record["value"] for record in found]),
+                f"{beside[0]['best_value']:.4f}",
+                _over_seeds([b["bound"] for b in beside]),
+                ", ".join(str(record["experiment"]["seed"]) for record in found),
+            ]
+        )
     return rows
 
 
-TABLES = {"modes": modes, "univariate": univariate}
+def cross() -> list[list[str]]:
+    """Every divergence of the paper's table at the Gaussian that another one led to, the mean over seeds, by quadrature."""
+    rows = [["trained with", *PAPER]]
+    for name, found in fits().items():
+        values = [[record["beside"]["divergences"][other] for record in found] for other in PAPER]
+        rows.append([name, *(_over_seeds(column) for column in values)])
+    return rows
+
+
+def _over_seeds(values: list[float | None]) -> str:
+    if None in values:
+        return "infinite"
+    mean, half = sum(values) / len(values), (max(values) - min(values)) / 2
+    return f"{mean:.4f} ± {half:.4f}" if len(values) > 1 else f"{mean:.4f}"
+
+
+TABLES = {"cross": cross, "modes": modes, "univariate": univariate}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in TABLES:

@@ -91,7 +91,7 @@ class AGE(game.Game):
         shape = tuple(self.encoder.input_shape[1:])
         return {
             **endpoint.generative(decode, self.prior, self.value_range),
-            **endpoint.inferential(encode, decode, score, shape, self.value_range),
+            **endpoint.inferential(encode, decode, score, shape, self.value_range, features=endpoint.hidden(self.encoder)),
             **endpoint.featural(self.encoder, shape, self.value_range),
         }
 

@@ -92,7 +92,9 @@ class AVB(game.Game):
         value_range, shape = self.likelihood.value_range, tuple(self.encoder.inputs[0].shape[1:])
         return {
             **endpoint.generative(decode, self.prior, value_range),
-            **endpoint.inferential(encode, decode, score, shape, value_range, noise=self.noise_shape),
+            **endpoint.inferential(
+                encode, decode, score, shape, value_range, noise=self.noise_shape, features=endpoint.hidden(self.encoder)
+            ),
         }
 
     def latent_model(self) -> decoding.LatentModel:

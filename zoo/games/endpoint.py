@@ -53,24 +53,37 @@ def generative(decode: Callable, prior: priors.Prior, value_range: tuple[float, 
     }
 
 
+def hidden(network: keras.Model) -> Callable | None:
+    """Returns the function from a network's inputs to its last hidden layer, named "features", flat [B, F]; None if it has none."""
+    normalized = isinstance(network, constraints.SpectralNormalization)
+    inner = network.network if normalized else network
+    if "features" not in [layer.name for layer in inner.layers]:
+        return None
+    layer = inner.get_layer("features").output
+    part = network.hidden("features") if normalized else keras.Model(inner.inputs, layer)
+    size = math.prod(layer.shape[1:])
+
+    def function(inputs):
+        found = part(inputs) if normalized else part(inputs, training=False)
+        return tf.reshape(tf.cast(found, tf.float32), [tf.shape(found)[0], size])
+
+    return function
+
+
 def featural(network: keras.Model, shape: tuple[int, ...], value_range: tuple[float, float] | None) -> dict[str, Endpoint]:
-    """Returns `features(x)`: the last hidden layer [B, F], named "features", of a network that takes examples; nothing if it has none.
+    """Returns `features(x)`, the last hidden layer [B, F] of a network that takes examples; nothing if it has none of that name.
 
     Args:
         network: Takes examples.
         shape: Of an example.
         value_range: Of the examples.
     """
-    normalized = isinstance(network, constraints.SpectralNormalization)
-    inner = network.network if normalized else network
-    if "features" not in [layer.name for layer in inner.layers]:
+    compute = hidden(network)
+    if compute is None:
         return {}
-    size = math.prod(inner.get_layer("features").output.shape[1:])
-    hidden = network.hidden("features") if normalized else keras.Model(inner.inputs, inner.get_layer("features").output)
 
     def features(x):
-        found = hidden(x) if normalized else hidden(x, training=False)
-        return {"features": tf.reshape(tf.cast(found, tf.float32), [tf.shape(x)[0], size])}
+        return {"features": compute(x)}
 
     def example(seed):
         return {"x": _examples(seeds.Rows(seed), shape, value_range)}
@@ -93,6 +106,7 @@ def inferential(
     value_range: tuple[float, float] | None,
     *,
     noise: tuple[int, ...] | None = None,
+    features: Callable | None = None,
 ) -> dict[str, Endpoint]:
     """Returns `encode(x)`, `reconstruct(x)`, `interpolate(x0, x1, weight)` along a line of codes, and `score(x)`.
 
@@ -104,6 +118,8 @@ def inferential(
         value_range: Of the examples.
         noise: Of an encoder that draws: the shape of one example's noise, of N(0, I). `encode` and `score` then take it as a second argument,
             and every endpoint has the input `noise`, both ends of a walk the same.
+        features: Of an encoder with such a layer: its inputs -> [B, F], as `hidden` gives. `score` then has the output `feature_distance` too,
+            the squared distance [B] between the features of an example and those of its reconstruction.
     """
 
     def given(x, eps):
@@ -124,7 +140,12 @@ def inferential(
         return {"image": decode((1.0 - share) * code(x0, noise) + share * code(x1, noise))}
 
     def scored(x, noise=None):
-        return {"score": score(*given(x, noise))}
+        found = {"score": score(*given(x, noise))}
+        if features is not None:
+            images = x, reconstruct(x, noise)["image"]
+            own, reconstructed = (features(image if noise is None else [image, noise]) for image in images)
+            found["feature_distance"] = tf.reduce_sum(tf.square(own - reconstructed), axis=-1)
+        return found
 
     def drawn(rows):
         return {} if noise is None else {"noise": rows.normal(noise)}
@@ -151,5 +172,5 @@ def inferential(
         "encode": Endpoint(encoded, specs(x=shape), dict.fromkeys(codes), one),
         "reconstruct": Endpoint(reconstruct, specs(x=shape), {"image": value_range}, one),
         "interpolate": Endpoint(interpolate, specs(x0=shape, x1=shape, weight=()), {"image": value_range}, two),
-        "score": Endpoint(scored, specs(x=shape), {"score": None}, one),
+        "score": Endpoint(scored, specs(x=shape), {"score": None} | ({} if features is None else {"feature_distance": None}), one),
     }

@@ -71,7 +71,7 @@ class VAE(game.Game):
         value_range, shape = self.likelihood.value_range, self.encoder.input_shape[1:]
         return {
             **endpoint.generative(decode, self.prior, value_range),
-            **endpoint.inferential(encode, decode, score, shape, value_range),
+            **endpoint.inferential(encode, decode, score, shape, value_range, features=endpoint.hidden(self.encoder)),
             **endpoint.featural(self.encoder, shape, value_range),
         }
 

@@ -147,6 +147,9 @@ def test_endpoints_take_the_noise_and_score_by_the_likelihood():
     ends = SLOPE * (0.75 * X[:5] + 0.25 * X[:5][::-1]) + SPREAD * eps.numpy()
     np.testing.assert_allclose(half, W * ends, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(endpoints["score"].function(x, eps)["score"], -stats.norm.logpdf(X[:5, 0], W * z[:, 0], STD), rtol=1e-4)
+    # without a hidden layer the encoder's features are its inputs
+    distance = np.square(X[:5, 0] - W * z[:, 0])
+    np.testing.assert_allclose(endpoints["score"].function(x, eps)["feature_distance"], distance, rtol=1e-3, atol=1e-6)
     drawn = endpoints["encode"].example(tf.range(3, dtype=tf.int64))
     assert {name: tuple(value.shape) for name, value in drawn.items()} == {"x": (3, 1), "noise": (3, 1)}
 

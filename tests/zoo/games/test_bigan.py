@@ -113,6 +113,9 @@ def test_endpoints_invert_each_other():
     np.testing.assert_allclose(endpoints["features"].function(x)["features"], (X[:5] - MEAN) / STD, rtol=1e-4, atol=1e-5)
     off = made(encoder=linear(1.0 / STD, -MEAN / STD + 2.0)).endpoints()["score"].function(x)["score"]
     np.testing.assert_allclose(off, np.full(5, (2.0 * STD) ** 2), rtol=1e-4)
+    # the first layer's outputs are 1 / STD times as far apart as the examples
+    far = made(encoder=linear(1.0 / STD, -MEAN / STD + 2.0)).endpoints()["score"].function(x)["feature_distance"]
+    np.testing.assert_allclose(far, np.full(5, 2.0**2), rtol=1e-4)
 
 
 @pytest.mark.parametrize(
