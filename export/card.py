@@ -43,7 +43,7 @@ def write(manifest: dict) -> str:
         "",
         f"Largest difference from the trained game, at batch {', '.join(map(str, manifest['golden']['batches']))}: "
         + ", ".join(f"{runtime} {value:.1g}" for runtime, value in manifest["golden"]["largest_difference"].items())
-        + f". Accepted: {manifest['golden']['tolerance']:g}, relative for values above 1. `golden.npz` has the inputs and outputs.",
+        + f". Accepted: {manifest['golden']['tolerance']:g}, relative to a row's largest value where that is above 1. `golden.npz` has the inputs and outputs.",
         "",
         "## Licences",
         "",

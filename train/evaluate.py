@@ -131,6 +131,7 @@ def covered_modes(subject: subjects.Subject) -> dict:
 
 METRICS = {
     "ais": likelihood.annealed,
+    "code_correlation": representations.code_correlation,
     "elbo": likelihood.variational_bound,
     "gaussian_fit": gaussian_fit.gaussian_fit,
     "iwae": likelihood.importance_weighted,

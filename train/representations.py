@@ -4,11 +4,13 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import tensorflow as tf
 
 from train import data, endpoints, labels, runs
 from train import subject as subjects
 from zoo.metrics import means, probes
 
+SAMPLES = 10_000
 SCORED = ("encode", "features")  # endpoints that are representations, the first one first
 
 
@@ -38,6 +40,41 @@ def reconstruction(subject: subjects.Subject) -> dict:
         "standard_error": error,
         "protocol": protocol | {"distance": "Euclidean, pixels in the run's range", "range": subject.experiment.data.value_range},
         "beside": {"random_pairs": baseline, "random_pairs_standard_error": baseline_error, "ratio": value / baseline},
+    }
+
+
+def code_correlation(subject: subjects.Subject) -> dict:
+    """Correlation of a latent with the code of what is generated from it, the mean over coordinates, of `--num` draws (10,000).
+
+    1 where the encoder is the generator's inverse. Beside it: the least and the greatest coordinate's, and how codes of held-out
+    examples and the prior's draws are spread.
+    """
+    offered = subject.game.endpoints()
+    if not {"generate", "encode"} <= set(offered):
+        raise ValueError(f"`code_correlation` needs a game with codes. Received: {type(subject.game).__name__}")
+    count = subject.num or SAMPLES
+    z = offered["generate"].example(tf.constant(endpoints.row_seeds(subject.seed, count)))["z"].numpy()
+    x = next(iter(endpoints.caller(subject.game, "generate")(z=z).values()))
+    codes = _represented(subject.game, "encode", x, subject.seed)
+    centred = [values - values.mean(axis=0) for values in (z.astype(np.float64), codes.astype(np.float64))]
+    spread = [np.sqrt(np.mean(values**2, axis=0)) for values in centred]
+    # a coordinate of codes that never changes has no correlation
+    found = np.mean(centred[0] * centred[1], axis=0) / np.maximum(spread[0] * spread[1], np.finfo(np.float64).tiny)
+    held_out, protocol = _held_out(subject)
+    of_examples = _represented(subject.game, "encode", held_out, subject.seed)
+    protocol.pop("references")
+    return {
+        "value": float(found.mean()),
+        "standard_error": None,
+        "protocol": {"samples": count, "coordinates": len(found)} | protocol,
+        "beside": {
+            "least": float(found.min()),
+            "greatest": float(found.max()),
+            "std_of_latents": float(spread[0].mean()),
+            "std_of_codes_of_samples": float(spread[1].mean()),
+            "std_of_codes_of_examples": float(of_examples.std(axis=0).mean()),
+            "mean_of_codes_of_examples": float(np.abs(of_examples.mean(axis=0)).mean()),
+        },
     }
 
 

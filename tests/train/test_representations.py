@@ -46,6 +46,19 @@ def test_reconstructions_of_an_untrained_run_are_as_far_as_any(run):
     np.testing.assert_allclose(record["value"], error.mean(), rtol=1e-4)
 
 
+def test_codes_of_samples_are_compared_with_their_latents(untrained, tmp_path):
+    run = untrained(tmp_path / "run", configs.load("vae_toy"), shape=[4])
+    game = run.game()
+    record = evaluate.evaluate(run, "code_correlation", num=2000, verbose=False)
+    z = np.random.default_rng(0).standard_normal((200_000, 2))
+    x = 1.0 / (1.0 + np.exp(-game.decoder.predict(z.astype("float32"), batch_size=4096, verbose=0).astype(float)))
+    codes = game.encoder.predict(x.astype("float32"), batch_size=4096, verbose=0)[:, :2]
+    expected = [np.corrcoef(z[:, i], codes[:, i])[0, 1] for i in range(2)]
+    np.testing.assert_allclose(record["value"], np.mean(expected), atol=0.05)
+    np.testing.assert_allclose([record["beside"]["least"], record["beside"]["greatest"]], sorted(expected), atol=0.07)
+    np.testing.assert_allclose(record["beside"]["std_of_latents"], 1.0, atol=0.05)
+
+
 def test_classes_come_in_the_order_of_the_images():
     np.testing.assert_array_equal(labels.load("digits", split="train[:20]"), datasets.load_digits().target[:20])
     with pytest.raises(ValueError, match="Classes are known of 'digits' and of prepared"):
