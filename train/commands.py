@@ -134,7 +134,8 @@ def evaluate(argv: list[str]) -> int:
             "metrics",
             [],
             "Comma-separated. Of samples: gaussian_fit (mixture), modes (ring, grid), parzen (images with train and test). Of a game with a "
-            "likelihood: ais, elbo, iwae, quadrature (points, two latents). Of codes and features: code_correlation, linear_probe, nearest_neighbor, reconstruction.",
+            "likelihood: ais, elbo, iwae, quadrature (points, two latents). Of codes and features: code_correlation, linear_probe, "
+            "nearest_neighbor, reconstruction.",
             flag_values=values,
         )
         flags.DEFINE_integer(
