@@ -33,9 +33,9 @@ def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: in
     with strategy.scope() if strategy else contextlib.nullcontext():
         game = runs.compiled(experiment, data)
         if not kept:  # gradient descent shows a wrong factor, which Adam hides
-            # wide networks on points, and losses with weights in the hundreds, have gradients in the hundreds
+            # wide networks on points, likelihoods that add up over pixels, and weights in the hundreds have gradients in the hundreds
             # several replicas make all steps in one call of the graph, one replica a call for each
-            steep = points or experiment.game.options.get("latent_weight", 0.0) > 100.0
+            steep = points or "likelihood" in experiment.game.options or experiment.game.options.get("latent_weight", 0.0) > 100.0
             optimizers = {player: keras.optimizers.SGD(1e-4 if steep else 1e-2) for player in game.players()}
             game.compile(optimizers, steps_per_execution=steps if replicas > 1 else 1)
         low, high = data["value_range"] or (-1.0, 1.0)
