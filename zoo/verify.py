@@ -66,5 +66,5 @@ def _text(name: str, law) -> str:
 
 def _page(rows) -> str:
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---|---|---|---|---|---|"]
-    lines += ["| " + " | ".join([name, law.what, *_values(law)]) + " |" for name, law in rows]
+    lines += ["| " + " | ".join([name, law.what.replace("|", "\\|"), *_values(law)]) + " |" for name, law in rows]
     return "\n".join(lines)

@@ -46,6 +46,12 @@ def test_the_page_is_a_markdown_table(capsys):
     assert len(rows) == 2 and all(row.count("|") == head.count("|") for row in rows)
 
 
+def test_a_bar_in_a_law_does_not_end_its_cell(capsys):
+    assert verify.main(["vae", "--format=md"]) == 0
+    rows = [row for row in capsys.readouterr().out.splitlines() if "p(z" in row]
+    assert rows and all(row.replace("\\|", "").count("|") == 7 for row in rows)
+
+
 def test_objectives_are_chosen_by_name():
     every = ["minimax", "f_gan.alpha(0.5)", "f_gan.alpha(2)", "f_gan.kl"]
     assert verify.chosen([], every) == every
