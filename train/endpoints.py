@@ -10,15 +10,15 @@ from zoo.games import game as game_module
 _BATCH = 256
 
 
-def row_seeds(seed: int, count: int) -> np.ndarray:
-    """Returns the seeds [count] of a command's rows: `seed` in the upper 32 bits, the row in the lower.
+def row_seeds(seed: int, count: int, *, first: int = 0) -> np.ndarray:
+    """Returns the seeds [count] of a command's rows, from row `first` on: `seed` in the upper 32 bits, the row in the lower.
 
     Raises:
         ValueError: If `seed` is outside [0, 2**31) or `count` outside [1, 2**32).
     """
     if not 0 <= seed < 2**31 or not 1 <= count < 2**32:
         raise ValueError(f"`seed` must be in [0, 2**31) and `num` in [1, 2**32). Received: seed={seed}, num={count}")
-    return (np.int64(seed) << 32) + np.arange(count, dtype=np.int64)
+    return (np.int64(seed) << 32) + np.arange(first, first + count, dtype=np.int64)
 
 
 def caller(game: game_module.Game, name: str, *, seed: int = 0) -> Callable[..., dict[str, np.ndarray]]:

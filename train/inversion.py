@@ -50,7 +50,7 @@ def invert(
     best, errors = None, np.full(len(x), np.inf)
     bar = keras.utils.Progbar(restarts * -(-len(x) // ROWS), verbose=int(verbose), unit_name="search")
     for restart in range(restarts):
-        starts = generate.example(tf.constant(endpoints.row_seeds(seed, (restart + 1) * len(x))[restart * len(x) :]))["z"].numpy()
+        starts = generate.example(tf.constant(endpoints.row_seeds(seed, len(x), first=restart * len(x))))["z"].numpy()
         best = np.zeros_like(starts) if best is None else best
         for first in range(0, len(x), ROWS):
             rows = slice(first, min(first + ROWS, len(x)))

@@ -125,9 +125,8 @@ def quadrature(subject: subjects.Subject) -> dict:
     many = np.repeat(x, -(-CODES // len(x)), axis=0)
     codes = _posterior(model, many, subject.seed, 0)
     error = -log_likelihood(tf.constant(many), tf.constant(codes)).numpy().mean() / x.shape[1]
-    value, _ = means.mean_and_standard_error(np.array(values))
     return {
-        "value": value,
+        "value": float(np.mean(values)),
         "standard_error": None,
         "protocol": protocol | {"points": len(x), "nodes": NODES**2, "reach": REACH, "draws": len(many)},
         "beside": {
@@ -161,12 +160,9 @@ def _examples(subject: subjects.Subject, model: decoding.LatentModel, count: int
     return x, protocol
 
 
-def _source(seed: int, draw: int, count: int) -> seeds.Rows:
-    return seeds.Rows(tf.constant(endpoints.row_seeds(seed, (draw + 1) * count)[draw * count :]))
-
-
 def _posterior(model: decoding.LatentModel, x: np.ndarray, seed: int, draw: int) -> np.ndarray:
-    return model.posterior(tf.constant(x), _source(seed, draw, len(x))).numpy()
+    rows = endpoints.row_seeds(seed, len(x), first=draw * len(x))
+    return model.posterior(tf.constant(x), seeds.Rows(tf.constant(rows))).numpy()
 
 
 def _log_weights(model: decoding.LatentModel, x: np.ndarray, count: int, subject: subjects.Subject) -> np.ndarray:

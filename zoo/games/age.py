@@ -59,7 +59,7 @@ class AGE(game.Game):
             raise ValueError(f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}")
         if encoder.output_shape[1:] != (prior.size,):
             raise ValueError(f"`encoder` must give codes [B, {prior.size}]. Received: {encoder.output_shape}")
-        two = prior.sample(_Corners(prior.size))
+        two = prior.sample(_Fixed())
         if not bool(tf.reduce_all(tf.abs(tf.norm(two, axis=-1) - 1.0) < 1e-5)):
             raise ValueError("`prior` must lie on the unit sphere, where codes are put. Received: another")
         if generator_updates < 1:
@@ -118,11 +118,8 @@ class AGE(game.Game):
         return self._kl(codes) + self.latent_weight * error, {"latent_error": error}
 
 
-class _Corners:
+class _Fixed:
     """A source of two fixed draws, to look at a prior with."""
-
-    def __init__(self, size: int):
-        self._size = size
 
     def normal(self, shape) -> tf.Tensor:
         return tf.stack([tf.fill(shape, 3.0), tf.fill(shape, -0.2)])
