@@ -2,11 +2,13 @@
 
     python program.py CONFIG FOLDER TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
 
-A task writes FOLDER/NAME.npz. With a folder for checkpoints, FOLDER/CHECKPOINTS, it continues from the newest one, saves every step,
-and dies by SIGKILL after step KILL_AT, if that is above 0.
+A task writes FOLDER/NAME.npz, the weights, and FOLDER/NAME.json: how many writes of variables its graphs hold, and which of them are
+in no order with another access. With a folder for checkpoints, FOLDER/CHECKPOINTS, it continues from the newest one, saves every
+step, and dies by SIGKILL after step KILL_AT, if that is above 0.
 """
 
 import contextlib
+import json
 import os
 import pathlib
 import signal
@@ -14,6 +16,7 @@ import sys
 
 import keras
 import numpy as np
+import ordering
 import tensorflow as tf
 
 import configs
@@ -34,10 +37,10 @@ def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: in
         game = runs.compiled(experiment, data)
         if not kept:  # gradient descent shows a wrong factor, which Adam hides
             # wide networks on points, likelihoods that add up over pixels, and weights in the hundreds have gradients in the hundreds
-            # several replicas make all steps in one call of the graph, one replica a call for each
+            # two replicas make a call of the graph for each step, the others all steps in one
             steep = points or "likelihood" in experiment.game.options or experiment.game.options.get("latent_weight", 0.0) > 100.0
             optimizers = {player: keras.optimizers.SGD(1e-4 if steep else 1e-2) for player in game.players()}
-            game.compile(optimizers, steps_per_execution=steps if replicas > 1 else 1)
+            game.compile(optimizers, steps_per_execution=1 if replicas == 2 else steps)
         low, high = data["value_range"] or (-1.0, 1.0)
         size = (steps, BATCH * game.turns, *data["shape"])
         x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
@@ -51,7 +54,10 @@ def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: in
                 if int(game.step.numpy()) == kill_at:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-    game.fit(tf.data.Dataset.from_tensor_slices(x[done:]), steps_per_epoch=steps - done, callbacks=[Save()], verbose=0)
+    with ordering.optimized_graphs() as graphs:
+        game.fit(tf.data.Dataset.from_tensor_slices(x[done:]), steps_per_epoch=steps - done, callbacks=[Save()], verbose=0)
+    found = {"writes": sum(map(ordering.writes, graphs)), "unordered": [race for graph in graphs for race in ordering.unordered(graph)]}
+    (folder / f"{name}.json").write_text(json.dumps(found))
     np.savez(folder / f"{name}.npz", *[v.numpy() for v in game.variables])
 
 

@@ -1,5 +1,6 @@
-"""Laws of training, over every config: replicas give one replica's weights; a killed run continues bit for bit."""
+"""Laws of training, over every config: replicas give one replica's weights; a killed run continues bit for bit; no step is a race."""
 
+import json
 import os
 import pathlib
 import signal
@@ -35,7 +36,7 @@ def run(config, folder, *tasks):
 
 @pytest.fixture(scope="module", params=CONFIGS)
 def weights(request, tmp_path_factory):
-    """Takes a task's name, gives the weights that it ended with. What was killed goes on in another process than it began in."""
+    """Takes a task's name, gives the weights that it ended with, or what its graphs hold. What was killed goes on in another process than it began in."""
     config, folder = request.param, tmp_path_factory.mktemp("weights")
 
     def task(name, replicas, steps=4, kill_at=0):
@@ -54,7 +55,9 @@ def weights(request, tmp_path_factory):
         done = run(config, folder, *tasks)
         assert done.returncode == code, done.stderr[-3000:]
 
-    def read(name):
+    def read(name, graphs=False):
+        if graphs:
+            return json.loads((folder / f"{name}.json").read_text())
         with np.load(folder / f"{name}.npz") as file:
             found = [file[key] for key in file.files]
         assert all(np.isfinite(value).all() for value in found)  # NaN would equal NaN
@@ -73,3 +76,10 @@ def test_replicas_give_the_weights_of_one(weights, replicas):
 def test_a_killed_run_continues_bit_for_bit(weights, replicas):
     for a, b in zip(weights(f"whole{replicas}"), weights(f"killed{replicas}"), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("name", ["same1", "same2", "same4", "whole1", "whole2"])
+def test_no_weight_is_written_while_it_may_be_read(weights, name):
+    found = weights(name, graphs=True)
+    assert found["writes"] > 0
+    assert not found["unordered"]

@@ -212,7 +212,12 @@ class Game(keras.Model):
         norm = tf.linalg.global_norm(gradients)
         if count > 1:  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
             gradients = optimizer._clip_gradients(gradients)
-        optimizer.apply([gradient / count for gradient in gradients] if count > 1 else gradients, _trainable(player))
+        if count > 1:
+            optimizer.apply([gradient / count for gradient in gradients], _trainable(player))
+        else:
+            # outside a replica Keras leaves out its sum over replicas: an IdentityN, behind which TensorFlow's optimizer of graphs
+            # forgets which reads of a weight come before its write, and now and then a gradient is taken at half-new weights
+            tf.distribute.get_replica_context().merge_call(lambda _: optimizer.apply(gradients, _trainable(player)))
         for variable, value in state:
             variable.assign(value)
         return norm
