@@ -1,5 +1,7 @@
 """The step that a user writes by hand: a `tf.function` with a tape for each move, Keras networks and optimizers."""
 
+import time
+
 import keras
 import tensorflow as tf
 
@@ -129,3 +131,40 @@ def of(experiment, game, *, draws=None, reports: bool = True) -> HandWritten:
         critic_updates=game.critic_updates,
         reports=reports,
     )
+
+
+class Fit:
+    """`Game.fit` between the ends of its first and its last execution."""
+
+    def __init__(self, game, batches):
+        self.game, self.batches, self.inner = game, batches, game.steps_per_execution
+
+    def seconds(self, steps: int) -> float:
+        ends = []
+        clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
+        self.game.fit(self.batches, steps_per_epoch=steps + self.game.steps_per_execution, callbacks=[clock], verbose=0)
+        return ends[-1] - ends[0]
+
+
+class Loop:
+    """The hand-written step in a hand-written loop."""
+
+    def __init__(self, peer, batches, inner: int):
+        self.function, self.batches, self.inner = peer.train_function(inner), batches, inner
+
+    def seconds(self, steps: int) -> float:
+        iterator = iter(self.batches)
+        self.function(iterator)
+        began = time.perf_counter()
+        for _ in range(steps // self.inner):
+            self.function(iterator)
+        return time.perf_counter() - began
+
+
+def competitors(experiment, game, batches, inner: int) -> dict[str, Fit | Loop]:
+    """Returns `fit` and its two peers on the same batches, `inner` steps in a call of the graph."""
+    return {
+        "fit": Fit(game, batches),
+        "hand_written": Loop(of(experiment, game, reports=True), batches, inner),
+        "hand_written_losses_only": Loop(of(experiment, game, reports=False), batches, inner),
+    }

@@ -10,11 +10,9 @@ import argparse
 import pathlib
 import sys
 import tempfile
-import time
 
 import cases
 import hand_written
-import keras
 import measure
 import numpy as np
 import tensorflow as tf
@@ -72,34 +70,6 @@ def check(experiment, source) -> dict[str, float]:
     return found
 
 
-class Fit:
-    """`Game.fit` between the ends of its first and its last execution."""
-
-    def __init__(self, game, batches):
-        self.game, self.batches = game, batches
-
-    def seconds(self, steps: int) -> float:
-        ends = []
-        clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
-        self.game.fit(self.batches, steps_per_epoch=steps + self.game.steps_per_execution, callbacks=[clock], verbose=0)
-        return ends[-1] - ends[0]
-
-
-class Loop:
-    """The hand-written step in a hand-written loop."""
-
-    def __init__(self, peer, batches, inner: int):
-        self.function, self.batches, self.inner = peer.train_function(inner), batches, inner
-
-    def seconds(self, steps: int) -> float:
-        iterator = iter(self.batches)
-        self.function(iterator)
-        began = time.perf_counter()
-        for _ in range(steps // self.inner):
-            self.function(iterator)
-        return time.perf_counter() - began
-
-
 def torch_peers(experiment, game, images, python: str, directory: pathlib.Path) -> tuple[dict, dict]:
     """Returns the PyTorch processes by name and what they said first; a mode that fails has its message instead."""
     np.save(directory / "images.npy", images)
@@ -124,15 +94,11 @@ def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
     game = cases.game(experiment)
     images, inner = experiment.data.batch_size * game.turns, cases.steps_per_execution(experiment)
     batches = data.batches(source, batch_size=images, seed=0)
-    peers = {
-        "hand_written": Loop(hand_written.of(experiment, game, reports=True), batches, inner),
-        "hand_written_losses_only": Loop(hand_written.of(experiment, game, reports=False), batches, inner),
-    }
     workers = {}
     with tempfile.TemporaryDirectory() as directory:
         if options.torch_python:
             workers, found["torch"] = torch_peers(experiment, game, data.images(source), options.torch_python, pathlib.Path(directory))
-        competitors = {"fit": Fit(game, batches)} | peers | workers
+        competitors = hand_written.competitors(experiment, game, batches, inner) | workers
         steps = {key: measure.calibrated(c, options.seconds, inner) for key, c in competitors.items()}
         rounds = measure.interleave({k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()}, options.rounds)
         for worker in workers.values():
