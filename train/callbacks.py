@@ -66,6 +66,7 @@ class Epochs(keras.callbacks.Callback):
         examples_per_step: Examples that a step consumes.
         x: Some examples [N, ...] in the range of the data, to compare the samples' spread with.
         draw: Takes a count, returns that many samples [N, ...] at fixed latents.
+        views: Takes examples, returns what the game makes of them, [N, ...] by the endpoint's name.
         checkpoints: Where the game is saved.
         sample_every: Epochs between sample grids.
         checkpoint_every: Epochs between checkpoints.
@@ -81,6 +82,7 @@ class Epochs(keras.callbacks.Callback):
         examples_per_step: int,
         x: np.ndarray,
         draw: Callable[[int], np.ndarray],
+        views: Callable[[np.ndarray], dict[str, np.ndarray]],
         checkpoints: checkpoints_module.Checkpoints,
         sample_every: int,
         checkpoint_every: int,
@@ -90,9 +92,9 @@ class Epochs(keras.callbacks.Callback):
     ):
         super().__init__()
         self._run, self._epochs, self._steps, self._examples = run, epochs, steps_per_epoch, examples_per_step
-        self._spread, self._draw, self._checkpoints = spread(x), draw, checkpoints
+        self._spread, self._draw, self._views, self._checkpoints = spread(x), draw, views, checkpoints
         self._sample_every, self._checkpoint_every, self._samples = sample_every, checkpoint_every, samples
-        self._value_range, self._totals = value_range, totals
+        self._value_range, self._totals, self._x = value_range, totals, x[:samples]
         self._rows: list[dict[str, float]] = []
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -134,6 +136,8 @@ class Epochs(keras.callbacks.Callback):
         if last or (epoch + 1) % self._sample_every == 0:
             picture = self._run.samples / f"step_{row['step']:08d}.png"
             grids.write(picture, samples[: self._samples] if samples.ndim == 4 else samples, self._value_range)
+            for name, found in self._views(self._x).items():
+                grids.write_pairs(picture.with_stem(f"{picture.stem}_{name}"), self._x, found, self._value_range)
         if last or (epoch + 1) % self._checkpoint_every == 0:
             self._checkpoints.save()
 
@@ -149,18 +153,21 @@ def read_history(path, before: int) -> list[dict[str, float]]:
         return []
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    return [{k: float(v) for k, v in row.items() if k != "verdict"} for row in rows if int(row["epoch"]) < before]
+    return [{k: float(v) for k, v in row.items() if k != "verdict" and v} for row in rows if int(row["epoch"]) < before]
 
 
 def write_history(path, row: dict, before: int) -> None:
-    """Adds a row to history.csv; rows of epochs from `before` on, of a run that was killed past them, go."""
+    """Adds a row to history.csv; rows of epochs from `before` on, of a run that was killed past them, go.
+
+    A report that some rows lack, of a player who has stopped moving, is empty there.
+    """
     old = []
     if path.exists():
         with path.open(newline="") as file:
             old = [r for r in csv.DictReader(file) if int(r["epoch"]) < before]
     partial = path.with_suffix(".partial")
     with partial.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(row))
+        writer = csv.DictWriter(file, fieldnames=list(dict.fromkeys(key for r in [*old, row] for key in r)))
         writer.writeheader()
         writer.writerows([*old, row])
     os.replace(partial, path)

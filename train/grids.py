@@ -40,6 +40,21 @@ def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, floa
     os.replace(partial, path)
 
 
+def write_pairs(path: str | os.PathLike, x: np.ndarray, made: np.ndarray, value_range: tuple[float, float] | None) -> None:
+    """Writes a PNG of examples, each with what was made of it on its right; of points, what was made of them.
+
+    Args:
+        path: Of the file.
+        x: Examples [N, ...].
+        made: Of the same shape.
+        value_range: As in `write`.
+    """
+    if x.ndim != 4:
+        return write(path, made, value_range)
+    pairs = np.stack([x, made], axis=1).reshape(-1, *x.shape[1:])
+    write(path, pairs, value_range, columns=2 * max(1, round((len(x) / 2) ** 0.5)))
+
+
 def pixels(x: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
     """Returns uint8 pixels of values in the range; values outside are clipped."""
     low, high = value_range

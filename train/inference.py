@@ -1,6 +1,7 @@
 """What a run's game makes of given examples: codes, reconstructions, and walks from one to the next. An encoder that draws does so by seed."""
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 
@@ -52,8 +53,7 @@ def encode(run: runs.Run, source: str, path: str, *, count: int, seed: int = 0, 
             found = inversion.invert(game, x, seed=seed)
     else:
         found = endpoints.caller(game, {"encoder": "encode", "features": "features"}[by], seed=seed)(x=x)
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    np.savez_compressed(path, **found)
+    _write_arrays(path, **found)
 
 
 def reconstruct(run: runs.Run, source: str, path: str, *, count: int, seed: int = 0) -> None:
@@ -61,7 +61,10 @@ def reconstruct(run: runs.Run, source: str, path: str, *, count: int, seed: int 
     _checked(path, ".npz", ".png")
     x = examples(run, source, count)
     found = endpoints.caller(run.game(), "reconstruct", seed=seed)(x=x)["image"]
-    _write(run, path, np.stack([x, found], axis=1), columns=2 * max(1, round((len(x) / 2) ** 0.5)), arrays={"examples": x, "images": found})
+    if path.lower().endswith(".npz"):
+        _write_arrays(path, examples=x, images=found)
+    else:
+        grids.write_pairs(path, x, found, run.record()["data"]["value_range"])
 
 
 def interpolate(run: runs.Run, source: str, path: str, *, count: int, steps: int, seed: int = 0) -> None:
@@ -76,7 +79,23 @@ def interpolate(run: runs.Run, source: str, path: str, *, count: int, steps: int
     found = endpoints.caller(run.game(), "interpolate", seed=seed)(x0=ends[0], x1=ends[1], weight=weight)["image"].reshape(
         count, steps, *x.shape[1:]
     )
-    _write(run, path, found, columns=steps, arrays={"images": found})
+    if path.lower().endswith(".npz"):
+        _write_arrays(path, images=found)
+    else:
+        grids.write(path, found.reshape(-1, *x.shape[1:]), run.record()["data"]["value_range"], columns=steps)
+
+
+def viewer(game, seed: int) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """Returns a function of examples [N, ...] that gives what each endpoint from an example to one makes of them, by its name.
+
+    Args:
+        game: A game; its weights may change between calls.
+        seed: Of an encoder that draws.
+    """
+    offered = game.endpoints().items()
+    names = [name for name, end in offered if set(end.inputs) <= {"x", "noise"} and "x" in end.inputs and "image" in end.ranges]
+    made = {name: endpoints.caller(game, name, seed=seed) for name in names}
+    return lambda x: {name: call(x=x)["image"] for name, call in made.items()}
 
 
 def _checked(path: str, *kinds: str) -> None:
@@ -84,9 +103,6 @@ def _checked(path: str, *kinds: str) -> None:
         raise ValueError(f"`out` must end in {' or '.join(kinds)}. Received: {path!r}")
 
 
-def _write(run: runs.Run, path: str, x: np.ndarray, *, columns: int, arrays: dict[str, np.ndarray]) -> None:
-    if path.lower().endswith(".npz"):
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        np.savez_compressed(path, **arrays)
-    else:
-        grids.write(path, x.reshape(-1, *x.shape[2:]), run.record()["data"]["value_range"], columns=columns)
+def _write_arrays(path: str, **arrays: np.ndarray) -> None:
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    np.savez_compressed(path, **arrays)

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from configs import experiment as experiments
-from train import callbacks, checkpoints, data, runs, sample, sources
+from train import callbacks, checkpoints, data, inference, runs, sample, sources
 
 
 def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 0, verbose: bool = True) -> int:
@@ -50,6 +50,7 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
         examples_per_step=batch,
         x=data.in_range(data.images(source, 1000).astype(np.float32), source.value_range),
         draw=sample.drawer(game, experiment.seed),
+        views=inference.viewer(game, experiment.seed),
         checkpoints=saved,
         sample_every=settings.sample_every,
         checkpoint_every=settings.checkpoint_every,

@@ -25,11 +25,12 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
 
     Args:
         rows: The reports of every epoch so far, the newest last; `diversity` and `*_accuracy` are used where they are.
-        players: Names of the players, whose `{player}_loss` and `{player}_gradient_norm` are read.
+        players: Names of the players, whose `{player}_loss` and `{player}_gradient_norm` are read; the two who play against each other
+            first. One after them may have stopped moving.
     """
     newest, first = rows[-1], rows[0]
-    losses = [f"{player}_loss" for player in players]
-    norms = [f"{player}_gradient_norm" for player in players]
+    losses = [f"{player}_loss" for player in moving(newest, players)]
+    norms = [f"{player}_gradient_norm" for player in players[:2]]
     if not all(math.isfinite(value) for value in newest.values()):
         return "diverging"
     bounds = {key: max(1.0, *(abs(row[key]) for row in rows[:3]), 1.0) for key in losses}
@@ -46,18 +47,23 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
 
 
 def gradient_ratio(row: Mapping[str, float], players: Sequence[str]) -> float | None:
-    """Returns the first player's gradient norm over the last's; None for a lone player or a zero."""
-    first, last = row[f"{players[0]}_gradient_norm"], row[f"{players[-1]}_gradient_norm"]
-    return first / last if len(players) > 1 and last > 0 else None
+    """Returns the first player's gradient norm over the second's; None for a lone player or a zero."""
+    norms = [row[f"{player}_gradient_norm"] for player in players[:2]]
+    return norms[0] / norms[1] if len(norms) > 1 and norms[1] > 0 else None
+
+
+def moving(row: Mapping[str, float], players: Sequence[str]) -> list[str]:
+    """Returns the players who still moved in a row's epoch."""
+    return [player for player in players if f"{player}_loss" in row]
 
 
 def line(row: Mapping[str, float], players: Sequence[str], epochs: int, word: str) -> str:
     """Returns the epoch's line: losses, gradient ratio, accuracies, bounds and shares, diversity, speed, and the verdict."""
     parts = [f"epoch {int(row['epoch'])}/{epochs}"]
-    parts += [f"{player} loss {row[f'{player}_loss']:.4g}" for player in players]
+    parts += [f"{player} loss {row[f'{player}_loss']:.4g}" for player in moving(row, players)]
     ratio = gradient_ratio(row, players)
     if ratio is not None:
-        parts.append(f"gradients {players[0]}/{players[-1]} {ratio:.3g}")
+        parts.append(f"gradients {players[0]}/{players[1]} {ratio:.3g}")
     parts += [f"{key.replace('_', ' ')} {value:.3f}" for key, value in row.items() if key.endswith(SHOWN)]
     if "diversity" in row:
         parts.append(f"diversity {row['diversity']:.3f}")

@@ -21,6 +21,7 @@ ROLES = {
     "adversary": _NETWORKS,
     "encoder": _NETWORKS,
     "decoder": _NETWORKS,
+    "lens": _NETWORKS,
     "contrast": "zoo.contrasts:CONTRASTS",
     "likelihood": "zoo.likelihoods:LIKELIHOODS",
     "optimizer": "zoo.optimizers:OPTIMIZERS",

@@ -52,6 +52,7 @@ def epochs(run, made, **options):
         "examples_per_step": 8,
         "x": X,
         "draw": lambda count: np.resize(X / 2, (count, 2)),
+        "views": lambda x: {},
         "checkpoints": checkpoints.Checkpoints(run.checkpoints, made),
         "sample_every": 2,
         "checkpoint_every": 2,
@@ -160,6 +161,15 @@ def test_samples_and_checkpoints_keep_their_cadence_and_the_last_epoch(run):
     assert sorted(path.stem for path in run.checkpoints.glob("*.index")) == ["step-12", "step-8"]
 
 
+def test_what_the_game_makes_of_examples_is_drawn_beside_its_samples(run, monkeypatch):
+    made, written = game(), []
+    monkeypatch.setattr(callbacks.grids, "write_pairs", lambda path, x, found, value_range: written.append((path.name, x, found)))
+    fit(made, epochs(run, made, views=lambda x: {"mirror": -x}))
+    assert [name for name, *_ in written] == ["step_00000008_mirror.png", "step_00000012_mirror.png"]
+    np.testing.assert_array_equal(written[0][1], X[:16])
+    np.testing.assert_array_equal(written[0][2], -X[:16])
+
+
 def test_an_epoch_that_was_stopped_inside_leaves_no_row(run):
     made = game()
     halt = keras.callbacks.LambdaCallback(
@@ -198,6 +208,14 @@ def test_rows_of_epochs_past_a_kill_are_replaced(tmp_path):
     assert callbacks.read_history(path, before=9) == [{"epoch": 1.0, "loss": 0.5}, {"epoch": 2.0, "loss": 7.0}]
     assert callbacks.read_history(path, before=2) == [{"epoch": 1.0, "loss": 0.5}]
     assert [p.name for p in tmp_path.iterdir()] == ["history.csv"]
+
+
+def test_a_report_that_ends_is_empty_from_then_on(tmp_path):
+    path = tmp_path / "history.csv"
+    callbacks.write_history(path, {"epoch": 1, "loss": 0.5, "lens_loss": 3.0, "verdict": "healthy"}, before=1)
+    callbacks.write_history(path, {"epoch": 2, "loss": 0.7, "verdict": "healthy"}, before=2)
+    assert callbacks.read_history(path, before=3) == [{"epoch": 1.0, "loss": 0.5, "lens_loss": 3.0}, {"epoch": 2.0, "loss": 0.7}]
+    assert path.read_text().splitlines()[0] == "epoch,loss,lens_loss,verdict"
 
 
 def test_a_new_run_has_no_history(tmp_path):

@@ -85,7 +85,7 @@ def test_a_lone_player_has_a_verdict_and_no_ratio():
 
 
 @pytest.mark.parametrize(("norms", "expected"), [((1.0, 0.5), 2.0), ((1.0, 0.0), None)])
-def test_gradient_ratio_is_the_firsts_over_the_lasts(norms, expected):
+def test_gradient_ratio_is_the_firsts_over_the_seconds(norms, expected):
     row = dict(zip(("critic_gradient_norm", "generator_gradient_norm"), norms))
     assert verdict.gradient_ratio(row, PLAYERS) == expected
 
@@ -94,3 +94,14 @@ def test_the_line_says_what_the_row_holds():
     row = CALM | {"epoch": 3, "images_per_second": 1234.4}
     expected = "epoch 3/9  critic loss 1  generator loss 2  gradients critic/generator 2  critic accuracy 0.700  diversity 0.900  1234 images/s  healthy"
     assert verdict.line(row, PLAYERS, 9, "healthy") == expected
+
+
+def test_a_third_player_may_stop():
+    lensed = CALM | {"lens_loss": 0.5, "lens_gradient_norm": 9.0, "epoch": 1, "images_per_second": 10.0}
+    alone = {key: value for key, value in lensed.items() if not key.startswith("lens")}
+    players = [*PLAYERS, "lens"]
+    assert verdict.gradient_ratio(lensed, players) == verdict.gradient_ratio(CALM, PLAYERS)
+    assert verdict.verdict([lensed, alone], players) == "healthy"
+    assert "lens loss 0.5" in verdict.line(lensed, players, 2, "healthy")
+    assert verdict.line(alone, players, 2, "healthy") == verdict.line(alone, PLAYERS, 2, "healthy")
+    assert verdict.verdict([lensed] * 3 + [lensed | {"lens_loss": 200.0}], players) == "diverging"

@@ -5,8 +5,9 @@ from zoo.games.avb import AVB
 from zoo.games.bigan import BiGAN
 from zoo.games.game import Game, Player
 from zoo.games.gan import GAN
+from zoo.games.tan import TAN
 from zoo.games.vae import VAE
 
-GAMES = {"age": AGE, "avb": AVB, "bigan": BiGAN, "gan": GAN, "vae": VAE}
+GAMES = {"age": AGE, "avb": AVB, "bigan": BiGAN, "gan": GAN, "tan": TAN, "vae": VAE}
 
-__all__ = ["AGE", "AVB", "GAMES", "BiGAN", "GAN", "VAE", "Game", "Player"]
+__all__ = ["AGE", "AVB", "GAMES", "BiGAN", "GAN", "TAN", "VAE", "Game", "Player"]

@@ -91,6 +91,25 @@ def featural(network: keras.Model, shape: tuple[int, ...], value_range: tuple[fl
     return {"features": Endpoint(features, {"x": tf.TensorSpec([None, *shape], tf.float32, "x")}, {"features": None}, example)}
 
 
+def transforming(name: str, transform: Callable, shape: tuple[int, ...], value_range: tuple[float, float] | None) -> dict[str, Endpoint]:
+    """Returns the endpoint `name(x)`, which makes of an example another one, the output `image`, not bound to the range.
+
+    Args:
+        name: Of the endpoint.
+        transform: Examples -> examples.
+        shape: Of an example.
+        value_range: Of the examples that go in.
+    """
+
+    def transformed(x):
+        return {"image": transform(x)}
+
+    def example(seed):
+        return {"x": _examples(seeds.Rows(seed), shape, value_range)}
+
+    return {name: Endpoint(transformed, {"x": tf.TensorSpec([None, *shape], tf.float32, "x")}, {"image": None}, example)}
+
+
 def _examples(rows: seeds.Rows, shape: tuple[int, ...], value_range: tuple[float, float] | None) -> tf.Tensor:
     if value_range is None:
         return rows.normal(shape)

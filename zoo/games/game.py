@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from zoo import names, noise, replicas
-from zoo.games import endpoint, reports
+from zoo.games import endpoint, execution, reports
 
 SCHEDULES = ("alternating", "simultaneous")
 
@@ -53,6 +53,15 @@ class Game(keras.Model):
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         """Returns what the trained game offers, by name."""
         raise NotImplementedError
+
+    def moving(self, first: int) -> dict[str, Player]:
+        """Returns those of `players` that move from step `first` on, which is 0 or one of `changes`, as they then are."""
+        return self.players()
+
+    @property
+    def changes(self) -> tuple[int, ...]:
+        """Steps at which `moving` changes, ascending; none unless a game says so."""
+        return ()
 
     @property
     def turns(self) -> int:
@@ -142,38 +151,33 @@ class Game(keras.Model):
         # Keras's own nests a function that merges replicas in a loop, which fails with several replicas
         if self.train_function is not None and not force:
             return self.train_function
-        strategy, step = self.distribute_strategy, self._play
-        if self.jit_compile and strategy.num_replicas_in_sync == 1:
-            step = tf.function(step, jit_compile=True, reduce_retracing=True)
+        changes, graphs = self.changes, {}
 
-        @tf.autograph.experimental.do_not_convert
-        def one(batch):
-            strategy.run(step, args=(batch,))
+        def graph(first: int, steps: int) -> Callable:
+            strategy = self.distribute_strategy
+            options = {"jit_compile": self.jit_compile and strategy.num_replicas_in_sync == 1, "run_eagerly": self.run_eagerly}
+            return execution.graph(lambda batch: self._play(batch, first), self.reports.result, steps, strategy, **options)
 
-        @tf.autograph.experimental.do_not_convert
-        def means():
-            return {name: strategy.reduce("MEAN", value, axis=None) for name, value in strategy.run(self.reports.result).items()}
+        def train(iterator):  # in pieces where `moving` changes between
+            begin = int(self.step.numpy())
+            end = begin + self.steps_per_execution
+            for until in [*(c for c in changes if begin < c < end), end]:
+                key = max((c for c in changes if c <= begin), default=0), until - begin
+                graphs[key] = graphs.get(key) or graph(*key)
+                told, begin = graphs[key](iterator), until
+            return told
 
-        def several(iterator):
-            if self.steps_per_execution == 1:
-                one(next(iterator))
-            else:
-                for _ in tf.range(self.steps_per_execution):
-                    one(next(iterator))
-            return means()
-
-        self.train_function = several if self.run_eagerly else tf.function(several, reduce_retracing=True)
+        self.train_function = train if changes else graph(0, self.steps_per_execution)
         return self.train_function
 
     def train_step(self, data) -> dict[str, tf.Tensor]:
         self._play(data)
         return self.reports.result()
 
-    def _play(self, data) -> None:
-        """Makes one step: every player's moves, in the order of the schedule."""
+    def _play(self, data, first: int = 0) -> None:
+        """Makes one step: the moves of those who move from step `first` on, in the order of the schedule."""
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        players, found = self.players(), {}
-        turns = max(player.updates for player in players.values())
+        players, found, turns = self.moving(first), {}, self.turns
         if x.shape[0] is None and (turns > 1 or replicas.count() > 1) or (x.shape[0] or turns) % turns:
             raise ValueError(f"Batches need a fixed size, a multiple of {turns} (use drop_remainder=True). Received: shape {x.shape}")
         rounds = [[(name, move)] for name, player in players.items() for move in range(player.updates)]

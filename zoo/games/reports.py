@@ -16,7 +16,7 @@ class Reports(keras.metrics.Metric):
         self._count = self.add_variable(shape=(), initializer="zeros", dtype="float32", name="count")
 
     def update_state(self, values: dict[str, tf.Tensor]) -> None:
-        """Adds one step's scalars, which have the same names in every step."""
+        """Adds one step's scalars: the same names in every step, of which the last ones may once stop to come."""
         if len(values) > _SLOTS:
             raise ValueError(f"A game may report at most {_SLOTS} scalars. Received: {len(values)}")
         self.names = tuple(values)

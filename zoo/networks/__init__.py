@@ -1,6 +1,6 @@
 """Factories of generators, critics and encoders: every one returns a functional `keras.Model` that is built."""
 
-from zoo.networks import dcgan, implicit, joint, maxout, mlp, residual
+from zoo.networks import dcgan, implicit, joint, lens, maxout, mlp, residual
 
 NETWORKS = {
     "basis_encoder": implicit.bases,
@@ -15,8 +15,10 @@ NETWORKS = {
     "mlp_critic": mlp.critic,
     "mlp_encoder": mlp.encoder,
     "mlp_generator": mlp.generator,
+    "mlp_lens": lens.mlp,
     "residual_critic": residual.critic,
     "residual_generator": residual.generator,
+    "residual_lens": lens.residual,
 }
 
 __all__ = ["NETWORKS"]

@@ -1,0 +1,19 @@
+"""A lens over WGAN-GP on 8 Gaussians on a ring."""
+
+import dataclasses
+
+from configs import experiment as e
+from configs import wgan_gp_ring
+from zoo.build import Spec
+
+
+def experiment() -> e.Experiment:
+    plain = wgan_gp_ring.experiment()
+    return dataclasses.replace(
+        plain,
+        name="tan_ring",
+        paper="Sajjadi et al., 2018, arXiv:1802.04374, scaled to points",
+        # a third of the run
+        game=Spec("tan", **plain.game.options, lens=Spec("mlp_lens"), horizon=2_000),
+        optimizers=plain.optimizers | {"lens": plain.optimizers["critic"]},
+    )

@@ -1,0 +1,101 @@
+"""The tempered adversarial network: a GAN whose critic at first sees data through a lens."""
+
+import keras
+import tensorflow as tf
+
+from zoo import constraints, losses, penalties, priors, replicas, tempering
+from zoo.games import endpoint, game, gan
+
+
+class TAN(gan.GAN):
+    """Critic, generator and lens, which makes data look generated while it keeps near to it, and lets go of it in time.
+
+    critic: as GAN's, with L(x) in the place of x, in the penalty too
+    generator: as GAN's
+    lens: weight(step) * mean(opponent_real(D(L(x)))) + mean(|x - L(x)|**2), summed over features
+
+    weight(t) = 1 - sin(pi * t / (2 * horizon)) up to the horizon. From there on the lens is gone: the critic sees x, the lens moves no more,
+    and a step is GAN's.
+
+    The adversarial term is any loss's `opponent_real`, which pushes D(L(x)) to where the critic has generated data; notes in circulation
+    print it with the other sign, which would help the critic.
+
+    Args:
+        generator: See `GAN`.
+        critic: See `GAN`.
+        lens: Built network, [B, ...] -> [B, ...] of the critic's input; the paper's begins at the identity.
+        prior: See `GAN`.
+        loss: See `GAN`.
+        horizon: K, the step at which the lens has let go; at least 1. None for a lens that stays.
+        weight: A fixed weight, at least 0, in the place of the falling one: the paper's ablation. Just one of the two is given.
+        penalty: See `GAN`.
+        constraint: See `GAN`.
+        critic_updates: See `GAN`.
+        value_range: See `GAN`; what the lens makes is not bound to it.
+        schedule: See `Game`.
+        seed: See `Game`.
+
+    Raises:
+        ValueError: As `GAN`; if the lens changes shapes; if not just one of `horizon` and `weight` is given.
+
+    Reports, besides GAN's: `lens_weight`; `lens_error`, |x - L(x)|**2; `lens_distance`, between the mean of lensed and of generated data.
+
+    Reference: Sajjadi et al., 2018, figures 1, 2 and 4. arXiv:1802.04374
+    """
+
+    def __init__(
+        self,
+        *,
+        generator: keras.Model,
+        critic: keras.Model,
+        lens: keras.Model,
+        prior: priors.Prior,
+        loss: losses.AdversarialLoss,
+        horizon: int | None = None,
+        weight: float | None = None,
+        penalty: penalties.Penalty | None = None,
+        constraint: constraints.Constraint | None = None,
+        critic_updates: int = 1,
+        value_range: tuple[float, float] | None = (-1.0, 1.0),
+        schedule: str = "alternating",
+        seed: int = 0,
+    ):
+        parts = {"generator": generator, "critic": critic, "prior": prior, "loss": loss, "penalty": penalty, "constraint": constraint}
+        super().__init__(**parts, critic_updates=critic_updates, value_range=value_range, schedule=schedule, seed=seed)
+        example = generator.output_shape[1:]
+        if lens.input_shape[1:] != example or lens.output_shape[1:] != example:
+            shapes = f"{lens.input_shape} -> {lens.output_shape}"
+            raise ValueError(f"`lens` must take and give what `generator` makes, [B, {', '.join(map(str, example))}]. Received: {shapes}")
+        if (horizon is None) == (weight is None):
+            raise ValueError(f"Give `horizon` or `weight`, and not both. Received: horizon={horizon}, weight={weight}")
+        if horizon is not None and horizon < 1 or weight is not None and not weight >= 0.0:
+            raise ValueError(f"`horizon` must be at least 1, `weight` at least 0. Received: horizon={horizon}, weight={weight}")
+        self.lens, self.horizon, self.weight = lens, horizon, weight
+
+    def players(self) -> dict[str, game.Player]:
+        plain = super().players()
+        critic = plain["critic"]._replace(loss=lambda x, noise: self._critic_loss(tf.stop_gradient(self._lensed(x)), noise))
+        return plain | {"critic": critic, "lens": game.Player((self.lens,), self._lens_loss)}
+
+    @property
+    def changes(self) -> tuple[int, ...]:
+        return () if self.horizon is None else (self.horizon,)
+
+    def moving(self, first: int) -> dict[str, game.Player]:
+        return super().players() if first in self.changes else self.players()
+
+    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+        shape = tuple(self.lens.input_shape[1:])
+        return super().endpoints() | endpoint.transforming("lens", lambda x: self.lens(x, training=False), shape, self.value_range)
+
+    def _lensed(self, x) -> tf.Tensor:
+        return tf.cast(self.lens(x, training=True), tf.float32)
+
+    def _weight(self) -> tf.Tensor:
+        return tf.constant(self.weight) if self.horizon is None else tempering.weight(tf.cast(self.step.value, tf.float32), self.horizon)
+
+    def _lens_loss(self, x, noise):
+        x_lens, x_fake, share = self._lensed(x), self._fake(noise), self._weight()
+        error = tempering.squared_error(x, x_lens)
+        told = {"lens_weight": share, "lens_error": error, "lens_distance": tf.norm(replicas.mean(x_lens) - replicas.mean(x_fake))}
+        return share * tf.reduce_mean(self.loss.opponent_real(self._logits(x_lens))) + error, told
