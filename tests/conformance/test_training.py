@@ -22,6 +22,7 @@ FEW = [
     "f_gan_univariate",
     "hinge_mnist",
     "lsgan_digits",
+    "tan_ring",
     "vae_digits",
     "wgan_gp_digits",
 ]
