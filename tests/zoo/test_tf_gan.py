@@ -1,16 +1,11 @@
 """Losses and the gradient penalty against TF-GAN's, which were written by others from the same papers."""
 
-import importlib
-import importlib.util
-import pathlib
-import sys
-import types
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from zoo import losses, noise, penalties
+from zoo.metrics import tf_gan as evaluation
 
 RNG = np.random.default_rng(0)
 REAL = tf.constant(3.0 * RNG.normal(size=(16, 1)).astype("float32"))
@@ -19,19 +14,7 @@ FAKE = tf.constant(3.0 * RNG.normal(size=(16, 1)).astype("float32"))
 
 @pytest.fixture(scope="module")
 def tf_gan():
-    """TF-GAN's losses of tensors; the whole package imports tf.estimator, which TensorFlow no longer has."""
-    spec = importlib.util.find_spec("tensorflow_gan")
-    assert spec is not None, "tensorflow-gan is in the extra `test`"
-    before = dict(sys.modules)
-    folder = pathlib.Path(spec.submodule_search_locations[0])
-    for name, path in (("tensorflow_gan", folder), ("tensorflow_gan.python", folder / "python")):
-        sys.modules[name] = types.ModuleType(name)
-        sys.modules[name].__path__ = [str(path)]
-    try:
-        yield importlib.import_module("tensorflow_gan.python.losses.losses_impl")
-    finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "tensorflow_gan" and name not in before]:
-            del sys.modules[name]
+    return evaluation.module("losses.losses_impl")
 
 
 def critic(name):

@@ -1,0 +1,54 @@
+"""Precision, recall, density, coverage and copies, on sets where they are known."""
+
+import numpy as np
+import pytest
+
+from zoo.metrics import neighbors
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.normal(size=(300, 3))
+
+
+def test_sets_apart_have_none_of_it_and_equal_sets_all():
+    assert neighbors.coverage(X, X + 100.0) == (0.0, 0.0, 0.0, 0.0)
+    same = neighbors.coverage(X, X)
+    assert same[:2] == (1.0, 1.0)
+    assert same.coverage == 1.0
+
+
+def test_one_mode_of_two_is_precise_and_half_recalled():
+    both = np.concatenate([X, X + 100.0])
+    found = neighbors.coverage(both, X + 100.0)
+    assert found.precision == 1.0
+    assert (found.recall, found.coverage) == (0.5, 0.5)
+    other = neighbors.coverage(X + 100.0, both)
+    assert (other.precision, other.recall) == (0.5, 1.0)
+
+
+def test_it_is_the_definition_by_hand():
+    y, k = RANDOM.normal(size=(200, 3)) + 0.7, 4
+
+    def reach(points):
+        return np.sort(np.linalg.norm(points[:, None] - points[None], axis=-1), axis=1)[:, k]
+
+    between = np.linalg.norm(X[:, None] - y[None], axis=-1)
+    inside = between <= reach(X)[:, None]
+    expected = inside.any(axis=0).mean(), (between <= reach(y)).any(axis=1).mean(), inside.sum(axis=0).mean() / k, inside.any(axis=1).mean()
+    np.testing.assert_allclose(neighbors.coverage(X, y, k=k), expected, rtol=1e-12)
+
+
+def test_density_of_one_distribution_is_near_one():
+    y = np.random.default_rng(2).normal(size=(2000, 3))
+    np.testing.assert_allclose(neighbors.coverage(np.random.default_rng(1).normal(size=(2000, 3)), y).density, 1.0, atol=0.05)
+
+
+def test_a_copy_is_at_distance_zero():
+    y = np.concatenate([X[7:9], [[9.0, 9.0, 9.0]]])
+    found = neighbors.nearest_distance(y, X)
+    np.testing.assert_allclose(found[:2], 0.0, atol=1e-6)
+    np.testing.assert_allclose(found[2], np.linalg.norm(X - 9.0, axis=1).min(), rtol=1e-6)
+
+
+def test_sets_are_checked():
+    with pytest.raises(ValueError, match="with N and M above k = 5"):
+        neighbors.coverage(X[:5], X)

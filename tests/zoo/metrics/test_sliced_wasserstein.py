@@ -1,0 +1,28 @@
+"""The sliced distance of shifted, scaled and equal sets."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from zoo.metrics import sliced_wasserstein
+
+X = np.random.default_rng(0).normal(size=(500, 4))
+
+
+def test_a_shift_of_the_whole_set_is_its_length_over_the_root_of_the_dimensions():
+    found = sliced_wasserstein.distance(X, X + [3.0, 0.0, 4.0, 0.0], directions=20_000)
+    np.testing.assert_allclose(found, 5.0 / np.sqrt(4.0), rtol=1e-2)
+
+
+def test_in_one_dimension_it_is_the_distance_of_quantiles():
+    grid = stats.norm.ppf((np.arange(2000) + 0.5) / 2000)[:, None]
+    np.testing.assert_allclose(sliced_wasserstein.distance(grid, 2.0 * grid + 1.0), np.sqrt(1.0 + np.mean(grid**2)), rtol=1e-9)
+
+
+def test_order_does_not_matter_and_equal_sets_are_at_zero():
+    assert sliced_wasserstein.distance(X, X[::-1]) == 0.0
+
+
+def test_sizes_must_agree():
+    with pytest.raises(ValueError, match="of the same size"):
+        sliced_wasserstein.distance(X, X[:-1])

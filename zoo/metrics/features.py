@@ -1,0 +1,78 @@
+"""Distances between two sets of features, by the networks that made which they are named."""
+
+import numpy as np
+
+from zoo.metrics import tf_gan
+
+
+def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
+    """The Fréchet distance between Gaussians fitted to two sets of features.
+
+    |mean_x - mean_y|**2 + trace(C_x + C_y - 2 * (C_x C_y)**0.5), with covariances of divisor N - 1
+
+    It is biased upwards, the more the fewer the examples: compare equal numbers only. Both sets are divided by a common scale first and
+    the distance multiplied by its square, since the root that it takes is cut off at 1e-10.
+
+    Args:
+        x: [N, F], N at least 2.
+        y: [M, F], M at least 2.
+
+    Raises:
+        ValueError: If the shapes do not fit or a value is not finite.
+
+    Reference: Heusel et al., 2017, equation 6. arXiv:1706.08500; tensorflow-gan's function
+    """
+    x, y = _checked(x, y)
+    scale = max(float(np.sqrt(np.mean(np.concatenate([x, y]).var(axis=0)))), np.finfo(np.float64).tiny ** 0.25)
+    centre = x.mean(axis=0)  # a distance does not see where both lie, float64 does
+    function = tf_gan.module("eval.classifier_metrics").frechet_classifier_distance_from_activations
+    return scale**2 * float(function(_tensor((x - centre) / scale), _tensor((y - centre) / scale)))
+
+
+def kernel_distance(x: np.ndarray, y: np.ndarray, *, block: int = 1000) -> tuple[float, float]:
+    """The squared maximum mean discrepancy under the kernel (x y / F + 1)**3, unbiased, and its standard error over blocks.
+
+    Args:
+        x: [N, F] in random order, N at least 2.
+        y: [M, F] in random order, M at least 2.
+        block: Examples in a block, at most.
+
+    Raises:
+        ValueError: If the shapes do not fit or a value is not finite.
+
+    Reference: Binkowski et al., 2018, section 3. arXiv:1801.01401; tensorflow-gan's function
+    """
+    x, y = _checked(x, y)
+    function = tf_gan.module("eval.classifier_metrics").kernel_classifier_distance_and_std_from_activations
+    value, error = function(_tensor(x), _tensor(y), max_block_size=block)
+    return float(value), float(error)
+
+
+def classifier_score(logits: np.ndarray) -> float:
+    """The exponential of the mean KL from a class distribution to the mean one: exp(E KL(p(y|x) || p(y))), in [1, classes].
+
+    Args:
+        logits: [N, classes].
+
+    Raises:
+        ValueError: If the shape does not fit or a value is not finite.
+
+    Reference: Salimans et al., 2016, section 4. arXiv:1606.03498; tensorflow-gan's function
+    """
+    logits, _ = _checked(logits, logits)
+    return float(tf_gan.module("eval.classifier_metrics").classifier_score_from_logits(_tensor(logits)))
+
+
+def _tensor(x: np.ndarray):
+    import tensorflow as tf  # here, so that metrics of arrays alone need none
+
+    return tf.constant(x, tf.float64)
+
+
+def _checked(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
+        raise ValueError(f"Features must be [N, F] and [M, F] with N and M at least 2. Received: {x.shape} and {y.shape}")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError("Features must be finite. Received: some that are not")
+    return x, y

@@ -1,0 +1,67 @@
+"""Fidelity, diversity and memorization, by neighbours among features."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn import neighbors
+
+
+class Coverage(NamedTuple):
+    """What balls around examples, out to their k-th neighbour of the same set, say of two sets.
+
+    Attributes:
+        precision: Share of generated examples within the ball of some real one.
+        recall: Share of real examples within the ball of some generated one.
+        density: Balls of real examples that a generated one lies in, over k, in the mean; 1 where the sets are alike.
+        coverage: Share of real examples whose ball holds a generated one.
+    """
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+
+
+def coverage(x: np.ndarray, x_fake: np.ndarray, k: int = 5) -> Coverage:
+    """Precision, recall, density and coverage of generated examples.
+
+    Args:
+        x: [N, F], features of real examples, N above k.
+        x_fake: [M, F], features of generated ones, M above k.
+        k: Which neighbour the balls reach to.
+
+    Raises:
+        ValueError: If the shapes do not fit.
+
+    Reference: Kynkäänniemi et al., 2019, equations 1 and 2, arXiv:1904.06991; Naeem et al., 2020, equations 3 and 4, arXiv:2002.09797
+    """
+    if x.ndim != 2 or x_fake.ndim != 2 or x.shape[1] != x_fake.shape[1] or min(len(x), len(x_fake)) <= k or k < 1:
+        raise ValueError(f"Features must be [N, F] and [M, F] with N and M above k = {k}. Received: {x.shape} and {x_fake.shape}")
+    reach, reach_fake = (_distances(points, points, k + 1)[:, -1] for points in (x, x_fake))  # the first neighbour is itself
+    hits, hits_fake, covered = np.zeros(len(x_fake)), np.zeros(len(x), bool), np.zeros(len(x), bool)
+    for start in range(0, len(x_fake), _ROWS):
+        rows = slice(start, start + _ROWS)
+        between = np.sqrt(np.maximum(_squared(x_fake[rows], x), 0.0))  # [rows, N]
+        inside = between <= reach
+        hits[rows] = inside.sum(axis=1)
+        covered |= inside.any(axis=0)
+        hits_fake |= (between <= reach_fake[rows, None]).any(axis=0)
+    return Coverage(float(np.mean(hits > 0)), float(hits_fake.mean()), float(np.mean(hits) / k), float(covered.mean()))
+
+
+def nearest_distance(x: np.ndarray, references: np.ndarray) -> np.ndarray:
+    """Euclidean distance [N] from each row of x [N, F] to the nearest of the references [M, F]: 0 for a copy."""
+    return _distances(x, references, 1)[:, 0]
+
+
+_ROWS = 500
+
+
+def _distances(x: np.ndarray, references: np.ndarray, count: int) -> np.ndarray:
+    model = neighbors.NearestNeighbors(n_neighbors=count, algorithm="brute").fit(references)
+    return model.kneighbors(x)[0]
+
+
+def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    return np.sum(a**2, axis=1)[:, None] + np.sum(b**2, axis=1) - 2.0 * a @ b.T
