@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import special
 
-from train import data, endpoints, toys
+from train import endpoints, toys
 from train import subject as subjects
 from zoo import seeds
 from zoo.games import decoding
@@ -144,16 +144,9 @@ def _model(subject: subjects.Subject, metric: str) -> decoding.LatentModel:
 
 
 def _examples(subject: subjects.Subject, model: decoding.LatentModel, count: int | None = None) -> tuple[np.ndarray, dict]:
-    """Returns the first examples of the test split, of a source without one those that it was trained on, and what was done to them."""
-    config, split = subject.experiment.data, "test"
-    options = {"size": config.size, "crop": config.crop, "value_range": config.value_range}
-    try:
-        source = data.load(config.name, split="test", **options)
-    except ValueError:
-        split = config.split
-        source = data.load(config.name, split=split, **options)
-    x = data.in_range(data.images(source, count).astype(np.float32), source.value_range)
-    protocol = {"unit": "nats", "examples": f"{split}[:{len(x)}]", "trained_on": config.split}
+    """Returns the first held-out examples, and what was done to them."""
+    x, split = subjects.held_out(subject, count)
+    protocol = {"unit": "nats", "examples": f"{split}[:{len(x)}]", "trained_on": subject.experiment.data.split}
     if model.binarize:
         x = (np.random.default_rng(subject.seed).random(x.shape, np.float32) < x).astype(np.float32)
         protocol["binarization"] = f"each pixel drawn once with its grey level as the probability, numpy default_rng({subject.seed})"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from train import data, endpoints, labels, runs
+from train import endpoints, labels, runs
 from train import subject as subjects
 from zoo.metrics import means, probes
 
@@ -85,7 +85,7 @@ def _probed(subject: subjects.Subject, accuracy: Callable, how: str) -> dict:
     config = subject.experiment.data
     x_test, protocol = _held_out(subject)
     name, split = config.name, protocol.pop("references")
-    x_train = _examples(subject, split)
+    x_train = subjects.examples(subject, split)
     y_train, y_test = (labels.load(name, split=part) for part in (split, protocol["examples"]))
     untrained = runs.compiled(subject.experiment, {"shape": x_test.shape[1:], "value_range": config.value_range})
 
@@ -112,17 +112,9 @@ def _represented(game, endpoint: str, x: np.ndarray, seed: int) -> np.ndarray:
     return found.reshape(len(x), -1)
 
 
-def _examples(subject: subjects.Subject, split: str) -> np.ndarray:
-    config = subject.experiment.data
-    source = data.load(config.name, split=split, size=config.size, crop=config.crop, value_range=config.value_range)
-    return data.in_range(data.images(source).astype(np.float32), source.value_range)
-
-
 def _held_out(subject: subjects.Subject) -> tuple[np.ndarray, dict]:
-    """Returns the test split and what is said of it; of a data set without one, the last sixth, which was trained on."""
-    config = subject.experiment.data
-    try:
-        return _examples(subject, "test"), {"examples": "test", "references": config.split, "trained_on": config.split}
-    except ValueError:
-        pieces = {"examples": "train[84%:]", "references": "train[:84%]", "trained_on": config.split}
-        return _examples(subject, pieces["examples"]), pieces
+    """Returns the held-out examples and what is said of them; `references` is what classifiers may learn from."""
+    x, split = subjects.held_out(subject)
+    trained_on = subject.experiment.data.split
+    references = subjects.FIRST if split == subjects.LAST else trained_on
+    return x, {"examples": split, "references": references, "trained_on": trained_on}
