@@ -14,7 +14,7 @@ WILD = 3.0  # spread of samples as a multiple of the data's
 
 
 def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
-    """Returns `healthy`, `critic saturated`, `generator collapsed` or `diverging`, checked from the worst up.
+    """Returns `healthy`, `stalled`, `critic saturated`, `generator collapsed` or `diverging`, checked from the worst up.
 
     diverging: a report is not finite, a loss is over 100 times its largest magnitude in the first three epochs (and over
     100), or samples spread over 3 times as wide as data.
@@ -22,6 +22,7 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
     earlier epoch; while the spread grows, a training has only begun.
     critic saturated: it ranks over 98 % of pairs right and either the players' gradients differ by a factor above 100 or
     one of them fell below a hundredth of its first epoch's, so that the other learns nothing from it.
+    stalled: both players' gradients fell below a hundredth of the first epoch's: a flat part of the loss.
 
     Args:
         rows: The reports of every epoch so far, the newest last; `diversity` and `*_accuracy` are used where they are.
@@ -42,8 +43,10 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
     separated = any(value > SEPARATED for key, value in newest.items() if key.endswith("_accuracy"))
     ratio = gradient_ratio(newest, players)
     unbalanced = ratio is not None and not 1.0 / UNBALANCED <= ratio <= UNBALANCED
-    faded = any(newest[key] < FADED * first[key] for key in norms)
-    return "critic saturated" if separated and (unbalanced or faded) else "healthy"
+    faded = [newest[key] < FADED * first[key] for key in norms]
+    if separated and (unbalanced or any(faded)):
+        return "critic saturated"
+    return "stalled" if len(faded) > 1 and all(faded) else "healthy"
 
 
 def gradient_ratio(row: Mapping[str, float], players: Sequence[str]) -> float | None:

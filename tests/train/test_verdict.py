@@ -43,7 +43,7 @@ def word(*changes, players=PLAYERS):
         ({"critic_accuracy": 0.99, "critic_gradient_norm": 49.0}, "healthy"),
         ({"critic_accuracy": 0.97, "critic_gradient_norm": 51.0}, "healthy"),
         ({"critic_accuracy": 0.99, "critic_gradient_norm": 0.0049, "generator_gradient_norm": 0.0049}, "critic saturated"),
-        ({"critic_accuracy": 0.97, "critic_gradient_norm": 0.0049, "generator_gradient_norm": 0.0049}, "healthy"),
+        ({"critic_accuracy": 0.97, "critic_gradient_norm": 0.0049, "generator_gradient_norm": 0.0049}, "stalled"),
         ({"diversity": 0.1, "critic_accuracy": 1.0, "critic_gradient_norm": 500.0}, "generator collapsed"),
         ({"diversity": 0.1, "critic_loss": math.nan}, "diverging"),
     ],
@@ -105,3 +105,9 @@ def test_a_third_player_may_stop():
     assert "lens loss 0.5" in verdict.line(lensed, players, 2, "healthy")
     assert verdict.line(alone, players, 2, "healthy") == verdict.line(alone, PLAYERS, 2, "healthy")
     assert verdict.verdict([lensed] * 3 + [lensed | {"lens_loss": 200.0}], players) == "diverging"
+
+
+@pytest.mark.parametrize(("critic", "generator", "expected"), [(0.9, 0.9, "stalled"), (0.9, 1.1, "healthy"), (1.1, 0.9, "healthy")])
+def test_two_faded_gradients_are_a_stall(critic, generator, expected):
+    first = CALM | {"critic_gradient_norm": 100.0, "generator_gradient_norm": 100.0}
+    assert verdict.verdict([first, first | {"critic_gradient_norm": critic, "generator_gradient_norm": generator}], PLAYERS) == expected
