@@ -6,17 +6,16 @@ import keras
 
 from zoo.networks import activations, dense, geometry, initializers
 
-SLOPE = "leaky_relu"
-
 
 def residual(
     *,
     shape: tuple[int, int, int],
     width: int = 32,
     blocks: int = 8,
+    activation: str = "leaky_relu",
     initializer: str | tuple[str, float] = "glorot_uniform",
 ) -> keras.Model:
-    """Builds the lens for images: x + leaky_relu(conv(...)) over residual blocks, all 3x3 at stride 1, without normalization.
+    """Builds the lens for images: x + activation(conv(...)) over residual blocks, all 3x3 at stride 1, without normalization.
 
     The last convolution begins at 0, so that the lens begins at the identity.
 
@@ -24,6 +23,7 @@ def residual(
         shape: (H, W, C) of the image.
         width: Channels of every hidden layer.
         blocks: Residual blocks of two convolutions.
+        activation: After every convolution but a block's last, as in `activations.layer`.
         initializer: Of all weights but the last layer's, as in `initializers.get`.
 
     Returns:
@@ -41,11 +41,11 @@ def residual(
         return keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=initializers.get(start))(x)
 
     inputs = keras.Input(shape, name="x")
-    x = activations.layer(SLOPE)(convolution(inputs, width))
+    x = activations.layer(activation)(convolution(inputs, width))
     for _ in range(blocks):
-        inner = activations.layer(SLOPE)(convolution(x, width))
+        inner = activations.layer(activation)(convolution(x, width))
         x = keras.layers.Add()([x, convolution(inner, width)])
-    change = activations.layer(SLOPE)(convolution(x, shape[-1], "zeros"))
+    change = activations.layer(activation)(convolution(x, shape[-1], "zeros"))
     return _added(inputs, change)
 
 
@@ -53,7 +53,7 @@ def mlp(
     *,
     shape: tuple[int, ...],
     units: Sequence[int] = (128, 128),
-    activation: str = SLOPE,
+    activation: str = "leaky_relu",
     initializer: str | tuple[str, float] = "glorot_uniform",
 ) -> keras.Model:
     """Builds a fully connected lens, x plus a network of it whose last layer begins at 0.

@@ -10,10 +10,11 @@ from zoo.networks import NETWORKS
 PAIRS = ["bilinear_critic", "joint_critic", "joint_dcgan_critic"]  # of an example and a latent
 SAMPLERS = ["basis_encoder", "implicit_encoder"]  # of an example and noise
 GENERATORS = sorted(name for name in NETWORKS if name.endswith("_generator"))
+LENSES = sorted(name for name in NETWORKS if name.endswith("_lens"))
 CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic") and name not in PAIRS)
 ENCODERS = sorted(name for name in NETWORKS if name.endswith("_encoder") and name not in SAMPLERS)
 CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("dcgan", "joint_dcgan", "residual")))
-UNNORMALIZED = ["basis_encoder", "bilinear_critic", "implicit_encoder", "maxout_critic"]
+UNNORMALIZED = ["basis_encoder", "bilinear_critic", "implicit_encoder", "maxout_critic", *LENSES]
 IMAGES = [(28, 28, 1), (8, 8, 1), (33, 33, 1), (48, 64, 3), (7, 40, 2), (3, 1, 1)]
 OPTIONS = {
     "basis_encoder": {"units": (6, 5), "count": 3, "noise": 2, "basis_units": (4, 3)},
@@ -25,6 +26,8 @@ OPTIONS = {
     "mlp_critic": {"units": (6, 5)},
     "mlp_encoder": {"units": (6, 5)},
     "mlp_generator": {"units": (6, 5)},
+    "mlp_lens": {"units": (6, 5)},
+    "residual_lens": {"width": 4, "blocks": 2},
 }
 
 
@@ -42,7 +45,7 @@ def any_network(name, shape=(9, 9, 1), **options):
     if name in PAIRS + SAMPLERS:
         network = small(name, latent=3, shape=shape, **options)
         return network, [draws(5, *tensor.shape[1:]) for tensor in network.inputs]
-    if name in CRITICS:
+    if name in CRITICS + LENSES:
         return small(name, shape=shape, **options), draws(5, *shape)
     if name in ENCODERS:
         return small(name, latent=3, shape=shape, **options), draws(5, *shape)
@@ -84,13 +87,13 @@ def test_encoder_gives_its_statistics_of_every_coordinate(name, shape):
 
 
 def test_every_network_is_of_a_kind():
-    assert sorted([*GENERATORS, *CRITICS, *ENCODERS, *PAIRS, *SAMPLERS]) == sorted(NETWORKS)
+    assert sorted([*GENERATORS, *CRITICS, *ENCODERS, *LENSES, *PAIRS, *SAMPLERS]) == sorted(NETWORKS)
 
 
 @pytest.mark.parametrize("name", sorted(set(NETWORKS) - set(CONVOLUTIONAL)))
 def test_vector_networks_take_points_of_the_plane(name):
     network, x = any_network(name, shape=(2,))
-    widths = {**dict.fromkeys(CRITICS + PAIRS, 1), **dict.fromkeys(ENCODERS, 6), **dict.fromkeys(GENERATORS, 2)}
+    widths = {**dict.fromkeys(CRITICS + PAIRS, 1), **dict.fromkeys(ENCODERS, 6), **dict.fromkeys(GENERATORS + LENSES, 2)}
     widths |= {"implicit_encoder": 3, "basis_encoder": 3 + 2 * 3 * 3}
     assert outputs(network, x).shape == (5, widths[name])
 
@@ -158,7 +161,7 @@ def test_network_survives_a_keras_file(name, tmp_path):
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
 def test_layers_of_one_network_start_differently(name):
-    options = {"units": (6, 6, 6)} if name in OPTIONS else {}
+    options = {"units": (6, 6, 6)} if "units" in OPTIONS.get(name, {}) else {}
     network, _ = any_network(name, **options)
     kernels = [w.numpy() for w in network.trainable_variables if w.name in ("kernel", "gamma") and np.std(w) > 0]
     assert len(kernels) > 1
