@@ -1,4 +1,4 @@
-"""A lens over DCGAN on MNIST; for an hour on a CPU, --set=game.horizon=2000."""
+"""A lens over DCGAN on MNIST; for a run of some thousand steps, --set=game.horizon=2000."""
 
 import dataclasses
 

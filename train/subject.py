@@ -8,6 +8,8 @@ from configs import experiment as experiments
 from train import data, toys
 from zoo.games import game as game_module
 
+FIRST, LAST = "train[:84%]", "train[84%:]"  # in the place of train and test, of data that has no test split
+
 
 class Subject(NamedTuple):
     """What is measured, and how.
@@ -49,6 +51,3 @@ def held_out(subject: Subject, count: int | None = None) -> tuple[np.ndarray, st
         return examples(subject, split, count), split
     except ValueError:
         return examples(subject, LAST, count), LAST
-
-
-FIRST, LAST = "train[:84%]", "train[84%:]"  # in the place of train and test, of data that has no test split

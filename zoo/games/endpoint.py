@@ -82,13 +82,7 @@ def featural(network: keras.Model, shape: tuple[int, ...], value_range: tuple[fl
     if compute is None:
         return {}
 
-    def features(x):
-        return {"features": compute(x)}
-
-    def example(seed):
-        return {"x": _examples(seeds.Rows(seed), shape, value_range)}
-
-    return {"features": Endpoint(features, {"x": tf.TensorSpec([None, *shape], tf.float32, "x")}, {"features": None}, example)}
+    return {"features": _of_one_example(compute, "features", shape, value_range)}
 
 
 def transforming(name: str, transform: Callable, shape: tuple[int, ...], value_range: tuple[float, float] | None) -> dict[str, Endpoint]:
@@ -101,13 +95,19 @@ def transforming(name: str, transform: Callable, shape: tuple[int, ...], value_r
         value_range: Of the examples that go in.
     """
 
-    def transformed(x):
-        return {"image": transform(x)}
+    return {name: _of_one_example(transform, "image", shape, value_range)}
+
+
+def _of_one_example(compute: Callable, output: str, shape: tuple[int, ...], value_range: tuple[float, float] | None) -> Endpoint:
+    """Returns the endpoint from an example `x` to one unbounded output."""
+
+    def function(x):
+        return {output: compute(x)}
 
     def example(seed):
         return {"x": _examples(seeds.Rows(seed), shape, value_range)}
 
-    return {name: Endpoint(transformed, {"x": tf.TensorSpec([None, *shape], tf.float32, "x")}, {"image": None}, example)}
+    return Endpoint(function, {"x": tf.TensorSpec([None, *shape], tf.float32, "x")}, {output: None}, example)
 
 
 def _examples(rows: seeds.Rows, shape: tuple[int, ...], value_range: tuple[float, float] | None) -> tf.Tensor:

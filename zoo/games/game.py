@@ -216,7 +216,6 @@ class Game(keras.Model):
         norm = tf.linalg.global_norm(gradients)
         if count > 1:  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
             gradients = optimizer._clip_gradients(gradients)
-        if count > 1:
             optimizer.apply([gradient / count for gradient in gradients], _trainable(player))
         else:
             # outside a replica Keras leaves out its sum over replicas: an IdentityN, behind which TensorFlow's optimizer of graphs

@@ -1,6 +1,7 @@
 """Distances between two sets of features, by the networks that made which they are named."""
 
 import numpy as np
+import tensorflow as tf
 
 from zoo.metrics import tf_gan
 
@@ -26,7 +27,7 @@ def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
     scale = max(float(np.sqrt(np.mean(np.concatenate([x, y]).var(axis=0)))), np.finfo(np.float64).tiny ** 0.25)
     centre = x.mean(axis=0)  # a distance does not see where both lie, float64 does
     function = tf_gan.module("eval.classifier_metrics").frechet_classifier_distance_from_activations
-    return scale**2 * float(function(_tensor((x - centre) / scale), _tensor((y - centre) / scale)))
+    return scale**2 * float(function(tf.constant((x - centre) / scale), tf.constant((y - centre) / scale)))
 
 
 def kernel_distance(x: np.ndarray, y: np.ndarray, *, block: int = 1000) -> tuple[float, float]:
@@ -44,7 +45,7 @@ def kernel_distance(x: np.ndarray, y: np.ndarray, *, block: int = 1000) -> tuple
     """
     x, y = _checked(x, y)
     function = tf_gan.module("eval.classifier_metrics").kernel_classifier_distance_and_std_from_activations
-    value, error = function(_tensor(x), _tensor(y), max_block_size=block)
+    value, error = function(tf.constant(x), tf.constant(y), max_block_size=block)
     return float(value), float(error)
 
 
@@ -59,20 +60,15 @@ def classifier_score(logits: np.ndarray) -> float:
 
     Reference: Salimans et al., 2016, section 4. arXiv:1606.03498; tensorflow-gan's function
     """
-    logits, _ = _checked(logits, logits)
-    return float(tf_gan.module("eval.classifier_metrics").classifier_score_from_logits(_tensor(logits)))
+    (logits,) = _checked(logits)
+    return float(tf_gan.module("eval.classifier_metrics").classifier_score_from_logits(tf.constant(logits)))
 
 
-def _tensor(x: np.ndarray):
-    import tensorflow as tf  # here, so that metrics of arrays alone need none
-
-    return tf.constant(x, tf.float64)
-
-
-def _checked(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
-        raise ValueError(f"Features must be [N, F] and [M, F] with N and M at least 2. Received: {x.shape} and {y.shape}")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+def _checked(*sets: np.ndarray) -> list[np.ndarray]:
+    sets = [np.asarray(rows, np.float64) for rows in sets]
+    if any(rows.ndim != 2 or len(rows) < 2 or rows.shape[1] != sets[0].shape[1] for rows in sets):
+        shapes = " and ".join(str(rows.shape) for rows in sets)
+        raise ValueError(f"Features must be [N, F] and [M, F] with N and M at least 2. Received: {shapes}")
+    if not all(np.isfinite(rows).all() for rows in sets):
         raise ValueError("Features must be finite. Received: some that are not")
-    return x, y
+    return sets

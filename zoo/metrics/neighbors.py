@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn import neighbors
 
+from zoo.metrics import distances
+
 
 class Coverage(NamedTuple):
     """What balls around examples, out to their k-th neighbour of the same set, say of two sets.
@@ -38,15 +40,15 @@ def coverage(x: np.ndarray, x_fake: np.ndarray, k: int = 5) -> Coverage:
     if x.ndim != 2 or x_fake.ndim != 2 or x.shape[1] != x_fake.shape[1] or min(len(x), len(x_fake)) <= k or k < 1:
         raise ValueError(f"Features must be [N, F] and [M, F] with N and M above k = {k}. Received: {x.shape} and {x_fake.shape}")
     reach, reach_fake = (_distances(points, points, k + 1)[:, -1] for points in (x, x_fake))  # the first neighbour is itself
-    hits, hits_fake, covered = np.zeros(len(x_fake)), np.zeros(len(x), bool), np.zeros(len(x), bool)
-    for start in range(0, len(x_fake), _ROWS):
-        rows = slice(start, start + _ROWS)
-        between = np.sqrt(np.maximum(_squared(x_fake[rows], x), 0.0))  # [rows, N]
-        inside = between <= reach
-        hits[rows] = inside.sum(axis=1)
+    hits, recalled, covered = [], np.zeros(len(x), bool), np.zeros(len(x), bool)
+    for between in distances.squared(x_fake, x):  # [rows, N]
+        rows = slice(len(hits), len(hits) + len(between))
+        inside = between <= reach**2
+        hits.extend(inside.sum(axis=1))
         covered |= inside.any(axis=0)
-        hits_fake |= (between <= reach_fake[rows, None]).any(axis=0)
-    return Coverage(float(np.mean(hits > 0)), float(hits_fake.mean()), float(np.mean(hits) / k), float(covered.mean()))
+        recalled |= (between <= reach_fake[rows, None] ** 2).any(axis=0)
+    hits = np.array(hits)
+    return Coverage(float(np.mean(hits > 0)), float(recalled.mean()), float(np.mean(hits) / k), float(covered.mean()))
 
 
 def nearest_distance(x: np.ndarray, references: np.ndarray) -> np.ndarray:
@@ -54,14 +56,6 @@ def nearest_distance(x: np.ndarray, references: np.ndarray) -> np.ndarray:
     return _distances(x, references, 1)[:, 0]
 
 
-_ROWS = 500
-
-
 def _distances(x: np.ndarray, references: np.ndarray, count: int) -> np.ndarray:
     model = neighbors.NearestNeighbors(n_neighbors=count, algorithm="brute").fit(references)
     return model.kneighbors(x)[0]
-
-
-def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    return np.sum(a**2, axis=1)[:, None] + np.sum(b**2, axis=1) - 2.0 * a @ b.T

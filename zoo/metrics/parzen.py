@@ -5,12 +5,13 @@ to be read beside the value that data themselves reach as samples.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from zoo.metrics import distances
+
 BANDWIDTHS = tuple(np.logspace(-1.0, 0.0, 10).tolist())  # the released parzen_ll.py
-_ENTRIES = 2**22  # of a block of distances: 32 MiB
 
 
 def log_likelihood(x: np.ndarray, samples: np.ndarray, bandwidth: float) -> np.ndarray:
@@ -36,7 +37,7 @@ def log_likelihood(x: np.ndarray, samples: np.ndarray, bandwidth: float) -> np.n
     Reference: Goodfellow et al., 2014, section 5 and table 1. arXiv:1406.2661
     """
     _check(x, samples, [bandwidth])
-    return np.concatenate([_log_density(squared, bandwidth, x.shape[1]) for squared in _squared_distances(x, samples)])
+    return np.concatenate([_log_density(squared, bandwidth, x.shape[1]) for squared in distances.squared(x, samples)])
 
 
 def best_bandwidth(x: np.ndarray, samples: np.ndarray, bandwidths: Sequence[float] = BANDWIDTHS) -> tuple[float, np.ndarray]:
@@ -55,25 +56,9 @@ def best_bandwidth(x: np.ndarray, samples: np.ndarray, bandwidths: Sequence[floa
     """
     _check(x, samples, bandwidths)
     totals = np.zeros(len(bandwidths))
-    for squared in _squared_distances(x, samples):
+    for squared in distances.squared(x, samples):
         totals += [_log_density(squared, bandwidth, x.shape[1]).sum() for bandwidth in bandwidths]
     return float(bandwidths[int(totals.argmax())]), totals / len(x)
-
-
-def _squared_distances(x: np.ndarray, samples: np.ndarray) -> Iterator[np.ndarray]:
-    """Yields blocks of rows of |x_i - s_j|**2 [N, M]."""
-    # |x - s|**2 = |x|**2 - 2 x.s + |s|**2 cancels: in float64 and around the samples' mean, so that little is lost
-    mean = samples.mean(axis=0, dtype=np.float64)
-    samples = samples - mean
-    norms = np.einsum("md,md->m", samples, samples)
-    rows = max(1, _ENTRIES // len(samples))
-    for start in range(0, len(x), rows):
-        block = x[start : start + rows] - mean
-        squared = block @ samples.T
-        squared *= -2.0
-        squared += np.einsum("nd,nd->n", block, block)[:, None]
-        squared += norms
-        yield np.maximum(squared, 0.0, out=squared)
 
 
 def _log_density(squared: np.ndarray, bandwidth: float, dimensions: int) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from zoo.metrics import parzen
+from zoo.metrics import distances, parzen
 
 
 def brute_force(x, samples, bandwidth):
@@ -50,7 +50,7 @@ def test_log_likelihood_far_from_every_sample_is_finite():
 def test_log_likelihood_in_blocks_covers_every_row(monkeypatch):
     random = np.random.default_rng(2)
     x, samples = random.normal(size=(7, 3)), random.normal(size=(5, 3))
-    monkeypatch.setattr(parzen, "_ENTRIES", 15)  # three rows a block, one in the last
+    monkeypatch.setattr(distances, "ENTRIES", 15)  # three rows a block, one in the last
     np.testing.assert_allclose(parzen.log_likelihood(x, samples, 0.5), brute_force(x, samples, 0.5), rtol=1e-10)
 
 
@@ -63,7 +63,7 @@ def test_best_bandwidth_of_one_gaussian_is_its_standard_deviation():
 def test_best_bandwidth_means_are_those_of_every_bandwidth(monkeypatch):
     random = np.random.default_rng(4)
     x, samples = random.normal(size=(7, 3)), random.normal(size=(5, 3))
-    monkeypatch.setattr(parzen, "_ENTRIES", 15)
+    monkeypatch.setattr(distances, "ENTRIES", 15)
     found, means = parzen.best_bandwidth(x, samples)
     expected = [brute_force(x, samples, bandwidth).mean() for bandwidth in parzen.BANDWIDTHS]
     np.testing.assert_allclose(means, expected, rtol=1e-10)
