@@ -42,6 +42,9 @@ class Train:
         checkpoint_every: Epochs between checkpoints.
         sample_every: Epochs between sample grids.
         samples: Samples in a grid.
+        evaluate_every: Epochs between measurements, whose best one's checkpoint is kept; 0 for none.
+        metric: What is measured, as in `zoo evaluate`; samples are compared with the examples that are trained on.
+        evaluate_num: How many samples; the metric's own number if None.
     """
 
     epochs: int
@@ -50,6 +53,9 @@ class Train:
     checkpoint_every: int = 1
     sample_every: int = 1
     samples: int = 100
+    evaluate_every: int = 0
+    metric: str | None = None
+    evaluate_num: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

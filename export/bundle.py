@@ -13,7 +13,7 @@ from train import runs
 
 
 def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib.Path:
-    """Writes a bundle of the run's newest weights, averaged where the experiment averages them.
+    """Writes a bundle of the run's game, with averaged weights where the experiment averages them.
 
     Args:
         run: A run with a checkpoint.

@@ -12,10 +12,11 @@ def export(argv: list[str]) -> int:
 
     def define(values):
         flags.DEFINE_string("out", None, "Directory of the bundle; must not exist.", flag_values=values)
+        flags.DEFINE_bool("best", False, "Of the best checkpoint, not the newest.", flag_values=values)
         flags.DEFINE_integer("version", 1, "Names the directories that servers look for.", lower_bound=1, flag_values=values)
 
     parsed = options.parse(
-        "export", argv, define, "RUN --out=DIR [--version=N]\n\nA SavedModel, ONNX graphs, golden values and a card, checked."
+        "export", argv, define, "RUN --out=DIR [--version=N] [--best]\n\nA SavedModel, ONNX graphs, golden values and a card, checked."
     )
     if parsed is None:
         return 0
@@ -27,7 +28,7 @@ def export(argv: list[str]) -> int:
     manifest.refuse_existing(values.out)
     from train import runs
 
-    run = runs.Run(rest[0])
+    run = runs.Run(rest[0], best=values.best)
     run.record()  # a wrong path is an error now, not after the imports
     from export import bundle
 

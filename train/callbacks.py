@@ -11,8 +11,10 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from configs import experiment as experiments
 from train import checkpoints as checkpoints_module
-from train import grids, runs, verdict
+from train import evaluate, grids, records, report, runs, verdict
+from train import subject as subjects
 
 
 class Stop(keras.callbacks.Callback):
@@ -65,7 +67,7 @@ class Epochs(keras.callbacks.Callback):
         steps_per_epoch: Steps of a whole epoch.
         examples_per_step: Examples that a step consumes.
         x: Some examples [N, ...] in the range of the data, to compare the samples' spread with.
-        draw: Takes a count, returns that many samples [N, ...] at fixed latents.
+        draw: Takes a count, returns that many samples [N, ...] at fixed latents; None of a game that does not sample.
         views: Takes examples, returns what the game makes of them, [N, ...] by the endpoint's name.
         checkpoints: Where the game is saved.
         sample_every: Epochs between sample grids.
@@ -81,7 +83,7 @@ class Epochs(keras.callbacks.Callback):
         steps_per_epoch: int,
         examples_per_step: int,
         x: np.ndarray,
-        draw: Callable[[int], np.ndarray],
+        draw: Callable[[int], np.ndarray] | None,
         views: Callable[[np.ndarray], dict[str, np.ndarray]],
         checkpoints: checkpoints_module.Checkpoints,
         sample_every: int,
@@ -114,12 +116,12 @@ class Epochs(keras.callbacks.Callback):
         if int(self.model.step.numpy()) % self._steps:
             return  # stopped inside the epoch
         seconds = time.monotonic() - self._start
-        samples = self._draw(max(self._samples, 256))
+        samples = None if self._draw is None else self._draw(max(self._samples, 256))
         row = {
             "epoch": epoch + 1,
             "step": int(self.model.step.numpy()),
             **{name: float(value) for name, value in (logs or {}).items()},
-            "diversity": spread(samples) / self._spread,
+            **({} if samples is None else {"diversity": spread(samples) / self._spread}),
             "images_per_second": self._timed_steps * self._examples / seconds if self._timed_steps else math.nan,
             "seconds": time.monotonic() - self._started,
         }
@@ -133,13 +135,70 @@ class Epochs(keras.callbacks.Callback):
         if not all(math.isfinite(value) for value in (logs or {}).values()):
             return  # `Stop` ends the run; the last good checkpoint stands
         last = epoch + 1 == self._epochs
-        if last or (epoch + 1) % self._sample_every == 0:
+        drawn = last or (epoch + 1) % self._sample_every == 0
+        if drawn:
             picture = self._run.samples / f"step_{row['step']:08d}.png"
-            grids.write(picture, samples[: self._samples] if samples.ndim == 4 else samples, self._value_range)
+            if samples is not None:
+                grids.write(picture, samples[: self._samples] if samples.ndim == 4 else samples, self._value_range)
             for name, found in self._views(self._x).items():
                 grids.write_pairs(picture.with_stem(f"{picture.stem}_{name}"), self._x, found, self._value_range)
         if last or (epoch + 1) % self._checkpoint_every == 0:
             self._checkpoints.save()
+        if drawn and not last:  # the last one is written when the run has ended
+            report.write(self._run)
+
+
+class Measure(keras.callbacks.Callback):
+    """Measures at the end of every so many epochs, adds the record to metrics.jsonl, and keeps the best checkpoint by it.
+
+    Samples are compared with the examples that are trained on: what chooses a checkpoint must not be what it is judged by.
+
+    Args:
+        run: Where things go.
+        experiment: What is trained; `train.evaluate_every` and `train.metric` say when and what.
+        checkpoints: Where the best one is kept.
+        steps_per_epoch: Steps of a whole epoch.
+    """
+
+    def __init__(
+        self, run: runs.Run, experiment: experiments.Experiment, checkpoints: checkpoints_module.Checkpoints, steps_per_epoch: int
+    ):
+        super().__init__()
+        self._run, self._experiment, self._checkpoints, self._steps = run, experiment, checkpoints, steps_per_epoch
+
+    @staticmethod
+    def asked(experiment: experiments.Experiment) -> bool:
+        """Whether an experiment wants measurements.
+
+        Raises:
+            ValueError: If it names no metric with a better side, or one that is not there.
+        """
+        settings = experiment.train
+        if not settings.evaluate_every:
+            return False
+        evaluate.check([settings.metric or "none"])
+        if evaluate.better(settings.metric) is None:
+            raise ValueError(f"`train.metric` must have a better side, to choose a checkpoint by. Received: {settings.metric!r}")
+        return True
+
+    def on_epoch_end(self, epoch, logs=None):
+        settings = self._experiment.train
+        last = epoch + 1 == settings.epochs
+        inside = int(self.model.step.numpy()) % self._steps
+        if inside or not (last or (epoch + 1) % settings.evaluate_every == 0) or not all(map(math.isfinite, (logs or {}).values())):
+            return
+        with self.model.averaged_weights():
+            subject = subjects.of_game(self.model, self._experiment, self._run.directory.resolve().name)
+            subject = subject._replace(split=self._experiment.data.split, num=settings.evaluate_num, verbose=False)
+            record = evaluate.measure(subject, settings.metric)
+        records.append(self._run.metrics, record)
+        best, value = self._checkpoints.best, record["value"]
+        comparable = best is not None and best["metric"] == settings.metric
+        lower = evaluate.better(settings.metric) == evaluate.LOWER
+        better = not comparable or (value < best["value"] if lower else value > best["value"])
+        if better:
+            self._checkpoints.save_best(settings.metric, value)
+        print(f"  {settings.metric} {value:.5g}" + ("  (the best so far, kept)" if better else ""), flush=True)
 
 
 def spread(x: np.ndarray) -> float:

@@ -68,9 +68,10 @@ def sample(argv: list[str]) -> int:
     def define(values):
         flags.DEFINE_integer("num", 64, "How many; fewer with the same seed are the head of more.", lower_bound=1, flag_values=values)
         flags.DEFINE_integer("seed", 0, "In [0, 2**31).", flag_values=values)
+        flags.DEFINE_bool("best", False, "From the best checkpoint, not the newest.", flag_values=values)
         flags.DEFINE_string("out", "samples.png", "grid.png or samples.npz.", flag_values=values)
 
-    parsed = options.parse("sample", argv, define, "RUN [--num=N] [--seed=S] [--out=grid.png|samples.npz]")
+    parsed = options.parse("sample", argv, define, "RUN [--num=N] [--seed=S] [--best] [--out=grid.png|samples.npz]")
     if parsed is None:
         return 0
     values, rest = parsed
@@ -78,7 +79,7 @@ def sample(argv: list[str]) -> int:
         raise ValueError(f"`zoo sample` takes one run directory. Received: {rest}")
     from train import sample as sampling
 
-    sampling.write(runs.Run(rest[0]).game(), values.out, count=values.num, seed=values.seed)
+    sampling.write(runs.Run(rest[0], best=values.best).game(), values.out, count=values.num, seed=values.seed)
     print(values.out)
     return 0
 
@@ -127,49 +128,117 @@ def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = Fal
 
 
 def evaluate(argv: list[str]) -> int:
-    """`zoo evaluate`: measures a run."""
+    """`zoo evaluate`: measures a run, a bundle, or images."""
+    from train import feature_networks
+
+    spaces = ", ".join(feature_networks.NAMES)
+    kinds = ("classes", "coverage", "fd", "kd", "score")
+    of_features = "; ".join(f"of {kind}: " + ", ".join(f"{kind}_{name}" for name in feature_networks.NAMES) for kind in kinds)
 
     def define(values):
         flags.DEFINE_list(
             "metrics",
             [],
-            "Comma-separated. Of samples: gaussian_fit (mixture), modes (ring, grid), parzen (images with train and test). Of a game with a "
-            "likelihood: ais, elbo, iwae, quadrature (points, two latents). Of codes and features: code_correlation, linear_probe, "
-            "nearest_neighbor, reconstruction.",
+            "Comma-separated. Of samples, which a bundle and images are too: memorization, modes (ring, grid), ms_ssim, parzen (images with "
+            f"train and test), sliced_wasserstein, and in the features of {spaces}: {of_features}. Of a game with a likelihood: ais, elbo, "
+            "iwae, quadrature (points, two latents). Of codes and features: code_correlation, linear_probe, nearest_neighbor, "
+            "reconstruction. Of a generator on the line: gaussian_fit (mixture). Of a classifier: accuracy.",
             flag_values=values,
         )
         flags.DEFINE_integer(
             "num",
             None,
-            "Samples (10,000); of iwae and elbo draws for each example (200, 1), of ais chains (5).",
+            "Samples (10,000; of memorization 2000); of iwae and elbo draws for each example (200, 1), of ais chains (5).",
             lower_bound=1,
             flag_values=values,
         )
         flags.DEFINE_integer("seed", 0, "Of the samples, in [0, 2**31).", flag_values=values)
+        flags.DEFINE_string("data", None, "Data set that a bundle's or other images are compared with.", flag_values=values)
+        flags.DEFINE_bool("best", False, "Measure a run's best checkpoint, not its newest.", flag_values=values)
         flags.DEFINE_string("out", None, "FILE.json for the record with command, machine and versions; for one metric.", flag_values=values)
         flags.DEFINE_bool("progress", True, "Show progress bars.", flag_values=values)
 
-    parsed = options.parse("evaluate", argv, define, "RUN --metrics=NAME[,NAME]… [--num=N] [--seed=S] [--out=FILE.json]")
+    usage = "RUN|BUNDLE|FOLDER|FILE.npz|DATA --metrics=NAME[,NAME]… [--data=NAME] [--num=N] [--seed=S] [--best] [--out=FILE.json]"
+    parsed = options.parse("evaluate", argv, define, usage)
     if parsed is None:
         return 0
     values, rest = parsed
     if len(rest) != 1:
-        raise ValueError(f"`zoo evaluate` takes one run directory. Received: {rest}")
+        raise ValueError(f"`zoo evaluate` takes one run, bundle, folder, npz file or data set. Received: {rest}")
     if not values.metrics:
         raise ValueError("`--metrics` must name at least one metric; see `zoo evaluate --help`. Received: none")
     if values.out is not None and (len(values.metrics) != 1 or not values.out.endswith(".json")):
         raise ValueError(f"`--out` must end in .json and holds one metric. Received: {values.out!r} for {values.metrics}")
     from train import evaluate as evaluation
     from train import records
+    from train import subject as subjects
 
     evaluation.check(values.metrics)
-    run = runs.Run(rest[0])
+    run = runs.Run(rest[0], best=values.best)
+    if run.exists and values.data:
+        raise ValueError(f"A run is compared with its own data; `--data` is for bundles and images. Received: --data={values.data}")
+    others = None if run.exists else subjects.find(rest[0], values.data)._replace(num=values.num, seed=values.seed, verbose=values.progress)
     for metric in values.metrics:
-        record = evaluation.evaluate(run, metric, num=values.num, seed=values.seed, verbose=values.progress)
+        if others is None:
+            record = evaluation.evaluate(run, metric, num=values.num, seed=values.seed, verbose=values.progress)
+        else:
+            record = evaluation.measure(others, metric)
         print(records.describe(record), flush=True)
         if values.out is not None:
             # as resolved, and without the folders of this machine
-            count = "" if values.num is None else f" --num={values.num}"
-            command = f"zoo evaluate {run.directory.resolve().name} --metrics={metric}{count} --seed={values.seed}"
-            records.publish(values.out, record, run, command)
+            words = [run.directory.resolve().name if others is None else others.name, f"--metrics={metric}"]
+            words += [f"--{key}={value}" for key, value in [("data", values.data), ("num", values.num)] if value is not None]
+            words += [f"--seed={values.seed}", *(["--best"] if values.best else [])]
+            records.publish(values.out, record, run if others is None else None, " ".join(["zoo evaluate", *words]))
+    return 0
+
+
+def report(argv: list[str]) -> int:
+    """`zoo report`: writes the page of a run, or of a folder of records."""
+
+    def define(values):
+        flags.DEFINE_string("out", None, "FILE.html; report.html in the run or the folder unless given.", flag_values=values)
+
+    usage = "RUN|FOLDER [--out=FILE.html]\n\nWrite one self-contained page of a run, or of a folder of records such as results/."
+    parsed = options.parse("report", argv, define, usage)
+    if parsed is None:
+        return 0
+    values, rest = parsed
+    if len(rest) != 1:
+        raise ValueError(f"`zoo report` takes one run directory or folder of records. Received: {rest}")
+    if values.out is not None and not values.out.endswith(".html"):
+        raise ValueError(f"`out` must end in .html. Received: {values.out!r}")
+    run = runs.Run(rest[0])
+    if not run.exists:
+        from train import overview
+
+        print(overview.write(rest[0], values.out))
+        return 0
+    from train import report as reporting
+
+    game = None
+    try:
+        game = run.game()
+    except (OSError, ValueError, LookupError, TypeError) as error:  # no checkpoint yet, a damaged file, a config of another version
+        print(f"Without the latent interpolation, {type(error).__name__}: {error}")
+    print(reporting.write(run, game, values.out))
+    return 0
+
+
+def compare(argv: list[str]) -> int:
+    """`zoo compare`: prints numbers of several runs and records side by side."""
+
+    def define(values):
+        flags.DEFINE_list("metrics", [], "Comma-separated, as in `zoo evaluate`; all unless given.", flag_values=values)
+
+    usage = "RUN|RECORD.json|FOLDER… [--metrics=NAME[,NAME]…]\n\nRank what was measured under one protocol; numbers of others stand apart."
+    parsed = options.parse("compare", argv, define, usage)
+    if parsed is None:
+        return 0
+    values, rest = parsed
+    if not rest:
+        raise ValueError("`zoo compare` takes runs, records or folders of records. Received: none")
+    from train import compare as comparing
+
+    print(comparing.table(rest, values.metrics))
     return 0

@@ -67,7 +67,7 @@ def load(
     return Source(name, reader.count, reader.shape, None if name in toys.TOYS else _checked_range(value_range), reader)
 
 
-def batches(source: Source, *, batch_size: int, seed: int, start: int = 0) -> tf.data.Dataset:
+def batches(source: Source, *, batch_size: int, seed: int, start: int = 0, labels: np.ndarray | None = None) -> tf.data.Dataset:
     """Yields batches without end; each is a function of (seed, its number) alone.
 
     Every epoch is another permutation of the examples without its last `count % batch_size`; a batch larger than the data
@@ -79,16 +79,27 @@ def batches(source: Source, *, batch_size: int, seed: int, start: int = 0) -> tf
         batch_size: Examples per batch.
         seed: Of the order.
         start: Number of the first batch; 0 is where training begins.
+        labels: [N] integers, in the order of the examples; not of a streamed TFDS data set, whose records have no number.
 
     Returns:
-        float32 [batch_size, *source.shape] in `source.value_range`, of static shape.
+        float32 [batch_size, *source.shape] in `source.value_range`, of static shape; with labels, pairs of it and int64 [batch_size].
+
+    Raises:
+        ValueError: If a number is out of range, or there are labels for other examples or for records.
     """
     if batch_size < 1 or start < 0:
         raise ValueError(f"`batch_size` must be at least 1 and `start` at least 0. Received: batch_size={batch_size}, start={start}")
 
-    def examples(keys: tf.Tensor) -> tf.Tensor:
+    if labels is not None and (len(labels) != source.count or isinstance(source.reader, readers.Records)):
+        raise ValueError(
+            f"`labels` must be one for each example, held in memory. Received: {len(labels)} for {source.count} of {source.name!r}"
+        )
+    classes = None if labels is None else tf.constant(labels, tf.int64)
+
+    def examples(keys: tf.Tensor):
         x = in_range(tf.cast(source.reader.read(keys), tf.float32), source.value_range)
-        return tf.ensure_shape(x, [batch_size, *source.shape])
+        x = tf.ensure_shape(x, [batch_size, *source.shape])
+        return x if classes is None else (x, tf.ensure_shape(tf.gather(classes, keys), [batch_size]))
 
     options = tf.data.Options()
     options.autotune.enabled = False  # deleting an autotuned iterator can block for seconds

@@ -23,21 +23,22 @@ def write(path: str | os.PathLike, x: np.ndarray, value_range: tuple[float, floa
     Raises:
         ValueError: If `x` is neither.
     """
-    if x.ndim == 4 and x.shape[-1] in (1, 3):
-        picture = grid(pixels(x, value_range), columns)
-    elif x.ndim == 2 and x.shape[-1] == 2:
-        picture = scatter(x)
-    elif x.ndim == 2 and x.shape[-1] == 1:
-        picture = histogram(x)
-    elif x.ndim == 2:
-        picture = stripes(x)
-    else:
-        raise ValueError(f"Pictures are made of images [N, H, W, 1 or 3] or points [N, D]. Received: {x.shape}")
+    found = picture(x, value_range, columns=columns)
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    Image.fromarray(picture).save(partial, format="PNG")
+    Image.fromarray(found).save(partial, format="PNG")
     os.replace(partial, path)
+
+
+def picture(x: np.ndarray, value_range: tuple[float, float] | None, *, columns: int | None = None) -> np.ndarray:
+    """Returns the uint8 picture [H', W'] or [H', W', 3] that `write` writes."""
+    if x.ndim == 4 and x.shape[-1] in (1, 3):
+        return grid(pixels(x, value_range), columns)
+    if x.ndim != 2:
+        raise ValueError(f"Pictures are made of images [N, H, W, 1 or 3] or points [N, D]. Received: {x.shape}")
+    plots = {1: histogram, 2: scatter}
+    return plots.get(x.shape[-1], stripes)(x)
 
 
 def write_pairs(path: str | os.PathLike, x: np.ndarray, made: np.ndarray, value_range: tuple[float, float] | None) -> None:
@@ -77,10 +78,10 @@ def grid(x: np.ndarray, columns: int | None = None) -> np.ndarray:
 
 
 def scatter(x: np.ndarray, limit: float = 2.2) -> np.ndarray:
-    """Returns a picture [512, 512] of points on [-limit, limit]**2, darker where they are dense."""
-    counts, _, _ = np.histogram2d(-x[:, 1], x[:, 0], bins=_PLOT, range=[[-limit, limit]] * 2)
+    """Returns a picture [512, 512] of points on [-limit, limit]**2, darker where they are dense; a point is two pixels wide and high."""
+    counts, _, _ = np.histogram2d(-x[:, 1], x[:, 0], bins=_PLOT // 2, range=[[-limit, limit]] * 2)
     ink = 1.0 - np.exp(-2.0 * counts / max(1.0, np.quantile(counts[counts > 0], 0.9) if counts.any() else 1.0))
-    return (255 * (1.0 - ink)).astype(np.uint8)
+    return (255 * (1.0 - ink)).astype(np.uint8).repeat(2, axis=0).repeat(2, axis=1)
 
 
 def histogram(x: np.ndarray, limit: float = 8.0, bins: int = 64) -> np.ndarray:

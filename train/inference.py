@@ -4,8 +4,11 @@ import os
 from collections.abc import Callable
 
 import numpy as np
+import tensorflow as tf
 
 from train import data, endpoints, grids, inversion, runs, toys
+
+LATENTS = 256  # draws that show where a prior's latents lie
 
 
 def examples(run: runs.Run, source: str, count: int) -> np.ndarray:
@@ -83,6 +86,48 @@ def interpolate(run: runs.Run, source: str, path: str, *, count: int, steps: int
         _write_arrays(path, images=found)
     else:
         grids.write(path, found.reshape(-1, *x.shape[1:]), run.record()["data"]["value_range"], columns=steps)
+
+
+def walks(game, *, seed: int, count: int, steps: int) -> np.ndarray:
+    """Returns walks [count, steps, ...] from sample to sample of a seed, the first to the second, the third to the fourth and so on.
+
+    Directions follow the great circle between two latents at even angles, lengths change evenly:
+
+        latents = length * (sin((1 - t) * angle) * z0 / |z0| + sin(t * angle) * z1 / |z1|) / sin(angle)
+
+    Args:
+        game: A trained game.
+        seed: Of the samples, in [0, 2**31).
+        count: Walks.
+        steps: Examples of a walk, with both ends.
+
+    Raises:
+        ValueError: If the game does not generate; says what it does.
+
+    Reference: White, 2016, whose weights are these, on latents of whatever length. arXiv:1609.04468
+    """
+    generate = endpoints.caller(game, "generate")
+    rows = endpoints.row_seeds(seed, max(2 * count, LATENTS))
+    drawn = game.endpoints()["generate"].example(tf.constant(rows))["z"].numpy()
+    z = great_circle(drawn[0 : 2 * count : 2], drawn[1 : 2 * count : 2], steps)
+    # An arc can leave a prior's box, never its sphere. The least and the greatest of many draws are the sides of a box; of a normal
+    # prior or a sphere they lie where a walk between two draws does not come.
+    z = np.clip(z, drawn.min(), drawn.max())
+    x = next(iter(generate(z=z.reshape(-1, z.shape[-1])).values()))
+    return x.reshape(count, steps, *x.shape[1:])
+
+
+def great_circle(z0: np.ndarray, z1: np.ndarray, steps: int) -> np.ndarray:
+    """Returns the walks [N, steps, Z] from z0 to z1 [N, Z] of `walks`; straight ones between latents on one line through the origin."""
+    t = np.linspace(0.0, 1.0, steps)[:, None]
+    ends = [z.astype(np.float64)[:, None] for z in (z0, z1)]
+    lengths = [np.linalg.norm(z, axis=-1, keepdims=True) for z in ends]
+    units = [z / np.maximum(length, np.finfo(np.float64).tiny) for z, length in zip(ends, lengths)]
+    angle = np.arccos(np.clip(np.sum(units[0] * units[1], axis=-1, keepdims=True), -1.0, 1.0))
+    bent = np.sin(angle) > 1e-4  # below, the arc is the chord to float32's last digit, or there are many arcs
+    weights = [np.sin(share * angle) / np.where(bent, np.sin(angle), 1.0) for share in (1.0 - t, t)]
+    arc = ((1.0 - t) * lengths[0] + t * lengths[1]) * (weights[0] * units[0] + weights[1] * units[1])
+    return np.where(bent, arc, (1.0 - t) * ends[0] + t * ends[1]).astype(np.float32)
 
 
 def viewer(game, seed: int) -> Callable[[np.ndarray], dict[str, np.ndarray]]:

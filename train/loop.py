@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from configs import experiment as experiments
-from train import callbacks, checkpoints, data, inference, runs, sample, sources
+from train import callbacks, checkpoints, data, inference, labels, report, runs, sample, sources
 
 
 def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 0, verbose: bool = True) -> int:
@@ -24,8 +24,9 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
         0 when all epochs are done; 128 plus the signal's number after SIGTERM or Ctrl-C; 3 when a loss was not finite.
 
     Raises:
-        ValueError: If the directory holds another experiment, or the batch does not divide by the replicas.
+        ValueError: If the directory holds another experiment, the batch does not divide by the replicas, or a metric is none.
     """
+    measure = callbacks.Measure.asked(experiment)
     source = load(experiment)
     run.start(experiment, runs.describe(source))
     strategy = _strategy(replicas, experiment.data.batch_size)
@@ -43,13 +44,14 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
+    classes = labels.load(experiment.data.name, split=experiment.data.split) if game.labelled else None
     every = callbacks.Epochs(
         run=run,
         epochs=settings.epochs,
         steps_per_epoch=steps,
         examples_per_step=batch,
         x=data.in_range(data.images(source, 1000).astype(np.float32), source.value_range),
-        draw=sample.drawer(game, experiment.seed),
+        draw=sample.drawer(game, experiment.seed) if "sample" in game.endpoints() else None,
         views=inference.viewer(game, experiment.seed),
         checkpoints=saved,
         sample_every=settings.sample_every,
@@ -58,18 +60,20 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
         value_range=source.value_range,
         totals=totals,
     )
+    measured = [callbacks.Measure(run, experiment, saved, steps)] if measure else []
     board = keras.callbacks.TensorBoard(str(run.logs), write_graph=False, profile_batch=0)
     with callbacks.Stop(saved) as stop:
         kept = None
         try:
             # the rest of a broken epoch first, then whole ones
             for count, until in _segments(done, steps, settings.epochs):
+                start = int(game.step.numpy())
                 game.fit(
-                    data.batches(source, batch_size=batch, seed=experiment.seed, start=int(game.step.numpy())),
+                    data.batches(source, batch_size=batch, seed=experiment.seed, start=start, labels=classes),
                     steps_per_epoch=count,
-                    initial_epoch=int(game.step.numpy()) // steps,
+                    initial_epoch=start // steps,
                     epochs=until,
-                    callbacks=[stop, every, board],
+                    callbacks=[stop, every, *measured, board],
                     verbose=1 if verbose else 0,
                 )
                 if stop.failure or stop.signal is not None:
@@ -79,12 +83,13 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
         except FloatingPointError as error:  # weights that overflowed while every report was still finite
             stop.failure = str(error)
         if stop.failure:
-            print(stop.failure, flush=True)
+            print(f"{stop.failure}\n  report: {report.write(run)}", flush=True)
             return 3
         if kept is not None:
-            print(f"Saved {kept}; the same command continues the run", flush=True)
+            print(f"Saved {kept}; the same command continues the run\n  report: {report.write(run, game)}", flush=True)
             return 128 + stop.signal
-    print(f"Done: {run.directory}\n  samples: {run.samples}\n  history: {run.history}\n  checkpoint: {saved.newest}", flush=True)
+    told = {"samples": run.samples, "history": run.history, "checkpoint": saved.newest, "report": report.write(run, game)}
+    print("\n".join([f"Done: {run.directory}", *(f"  {what}: {path}" for what, path in told.items())]), flush=True)
     return 0
 
 

@@ -19,21 +19,22 @@ def append(path: pathlib.Path, record: dict) -> None:
         file.write(("\n" if broken else "") + line + "\n")
 
 
-def publish(path: str | os.PathLike, record: dict, run: runs.Run, command: str) -> None:
-    """Writes a file of results/, described in its README: the record, and what it takes to measure it again."""
-    trained = run.record()
+def publish(path: str | os.PathLike, record: dict, run: runs.Run | None, command: str) -> None:
+    """Writes a file of results/, described in its README: the record, and what it takes to measure it again, with a run its experiment."""
+    trained = {} if run is None else {"experiment": run.record()["experiment"], "trained_with": run.record()["versions"]}
     gpus = [tf.config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in tf.config.list_physical_devices("GPU")]
     machine = {"system": platform.system(), "architecture": platform.machine(), "cpus": os.cpu_count(), "gpus": gpus}
     context = {"command": command, "machine": machine, "versions": runs.versions()}
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    runs.write_json(path, record | context | {"experiment": trained["experiment"], "trained_with": trained["versions"]})
+    runs.write_json(path, record | context | trained)
 
 
 def describe(record: dict) -> str:
     """Returns what is printed of a record."""
     error = "" if record["standard_error"] is None else f" +- {record['standard_error']:.4g}"
-    lines = [f"{record['metric']}: {record['value']:.6g}{error}  (step {record['step']}, {record['seconds']} s)"]
+    step = "" if record["step"] is None else f"step {record['step']}, "
+    lines = [f"{record['metric']}: {record['value']:.6g}{error}  ({step}{record['seconds']} s)"]
     for title in ("protocol", "beside"):
         lines += [f"  {title}", *(f"    {key}: {_text(value)}" for key, value in record[title].items())]
     return "\n".join(lines)

@@ -17,16 +17,18 @@ class Run:
 
     Args:
         directory: The run directory; need not exist yet.
+        best: Whether its game is the one at the best checkpoint (see `Train.evaluate_every`) in the newest one's place.
     """
 
-    def __init__(self, directory: str | os.PathLike):
-        self.directory = pathlib.Path(directory)
+    def __init__(self, directory: str | os.PathLike, *, best: bool = False):
+        self.directory, self.best = pathlib.Path(directory), best
         self.experiment_file = self.directory / "experiment.json"
         self.checkpoints = self.directory / "checkpoints"
         self.samples = self.directory / "samples"
         self.history = self.directory / "history.csv"
         self.logs = self.directory / "logs"
         self.metrics = self.directory / "metrics.jsonl"
+        self.report = self.directory / "report.html"
 
     @property
     def exists(self) -> bool:
@@ -72,18 +74,23 @@ class Run:
         write_json(self.experiment_file, new)
 
     def game(self):
-        """Returns the run's game with the newest weights, averaged where the experiment averages them.
+        """Returns the run's game with the newest weights, or the best ones.
 
         Raises:
-            FileNotFoundError: If this is not a run directory or holds no checkpoint yet.
+            FileNotFoundError: If this is not a run directory or holds no such checkpoint yet.
         """
         from train import checkpoints  # here, so that a run's records can be read without TensorFlow
 
         record = self.record()
         game = compiled(self.experiment(), record["data"])
-        step = checkpoints.Checkpoints(self.checkpoints, game).restore()
+        step = checkpoints.Checkpoints(self.checkpoints, game).restore(best=self.best)
         if step is None:
-            raise FileNotFoundError(f"A run needs a checkpoint; train it first. Received: {self.directory} without one")
+            need = (
+                "A run has a best checkpoint when it is trained with train.evaluate_every"
+                if self.best
+                else "A run needs a checkpoint; train it first"
+            )
+            raise FileNotFoundError(f"{need}. Received: {self.directory} without one")
         return game
 
 

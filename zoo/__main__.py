@@ -26,6 +26,8 @@ VERBS = {
     "reconstruct": ("train.commands:reconstruct", "Write examples beside their reconstructions."),
     "interpolate": ("train.commands:interpolate", "Write walks between the codes of examples."),
     "evaluate": ("train.commands:evaluate", "Measure a run: a line of metrics.jsonl for each number."),
+    "report": ("train.commands:report", "Write one page of a run, or of a folder of records such as results/."),
+    "compare": ("train.commands:compare", "Rank what was measured alike, and show the rest apart."),
     "export": ("export.commands:export", "Make a bundle of a run: SavedModel, ONNX, golden values, a card."),
     "check": ("export.commands:check", "Test a bundle against what it says of itself."),
     "verify": ("zoo.verify:main", "Check the maths of every objective against known answers."),

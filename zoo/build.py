@@ -17,6 +17,7 @@ ROLES = {
     "penalty": "zoo.penalties:PENALTIES",
     "constraint": "zoo.constraints:CONSTRAINTS",
     "generator": _NETWORKS,
+    "classifier": _NETWORKS,
     "critic": _NETWORKS,
     "adversary": _NETWORKS,
     "encoder": _NETWORKS,
@@ -43,9 +44,9 @@ class Spec:
         self.options = options
 
     def replace(self, **options) -> "Spec":
-        """Returns a Spec with these options set; None removes one."""
+        """Returns a Spec with these options set; None removes one, while a None that was there before stays."""
         merged = self.options | options
-        return Spec(self.name, **{key: value for key, value in merged.items() if value is not None})
+        return Spec(self.name, **{key: value for key, value in merged.items() if value is not None or key not in options})
 
     def as_dict(self) -> dict:
         """Returns the name and options as values of JSON; `from_dict` reads them."""

@@ -44,6 +44,7 @@ def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: in
         low, high = data["value_range"] or (-1.0, 1.0)
         size = (steps, BATCH * game.turns, *data["shape"])
         x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
+        batches = (x, np.arange(x.shape[1]) % 2 + np.zeros([steps, 1], np.int64)) if game.labelled else x
         saved = checkpoints.Checkpoints(folder / kept, game) if kept else None
         done = (saved.restore() or 0) if saved else 0
 
@@ -55,7 +56,7 @@ def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: in
                     os.kill(os.getpid(), signal.SIGKILL)
 
     with ordering.optimized_graphs() as graphs:
-        game.fit(tf.data.Dataset.from_tensor_slices(x[done:]), steps_per_epoch=steps - done, callbacks=[Save()], verbose=0)
+        game.fit(tf.data.Dataset.from_tensor_slices(batches).skip(done), steps_per_epoch=steps - done, callbacks=[Save()], verbose=0)
     found = {"writes": sum(map(ordering.writes, graphs)), "unordered": [race for graph in graphs for race in ordering.unordered(graph)]}
     (folder / f"{name}.json").write_text(json.dumps(found))
     np.savez(folder / f"{name}.npz", *[v.numpy() for v in game.variables])

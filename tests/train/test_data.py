@@ -23,6 +23,22 @@ def test_wrong_value_range_is_an_error(value_range):
         data.load("digits", value_range=value_range)
 
 
+def test_labels_go_with_their_examples():
+    source, found = data.load("digits", split="train[:200]"), datasets.load_digits()
+    pairs = data.batches(source, batch_size=50, seed=3, labels=found.target[:200])
+    plain = data.batches(source, batch_size=50, seed=3)
+    by_pixels = {bytes(image): label for image, label in zip(data.images(source), found.target)}
+    for (x, labels), alone in zip(pairs.take(5), plain):
+        np.testing.assert_array_equal(x, alone)
+        pixels = np.rint((x.numpy() + 1.0) * 127.5).astype(np.uint8)
+        assert [by_pixels[bytes(image)] for image in pixels] == labels.numpy().tolist()
+
+
+def test_labels_of_other_examples_are_refused():
+    with pytest.raises(ValueError, match="one for each example, held in memory. Received: 3 for 200"):
+        data.batches(data.load("digits", split="train[:200]"), batch_size=50, seed=3, labels=np.zeros(3, int))
+
+
 def test_digits_are_scikit_learns_in_bytes():
     source = data.load("digits", split="train[100:200]")
     assert (source.count, source.shape, source.value_range) == (100, (8, 8, 1), (-1.0, 1.0))

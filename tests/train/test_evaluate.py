@@ -6,106 +6,15 @@ import sys
 
 import numpy as np
 import pytest
-from scipy import special, stats
 
 from configs import experiment as e
-from train import evaluate, records, runs, sample
+from train import evaluate, runs, sample
 from zoo import __main__ as zoo
-from zoo.build import Spec
-
-SIDE, TRAIN, TEST = 4, 600, 30
-
-
-def write_idx(path, array):
-    path.write_bytes(bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes())
-
-
-@pytest.fixture
-def start(untrained):
-    """A function that saves a run of tiny networks on some data: (directory, data, *, shape, value_range, ema) -> Run."""
-
-    def tiny(directory, data, *, shape, value_range, ema=False):
-        experiment = e.Experiment(
-            name="tiny",
-            paper="none",
-            data=data,
-            game=Spec(
-                "gan",
-                loss=Spec("minimax"),
-                prior=Spec("normal", size=2),
-                generator=Spec("mlp_generator", units=(8,)),
-                critic=Spec("mlp_critic", units=(8,)),
-            ),
-            optimizers={player: Spec("sgd", learning_rate=0.1) for player in ("critic", "generator")},
-            train=e.Train(epochs=1),
-        )
-        if ema:
-            experiment = experiment.override(["optimizers.generator.use_ema=true"])
-        return untrained(directory, experiment, shape=shape, value_range=value_range)
-
-    return tiny
-
-
-@pytest.fixture
-def pictures(tmp_path):
-    """A folder of MNIST's files with tiny images."""
-    random = np.random.default_rng(0)
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    arrays = {"train": random.integers(0, 256, (TRAIN, SIDE, SIDE)), "test": random.integers(0, 256, (TEST, SIDE, SIDE))}
-    for name, part in [("train-images-idx3-ubyte", "train"), ("t10k-images-idx3-ubyte", "test")]:
-        write_idx(folder / name, arrays[part].astype(np.uint8))
-    return folder, {part: x.reshape(len(x), -1) / 255.0 for part, x in arrays.items()}
 
 
 @pytest.fixture
 def ring(start, tmp_path):
     return start(tmp_path / "ring", e.Data("ring", batch_size=8), shape=[2], value_range=None)
-
-
-def by_hand(samples, validation, test):
-    """The protocol with scipy: bandwidth, mean and standard error."""
-
-    def log_density(x, bandwidth):
-        return special.logsumexp(stats.norm.logpdf(x[:, None], samples[None], bandwidth).sum(-1), axis=1) - np.log(len(samples))
-
-    bandwidth = max(np.logspace(-1, 0, 10), key=lambda b: log_density(validation, b).mean())
-    values = log_density(test, bandwidth)
-    return values.mean(), values.std() / np.sqrt(len(values)), bandwidth
-
-
-def test_parzen_is_the_protocol_by_hand(start, tmp_path, pictures):
-    folder, x = pictures
-    data = e.Data(f"idx:{folder}", batch_size=8, split="train[:500]")
-    run = start(tmp_path / "run", data, shape=[SIDE, SIDE, 1], value_range=[-1.0, 1.0])
-    record = evaluate.evaluate(run, "parzen", num=40, seed=3, verbose=False)
-    x_fake = (sample.drawer(run.game(), 3)(40).reshape(40, -1).astype(np.float64) + 1.0) / 2.0
-    expected = by_hand(x_fake, x["train"][500:], x["test"])
-    found = record["value"], record["standard_error"], record["protocol"]["bandwidth"]
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
-    x_real = x["train"][np.random.default_rng(3).choice(500, 40, replace=False)]
-    found = [record["beside"]["training_images"][key] for key in ("value", "standard_error", "bandwidth")]
-    np.testing.assert_allclose(found, by_hand(x_real, x["train"][500:], x["test"]), rtol=1e-6)
-    assert record["protocol"]["validation_images_trained_on"] == 0
-    assert (record["step"], record["protocol"]["weights"]) == (0, "last")
-
-
-def test_parzen_says_that_validation_images_were_trained_on(start, tmp_path, pictures):
-    data = e.Data(f"idx:{pictures[0]}", batch_size=8)
-    run = start(tmp_path / "run", data, shape=[SIDE, SIDE, 1], value_range=[-1.0, 1.0], ema=True)
-    record = evaluate.evaluate(run, "parzen", num=20, verbose=False)
-    assert record["protocol"]["validation_images_trained_on"] == 100
-    assert record["protocol"]["weights"] == "averaged"
-    assert "validation images are" in records.describe(record)
-
-
-@pytest.mark.parametrize(
-    "split, expected",
-    [("train", 10), ("train[:50000]", 0), ("train[:50003]", 3), ("train[-9995:]", 5), ("train[:50%]+train[90%:]", 0), ("test", 0)]
-    + [("test+train[50001:50002]", 1), ("all", 10), ("train[:5shard]", None)],
-)
-def test_overlap_counts_what_a_split_has(split, expected):
-    assert evaluate.overlap(split, "train", range(50_000, 50_010), 60_000) == expected
 
 
 def test_modes_of_a_generator_is_the_count_by_hand(ring):
@@ -122,11 +31,6 @@ def test_modes_of_a_generator_is_the_count_by_hand(ring):
 def test_evaluate_names_the_nearest_metric(ring):
     with pytest.raises(ValueError, match="Did you mean 'modes'"):
         evaluate.evaluate(ring, "mode")
-
-
-@pytest.mark.parametrize("bandwidth, count", [(0.1, 1), (0.3, 0), (1.0, 1)])
-def test_bandwidth_at_an_end_of_the_range_is_told(bandwidth, count):
-    assert len(evaluate._warnings({"validation_images_trained_on": 0}, bandwidth)) == count
 
 
 def test_command_adds_lines_and_publishes_the_last(ring, tmp_path, capsys):
@@ -155,7 +59,7 @@ def test_command_refuses_what_does_not_fit(start, ring, tmp_path, capsys):
         ([swiss, "--metrics=modes"], "needs data with known modes: grid, ring. Received: a run on 'swiss_roll'"),
         ([ring, "--metrics=modes,parzen", "--out=a.json"], "holds one metric"),
         ([ring, "--metrics=modes", "--seed=-1"], "`seed` must be in"),
-        ([runs.Run(tmp_path / "none"), "--metrics=modes"], "A run directory holds experiment.json"),
+        ([runs.Run(tmp_path / "none"), "--metrics=modes"], "must be a run, a bundle, a folder of pictures, an npz file or a data set"),
     ]:
         assert zoo.main(["evaluate", str(words[0].directory), *words[1:]]) == 2, words
         assert said in capsys.readouterr().err, words

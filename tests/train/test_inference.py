@@ -1,5 +1,6 @@
 """Codes, reconstructions and walks of a run, from the examples that a user gives."""
 
+import contextlib
 import re
 
 import numpy as np
@@ -8,8 +9,10 @@ from PIL import Image
 from sklearn import datasets
 
 import configs
-from train import endpoints, inference, runs
+from train import endpoints, inference, runs, sample
 from zoo import __main__ as zoo
+from zoo import priors
+from zoo.games import endpoint
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +69,67 @@ def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
     np.testing.assert_allclose(images[:, [0, 2]], ends.reshape(2, 2, 8, 8, 1), atol=1e-6)
     assert zoo.main([*words, f"--out={tmp_path}/walk.png"]) == 0
     assert Image.open(tmp_path / "walk.png").size == (3 * 34 - 2, 2 * 34 - 2)
+
+
+def test_walks_through_latents_begin_and_end_at_samples(trained):
+    game = trained.game()
+    found = inference.walks(game, seed=3, count=2, steps=4)
+    assert found.shape == (2, 4, 8, 8, 1)
+    ends = sample.drawer(game, 3)(4)
+    np.testing.assert_allclose(found[:, 0], ends[0::2], atol=1e-5)
+    np.testing.assert_allclose(found[:, -1], ends[1::2], atol=1e-5)
+
+
+class Shown:
+    """A game that generates its latents."""
+
+    def __init__(self, prior):
+        self.prior = prior
+
+    def endpoints(self):
+        return endpoint.generative(lambda z: z, self.prior, None)
+
+    def averaged_weights(self):
+        return contextlib.nullcontext()
+
+
+def test_walks_on_a_sphere_stay_on_it():
+    z = inference.walks(Shown(priors.sphere(3)), seed=0, count=50, steps=9)
+    np.testing.assert_allclose(np.linalg.norm(z, axis=-1), 1.0, atol=1e-3)  # 256 draws come that near to the poles
+    angles = np.arccos(np.clip(np.sum(z[:, 1:] * z[:, :-1], axis=-1), -1.0, 1.0))
+    np.testing.assert_allclose(angles, angles[:, :1].repeat(8, axis=1), atol=5e-3)
+
+
+def test_walks_stay_in_a_box():
+    z = inference.walks(Shown(priors.uniform(2, low=-3.0, high=3.0)), seed=0, count=50, steps=9)
+    assert z.min() >= -3.0 and z.max() <= 3.0
+    arcs = inference.great_circle(z[:, 0], z[:, -1], 9)
+    assert arcs.min() < -3.0 and arcs.max() > 3.0  # some would have left it
+
+
+def test_walks_under_a_normal_prior_are_the_arcs():
+    z = inference.walks(Shown(priors.normal(20)), seed=0, count=50, steps=9)
+    np.testing.assert_allclose(z, inference.great_circle(z[:, 0], z[:, -1], 9), atol=1e-5)
+
+
+def test_great_circles_turn_and_grow_evenly():
+    (walk,) = inference.great_circle(np.array([[1.0, 0.0]]), np.array([[0.0, 3.0]]), 3)
+    np.testing.assert_allclose(walk, [[1.0, 0.0], [2**0.5, 2**0.5], [0.0, 3.0]], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("z0", "z1", "middle"),
+    [
+        ([1.0, 1.0], [3.0, 3.0], [2.0, 2.0]),
+        ([1.0], [-2.0], [-0.5]),
+        ([2.0, 0.0], [-2.0, 0.0], [0.0, 0.0]),
+        ([0.0, 0.0], [0.0, 0.0], [0.0, 0.0]),
+    ],
+    ids=["same direction", "line", "opposite", "zero"],
+)
+def test_walks_on_one_line_are_straight(z0, z1, middle):
+    walk = inference.great_circle(np.array([z0]), np.array([z1]), 3)
+    np.testing.assert_allclose(walk, [[z0, middle, z1]], atol=1e-6)
 
 
 @pytest.mark.parametrize(

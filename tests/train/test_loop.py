@@ -15,7 +15,7 @@ from PIL import Image
 
 import configs
 from export import bundle, check
-from train import checkpoints, data, loop, runs, sample
+from train import checkpoints, data, evaluate, loop, runs, sample
 from zoo.games import GAN
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -206,3 +206,68 @@ def test_load_takes_what_the_experiment_says():
     source = loop.load(experiment("data.split=train[:50]", "data.size=10,12", "data.value_range=0,1"))
     assert (source.count, source.shape, source.value_range) == (50, (10, 12, 1), (0.0, 1.0))
     assert data.images(source, 3).shape == (3, 10, 12, 1)
+
+
+MEASURED = [
+    "train.evaluate_every=2",
+    "train.metric=sliced_wasserstein",
+    "train.evaluate_num=50",
+    "train.epochs=5",
+    "train.steps_per_epoch=3",
+]
+
+
+def test_measurements_keep_the_best_checkpoint(tmp_path, monkeypatch):
+    values = iter([3.0, 1.0, 2.0])
+    monkeypatch.setattr(evaluate, "measure", lambda subject, metric: told(subject, metric, next(values)))
+    run = runs.Run(tmp_path / "run")
+    assert loop.train(experiment(*MEASURED), run, verbose=False) == 0
+    lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
+    assert [(line["step"], line["value"]) for line in lines] == [(6, 3.0), (12, 1.0), (15, 2.0)]
+    assert int(run.game().step.numpy()) == 15
+    assert int(runs.Run(run.directory, best=True).game().step.numpy()) == 12
+    assert checkpoints.Checkpoints(run.checkpoints, run.game()).best == {"metric": "sliced_wasserstein", "value": 1.0, "step": 12}
+
+
+def told(subject, metric, value):
+    assert (subject.split, subject.num) == ("train", 50)  # what chooses a checkpoint is not what it is judged by
+    return {"metric": metric, "value": value, "standard_error": None, "step": subject.step, "protocol": {}, "beside": {}, "seconds": 0.0}
+
+
+def test_a_continued_run_knows_how_good_the_best_one_was(tmp_path, monkeypatch):
+    run = runs.Run(tmp_path / "run")
+    for epochs, value, best in [(2, 1.0, 6), (4, 2.0, 6), (6, 0.5, 18)]:
+        monkeypatch.setattr(evaluate, "measure", lambda subject, metric, value=value: told(subject, metric, value))
+        assert loop.train(experiment(*MEASURED, f"train.epochs={epochs}"), run, verbose=False) == 0
+        assert int(runs.Run(run.directory, best=True).game().step.numpy()) == best
+
+
+def test_measuring_changes_no_weight(tmp_path):
+    plain, measured = (runs.Run(tmp_path / name) for name in ("plain", "measured"))
+    assert loop.train(experiment("train.epochs=2", "train.steps_per_epoch=3"), plain, verbose=False) == 0
+    assert loop.train(experiment(*MEASURED, "train.epochs=2"), measured, verbose=False) == 0
+    for a, b in zip(plain.game().state(), measured.game().state(), strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+    assert json.loads(measured.metrics.read_text())["protocol"]["references"].startswith("train[:50]")
+
+
+@pytest.mark.parametrize("metric, message", [("sliced_wasserstain", "Did you mean 'sliced_wasserstein'"), ("ms_ssim", "a better side")])
+def test_a_metric_that_chooses_nothing_is_refused_before_training(tmp_path, metric, message):
+    with pytest.raises(ValueError, match=message):
+        loop.train(experiment("train.evaluate_every=1", f"train.metric={metric}"), runs.Run(tmp_path / "run"), verbose=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_without_measurements_there_is_no_best_checkpoint(tmp_path):
+    run = runs.Run(tmp_path / "run", best=True)
+    assert loop.train(experiment("train.epochs=1", "train.steps_per_epoch=1"), run, verbose=False) == 0
+    with pytest.raises(FileNotFoundError, match="trained with train.evaluate_every"):
+        run.game()
+
+
+def test_a_classifier_learns_its_data_set_s_classes(tmp_path):
+    small = ["data.name=digits", "game.classifier.dropout_rate=0", "train.epochs=2", "data.batch_size=64"]
+    run = runs.Run(tmp_path / "run")
+    assert loop.train(configs.load("features_mnist").override(small), run, verbose=False) == 0
+    assert evaluate.evaluate(run, "accuracy", verbose=False)["value"] > 60.0
+    assert not (run.directory / "samples").exists()

@@ -48,6 +48,7 @@ def test_replace_sets_removes_and_leaves_the_original():
     spec = Spec("a", x=1, y=2)
     assert spec.replace(x=None, z=3) == Spec("a", y=2, z=3)
     assert spec == Spec("a", x=1, y=2)
+    assert "y" in Spec("a", x=1, y=None).replace(x=3).options  # a None that says something, such as an unbounded range
 
 
 def test_build_makes_the_parts_inside():

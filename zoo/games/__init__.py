@@ -5,9 +5,10 @@ from zoo.games.avb import AVB
 from zoo.games.bigan import BiGAN
 from zoo.games.game import Game, Player
 from zoo.games.gan import GAN
+from zoo.games.supervised import Supervised
 from zoo.games.tan import TAN
 from zoo.games.vae import VAE
 
-GAMES = {"age": AGE, "avb": AVB, "bigan": BiGAN, "gan": GAN, "tan": TAN, "vae": VAE}
+GAMES = {"age": AGE, "avb": AVB, "bigan": BiGAN, "gan": GAN, "supervised": Supervised, "tan": TAN, "vae": VAE}
 
-__all__ = ["AGE", "AVB", "GAMES", "BiGAN", "GAN", "TAN", "VAE", "Game", "Player"]
+__all__ = ["AGE", "AVB", "GAMES", "BiGAN", "GAN", "TAN", "VAE", "Game", "Player", "Supervised"]

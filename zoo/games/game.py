@@ -18,7 +18,8 @@ class Player(NamedTuple):
 
     Attributes:
         networks: Built Keras networks; only their variables change in this player's moves.
-        loss: (x, noise) -> (scalar over the local batch, reports by name); x is [B, ...] data, fresh for each move.
+        loss: (x, noise) -> (scalar over the local batch, reports by name); x is [B, ...] data, fresh for each move, or (x, labels [B])
+            in a game that is `labelled`.
         updates: Moves in a step, at least 1.
     """
 
@@ -32,11 +33,16 @@ class Game(keras.Model):
 
     A batch of the data set holds `turns` (the largest number of moves) times the batch size and is split by stride.
 
+    Attributes:
+        labelled: Whether batches are pairs (x, labels); what a data set says beside x is passed over where they are not.
+
     Args:
         schedule: "alternating": a player sees the others' newest weights. "simultaneous": in each round every player's
             gradient is taken at the same weights, on the same data and draws, before any of them moves.
         seed: Of every draw in training, in [0, 2**31).
     """
+
+    labelled = False
 
     def __init__(self, *, schedule: str = "alternating", seed: int = 0):
         super().__init__()
@@ -134,13 +140,14 @@ class Game(keras.Model):
 
         Args:
             x: An endless or finite `tf.data.Dataset` of batches [turns * B, ...], or an array of examples [N, ...], which is
-                shuffled and batched here.
+                shuffled and batched here; with labels where they are needed, (x, labels).
             batch_size: B, for an array; 32 unless given.
             steps_per_epoch: As in Keras; needed, and a multiple of `steps_per_execution`, if that is above 1.
             **options: Keras's: epochs, initial_epoch, callbacks, verbose.
         """
         if not isinstance(x, (tf.data.Dataset, tf.distribute.DistributedDataset)):
-            x = tf.data.Dataset.from_tensor_slices(x).shuffle(len(x), seed=self.seed)
+            count = len(x[0] if self.labelled else x)
+            x = tf.data.Dataset.from_tensor_slices(x).shuffle(count, seed=self.seed)
             x = x.batch((batch_size or 32) * self.turns, drop_remainder=True).prefetch(2)
         several = self.steps_per_execution
         if several > 1 and (steps_per_epoch is None or steps_per_epoch % several):
@@ -176,7 +183,9 @@ class Game(keras.Model):
 
     def _play(self, data, first: int = 0) -> None:
         """Makes one step: the moves of those who move from step `first` on, in the order of the schedule."""
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        if self.labelled and labels is None:
+            raise ValueError(f"{type(self).__name__} needs batches (x, labels). Received: batches without labels")
         players, found, turns = self.moving(first), {}, self.turns
         if x.shape[0] is None and (turns > 1 or replicas.count() > 1) or (x.shape[0] or turns) % turns:
             raise ValueError(f"Batches need a fixed size, a multiple of {turns} (use drop_remainder=True). Received: shape {x.shape}")
@@ -186,17 +195,20 @@ class Game(keras.Model):
         # after the data: where it has ended, a step that is not made counts nowhere
         with tf.control_dependencies([x]):
             for turn in rounds:
-                found_gradients = [self._gradients(name, move, players, x[move::turns]) for name, move in turn]
+                parts = [(x[move::turns], labels[move::turns]) if self.labelled else x[move::turns] for _, move in turn]
+                found_gradients = [self._gradients(name, move, players, part) for (name, move), part in zip(turn, parts)]
                 for (name, _), (gradients, state, told) in zip(turn, found_gradients):
                     found |= told | {f"{name}_gradient_norm": self._move(name, players[name], gradients, state)}
             self.step.assign(self.step.value + 1)
             self.reports.update_state(found)
 
-    def _gradients(self, name: str, move: int, players: dict[str, Player], x: tf.Tensor):
+    def _gradients(self, name: str, move: int, players: dict[str, Player], x):
         """Returns the gradients of one player's loss / replicas, the new state of its networks, and its reports."""
         player, variables = players[name], _trainable(players[name])
         position = 0 if self.schedule == "simultaneous" else list(players).index(name)
-        draws = noise.Noise(seed=self.seed, step=self.step.value, player=position, move=move, batch=x.shape[0] or tf.shape(x)[0])
+        examples = x[0] if self.labelled else x
+        batch = examples.shape[0] or tf.shape(examples)[0]
+        draws = noise.Noise(seed=self.seed, step=self.step.value, player=position, move=move, batch=batch)
         # the scope keeps what networks write (moving statistics, power iterations), so that only the mover's is written
         with keras.StatelessScope() as scope, tf.GradientTape() as tape, draws.current():
             loss, told = player.loss(x, draws)

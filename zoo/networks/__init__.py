@@ -1,10 +1,11 @@
 """Factories of generators, critics and encoders: every one returns a functional `keras.Model` that is built."""
 
-from zoo.networks import dcgan, implicit, joint, lens, maxout, mlp, residual
+from zoo.networks import classifier, dcgan, implicit, joint, lens, maxout, mlp, residual
 
 NETWORKS = {
     "basis_encoder": implicit.bases,
     "bilinear_critic": joint.bilinear,
+    "convolutional_classifier": classifier.convolutional,
     "dcgan_critic": dcgan.critic,
     "dcgan_encoder": dcgan.encoder,
     "dcgan_generator": dcgan.generator,

@@ -1,0 +1,11 @@
+"""A small classifier of Fashion-MNIST, whose last hidden layer is the space of `fd_fashion_features` and its like."""
+
+import dataclasses
+
+from configs import experiment as e
+from configs import features_mnist
+
+
+def experiment() -> e.Experiment:
+    digits = features_mnist.experiment()
+    return dataclasses.replace(digits, name="features_fashion", data=dataclasses.replace(digits.data, name="fashion_mnist"))
