@@ -7,7 +7,7 @@ from typing import NamedTuple
 from train import pages
 
 _WIDTH, _HEIGHT = 360, 210
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 338, 8, 174  # of the plot inside
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 338, 8, 174  # of the plot inside
 _DECADES = 3  # above which positive values go on a logarithmic axis
 _FLAT = 0.05  # a share of the axis that a series must fill beside others
 _FEW = 40  # points that are marked one by one
@@ -164,7 +164,7 @@ def _labels(axis: _Axis, whole: bool = False) -> list[tuple[float, str]]:
     largest, step = max(map(abs, found), default=0.0), min((b - a for a, b in zip(found, found[1:])), default=1.0)
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     if largest >= 1e7 or digits > 5:
-        return [(value, f"{value:.4g}") for value in found]
+        return [(value, f"{value:.5g}") for value in found]
     return [(value, f"{value:,.{digits}f}") for value in found]
 
 

@@ -27,9 +27,9 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
         ValueError: If the directory holds another experiment, the batch does not divide by the replicas, or a metric is none.
     """
     measure = callbacks.Measure.asked(experiment)
+    strategy = _strategy(replicas, experiment.data.batch_size)  # before the data: devices cannot be made once a tensor lies on one
     source = load(experiment)
     run.start(experiment, runs.describe(source))
-    strategy = _strategy(replicas, experiment.data.batch_size)
     settings = experiment.train
     # set by the data's mean only at the start; a continued run reads its weights
     mean_image = None if source.value_range is None else data.mean_image(source)

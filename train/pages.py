@@ -67,8 +67,8 @@ caption { text-align: left; padding: .2rem 0 .3rem; }
 .tree th, .tree td, .legend th, .legend td { padding-top: .12rem; padding-bottom: .12rem; border-bottom: none; }
 .wide + .charts { margin-top: 1.25rem; }
 .legend { font-size: .82rem; margin-top: .3rem; width: 100%; }
-.legend td, .legend th { padding-right: 0; white-space: nowrap; }
-.legend .number { width: 1%; padding-left: .9rem; }
+.legend td, .legend th { padding-right: 0; }
+.legend .number { width: 1%; padding-left: .8rem; }
 .legend th { font-weight: 400; color: var(--soft); }
 .swatch { display: inline-block; width: .8rem; height: .8rem; border-radius: 3px; margin-right: .4rem; vertical-align: -.08rem; }
 .ribbon { display: flex; height: 1.6rem; border-radius: 5px; overflow: hidden; margin: .4rem 0 .6rem; }

@@ -53,7 +53,7 @@ def write(run: runs.Run, game=None, path: str | os.PathLike | None = None) -> pa
         pages.section("Latent interpolation", _walks(game, settings)),
         pages.section("Curves", *map(pages.note, gaps), _curves(rows)),
         pages.section("Verdicts", _verdicts(rows)),
-        pages.section("Metrics", *map(pages.note, unread), _metrics(records)),
+        pages.section("Metrics", *map(pages.note, unread), _best(run.checkpoints / "best" / "best.json"), _metrics(records)),
         pages.section("Settings", _settings(settings)),
     ]
     return pages.write(path or run.report, name, parts)
@@ -69,7 +69,8 @@ def _status(run: runs.Run, experiment: Mapping, rows: Sequence[Mapping]) -> str:
     told = [f"run {run.directory.resolve().name}", f"step {step:,}", f"epoch {newest.get('epoch', 0):.0f} of {epochs}"]
     if newest:
         seconds = sum(value for value in (row.get("seconds", 0.0) for row in rows) if value > 0)  # not those that are NaN
-        told += [f"trained {_duration(seconds)}", f"{newest.get('images_per_second', math.nan):,.0f} images/s"]
+        speeds = [row["images_per_second"] for row in rows if row.get("images_per_second", 0.0) > 0]
+        told += [f"trained {_duration(seconds)}", *(f"{speed:,.0f} images/s" for speed in speeds[-1:])]
     words = "".join(f"<span>{pages.text(word)}</span>" for word in told)
     verdict = f"<span>{_swatch(newest.get('verdict'))}{pages.text(newest.get('verdict') or 'no verdict')}</span>" if newest else ""
     return f'<p class="status">{words}{verdict}</p>'
@@ -181,6 +182,12 @@ def _verdicts(rows: Sequence[Mapping]) -> str:
     return f'<div class="ribbon">{ribbon}</div>' + (chips if len(equal) <= 24 else pages.details(shares, chips))
 
 
+def _best(path: pathlib.Path) -> str:
+    best, _ = chronicle.mapping(path)
+    words = [pages.text(best.get(key)) for key in ("metric", "value", "step")]
+    return "<p>The best checkpoint has {} {}, at step {}.</p>".format(*words) if best else ""
+
+
 def _metrics(records: Sequence[Mapping]) -> str:
     if not records:
         return pages.note("Nothing has been measured yet: `zoo evaluate RUN --metrics=NAME`.")
@@ -189,7 +196,7 @@ def _metrics(records: Sequence[Mapping]) -> str:
         title = f"{name} ({pages.plain(apart)})" if apart else name
         newest, at_step = found[-1], {record.get("step"): record for record in found}  # of each step the newest
         warnings += [pages.warning(f"{title}: {told}") for told in chronicle.warnings(newest)]
-        content = "".join(f"<h3>{part}</h3>{pages.tree(newest[part])}" for part in ("protocol", "beside"))
+        content = "".join(f"<h3>{part}</h3>{pages.tree(newest[part])}" for part in ("protocol", "beside") if newest[part])
         value = pages.measured(newest["value"], newest.get("standard_error"))
         unit = newest["protocol"].get("unit", "")
         rows.append([pages.text(title), value, pages.text(unit), pages.count(newest.get("step")), pages.details("how", content)])

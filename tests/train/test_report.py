@@ -161,6 +161,13 @@ def test_a_metric_of_several_steps_is_a_curve_with_error_bars(run):
     assert bars.count("M") == 2
 
 
+def test_the_best_checkpoint_is_told(run):
+    assert "best checkpoint" not in read(report.write(run)).text
+    (run.checkpoints / "best").mkdir(parents=True)
+    (run.checkpoints / "best" / "best.json").write_text('{"metric": "sliced_wasserstein", "value": 0.125, "step": 20}')
+    assert "The best checkpoint has sliced_wasserstein 0.125, at step 20." in read(report.write(run)).text
+
+
 @pytest.mark.parametrize(
     ("value", "error", "told"),
     [

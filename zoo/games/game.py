@@ -124,7 +124,7 @@ class Game(keras.Model):
         pairs = []
         for name, player in self.players().items():
             optimizer = getattr(self, f"{name}_optimizer", None)
-            if optimizer is not None and optimizer.use_ema and int(optimizer.iterations):  # before the first move the average is 0
+            if optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy()):  # before the first move the average is 0
                 pairs += zip(_trainable(player), optimizer._model_variables_moving_average)
         before = [weight.numpy() for weight, _ in pairs]
         try:

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from zoo import categorical
 from zoo.games import endpoint, game
 
 
@@ -21,6 +22,9 @@ class Supervised(game.Game):
 
     Raises:
         ValueError: If the network gives no logits of two classes or more, or has no layer "features".
+
+    Reference: that a classifier's last hidden layer is where images are compared, Salimans et al., 2016, arXiv:1606.03498, and Heusel et
+        al., 2017, arXiv:1706.08500, both by Inception's.
     """
 
     labelled = True
@@ -51,6 +55,6 @@ class Supervised(game.Game):
     def _loss(self, pairs, noise):
         x, labels = pairs
         logits = tf.cast(self.classifier(x, training=True), tf.float32)
-        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
+        loss = -tf.reduce_mean(categorical.log_prob(labels, logits))
         right = tf.reduce_mean(tf.cast(tf.argmax(logits, axis=1) == tf.cast(labels, tf.int64), tf.float32))
         return loss, {"right_share": right}

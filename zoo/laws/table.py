@@ -4,7 +4,7 @@ import functools
 import math
 
 from zoo import divergences
-from zoo.laws import adversarial, age, avb, bigan, f_divergence, slopes, tan, vae
+from zoo.laws import adversarial, age, avb, bigan, f_divergence, slopes, supervised, tan, vae
 
 # a divergence with an option stands for its branches
 ROWS = {
@@ -28,6 +28,7 @@ LAWS = {
     "age": age.laws,
     "avb": avb.laws,
     "bigan": bigan.laws,
+    "supervised": supervised.laws,
     "tan": tan.laws,
     "vae": vae.laws,
 }

@@ -33,6 +33,8 @@ def convolutional(
 
     Raises:
         ValueError: If an option is none of the accepted, or `shape` is not an image's.
+
+    Reference: of the kind of Springenberg et al., 2015, table 1, with maxima in the place of strides. arXiv:1412.6806
     """
     geometry.positive(classes=classes, **{f"widths[{i}][{j}]": width for i, group in enumerate(widths) for j, width in enumerate(group)})
     inputs = x = keras.Input(geometry.image(shape), name="x")

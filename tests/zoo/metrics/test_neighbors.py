@@ -1,6 +1,7 @@
 """Precision, recall, density, coverage and copies, on sets where they are known."""
 
 import numpy as np
+import prdc
 import pytest
 
 from zoo.metrics import neighbors
@@ -35,6 +36,13 @@ def test_it_is_the_definition_by_hand():
     inside = between <= reach(X)[:, None]
     expected = inside.any(axis=0).mean(), (between <= reach(y)).any(axis=1).mean(), inside.sum(axis=0).mean() / k, inside.any(axis=1).mean()
     np.testing.assert_allclose(neighbors.coverage(X, y, k=k), expected, rtol=1e-12)
+
+
+def test_it_is_that_of_another_implementation():
+    y = RANDOM.normal(size=(200, 3)) * 0.8 + 0.4
+    expected = prdc.compute_prdc(real_features=X, fake_features=y, nearest_k=5)
+    found = neighbors.coverage(X, y, k=5)
+    np.testing.assert_allclose(found, [expected[key] for key in ("precision", "recall", "density", "coverage")], rtol=1e-12)
 
 
 def test_density_of_one_distribution_is_near_one():
