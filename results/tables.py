@@ -4,6 +4,9 @@ python results/tables.py modes
 python results/tables.py univariate
 python results/tables.py cross
 python results/tables.py kde
+python results/tables.py toy
+python results/tables.py probes
+python results/tables.py bounds
 
 A number of several seeds is their mean ± half of their range.
 """
@@ -114,14 +117,57 @@ def kde() -> list[list[str]]:
     return rows
 
 
-def _over_seeds(values: list[float | None]) -> str:
+# Mescheder et al., 2017, table 1: log likelihood, bound, reconstruction error, KL of the aggregated posterior
+PAPER_TOY = {"vae_toy": (-1.568, -1.697, 0.0885, 0.165), "avb_toy": (-1.403, -1.421, 0.00577, 0.026)}
+
+
+def toy() -> list[list[str]]:
+    """Four points with a latent plane: each run beside the paper's."""
+    rows = [["config", "seed", "step", "log likelihood", "bound", "reconstruction error", "KL(q(z), p(z))", "record"]]
+    keys = ("elbo", "reconstruction_error", "aggregated_posterior_kl")
+    for name, record in records("quadrature").items():
+        experiment, beside = record["experiment"], record["beside"]
+        values = [f"{value:.4f}" for value in (record["value"], *(beside[key] for key in keys))]
+        rows.append([experiment["name"], str(experiment["seed"]), f"{record['step']:,}", *values, name])
+    return rows + [[f"{name}, the paper's", "", "100,000", *(f"{value:.4g}" for value in values), ""] for name, values in PAPER_TOY.items()]
+
+
+def probes() -> list[list[str]]:
+    """Accuracies of probes on what encoders have learned, beside raw pixels and the same network untrained, the mean over seeds."""
+    rows = [["config", "data", "probe", "codes", "untrained", "layer before", "untrained", "raw pixels", "seeds"]]
+    found: dict[tuple[str, str, str], list[dict]] = {}
+    for metric in ("nearest_neighbor", "linear_probe"):
+        for record in records(metric).values():
+            found.setdefault((record["experiment"]["name"], record["protocol"]["data"], metric), []).append(record)
+    for key, group in found.items():
+        beside = [record["beside"] for record in group]
+        columns = ("encode", "untrained_encode", "features", "untrained_features", "raw_pixels")
+        values = [_over_seeds([b[column] for b in beside], 2) if column in beside[0] else "" for column in columns]
+        rows.append([*key, *values, ", ".join(str(record["experiment"]["seed"]) for record in group)])
+    return rows
+
+
+def bounds() -> list[list[str]]:
+    """Log likelihoods by annealed importance sampling and the bounds beside them, in nats, the mean over seeds."""
+    rows = [["config", "latents", "step", "bound", "log likelihood (AIS)", "seeds"]]
+    found: dict[tuple, list[dict]] = {}
+    for record in records("ais").values():
+        experiment = record["experiment"]
+        found.setdefault((experiment["name"], experiment["game"]["prior"]["size"], record["step"]), []).append(record)
+    for (name, size, step), group in found.items():
+        values = [_over_seeds([r["beside"]["bound"] for r in group], 2), _over_seeds([r["value"] for r in group], 2)]
+        rows.append([name, str(size), f"{step:,}", *values, ", ".join(str(record["experiment"]["seed"]) for record in group)])
+    return rows
+
+
+def _over_seeds(values: list[float | None], digits: int = 4) -> str:
     if None in values:
         return "infinite"
     mean, half = sum(values) / len(values), (max(values) - min(values)) / 2
-    return f"{mean:.4f} ± {half:.4f}" if len(values) > 1 else f"{mean:.4f}"
+    return f"{mean:.{digits}f} ± {half:.{digits}f}" if len(values) > 1 else f"{mean:.{digits}f}"
 
 
-TABLES = {"cross": cross, "kde": kde, "modes": modes, "univariate": univariate}
+TABLES = {"bounds": bounds, "cross": cross, "kde": kde, "modes": modes, "probes": probes, "toy": toy, "univariate": univariate}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in TABLES:

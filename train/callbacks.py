@@ -13,7 +13,7 @@ import numpy as np
 
 from configs import experiment as experiments
 from train import checkpoints as checkpoints_module
-from train import evaluate, grids, records, report, runs, verdict
+from train import evaluate, grids, records, report, runs, sides, verdict
 from train import subject as subjects
 
 
@@ -177,7 +177,7 @@ class Measure(keras.callbacks.Callback):
         if not settings.evaluate_every:
             return False
         evaluate.check([settings.metric or "none"])
-        if evaluate.better(settings.metric) is None:
+        if sides.better(settings.metric) is None:
             raise ValueError(f"`train.metric` must have a better side, to choose a checkpoint by. Received: {settings.metric!r}")
         return True
 
@@ -194,7 +194,7 @@ class Measure(keras.callbacks.Callback):
         records.append(self._run.metrics, record)
         best, value = self._checkpoints.best, record["value"]
         comparable = best is not None and best["metric"] == settings.metric
-        lower = evaluate.better(settings.metric) == evaluate.LOWER
+        lower = sides.better(settings.metric) == sides.LOWER
         better = not comparable or (value < best["value"] if lower else value > best["value"])
         if better:
             self._checkpoints.save_best(settings.metric, value)

@@ -6,7 +6,7 @@ import re
 import statistics
 from collections.abc import Iterable, Sequence
 
-from train import chronicle, evaluate, runs
+from train import chronicle, evaluate, runs, sides
 
 
 def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
@@ -59,10 +59,10 @@ def _records(place: pathlib.Path) -> list[dict]:
 
 
 def _group(metric: str, apart: dict, records: list[dict]) -> list[str]:
-    side = evaluate.better(metric) if metric in evaluate.METRICS else None
+    side = sides.better(metric)
     rows = _rows(records)
     if side is not None:
-        rows.sort(key=lambda row: row[0] if side == evaluate.LOWER else -row[0])
+        rows.sort(key=lambda row: row[0] if side == sides.LOWER else -row[0])
     cells = [
         [str(rank) if side else "-", title, f"{value:.6g}", "" if error is None else f"{error:.2g}", seeds, step]
         for rank, (value, error, title, seeds, step) in enumerate(rows, 1)

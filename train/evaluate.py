@@ -20,12 +20,6 @@ OF_GAMES = {
     "reconstruction": representations.reconstruction,
 }
 METRICS = OF_SAMPLES | OF_GAMES
-LOWER, HIGHER = "lower", "higher"
-_BETTER = {  # of a metric or its family; what is not here has no better side
-    **dict.fromkeys(["fd", "kd", "gaussian_fit", "reconstruction", "sliced_wasserstein"], LOWER),
-    **dict.fromkeys(["accuracy", "ais", "classes", "coverage", "elbo", "iwae", "linear_probe", "modes"], HIGHER),
-    **dict.fromkeys(["nearest_neighbor", "parzen", "quadrature", "score"], HIGHER),
-}
 
 
 def evaluate(run: runs.Run, metric: str, *, num: int | None = None, seed: int = 0, verbose: bool = True) -> dict:
@@ -79,11 +73,6 @@ def measure(subject: subjects.Subject, metric: str) -> dict:
         "beside": found["beside"],
         "seconds": round(time.monotonic() - start, 1),
     }
-
-
-def better(metric: str) -> str | None:
-    """Returns which side of a metric is the better one, LOWER or HIGHER; None where neither is."""
-    return _BETTER.get(metric, _BETTER.get(metric.partition("_")[0] if metric in comparisons.METRICS else None))
 
 
 def check(metrics: list[str]) -> None:

@@ -4,7 +4,7 @@ import os
 import pathlib
 from collections.abc import Mapping, Sequence
 
-from train import chronicle, pages
+from train import chronicle, pages, sides
 
 
 def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> pathlib.Path:
@@ -31,7 +31,7 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
     by_metric: dict[str, list] = {}
     for metric, apart, group in chronicle.by_protocol(records):
         by_metric.setdefault(metric, []).append((apart, group))
-    sections = {metric: _metric(groups) for metric, groups in sorted(by_metric.items())}
+    sections = {metric: _metric(groups, sides.better(metric)) for metric, groups in sorted(by_metric.items())}
     if others:
         rows = [[f"<code>{pages.text(record['file'])}</code>", pages.text(record["command"])] for record in others]
         sections["Other records"] = pages.table(["file", "command"], rows)
@@ -41,18 +41,19 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
         sections["Pictures"] = f'<div class="row">{shown}</div>'
     unread = [f"{name} cannot be read." for name, (_, faults) in found.items() if faults]
     links = "".join(f'<a href="#{pages.anchor(title)}">{pages.text(title)}</a>' for title in sections)
-    counts = f"Measurements: {len(records)}, of {len(by_metric)} metrics, in each table the largest value first. "
+    counts = f"Measurements: {len(records)}, of {len(by_metric)} metrics, in each table the best value first, or the largest of what has no better side. "
     counts += f"Other records: {len(others)}. Pictures: {len(pictures)}."
     title = folder.resolve().name
     head = [f"<h1>{pages.text(title)}</h1>", f'<p class="soft">{counts}</p>', f'<p class="status">{links}</p>', *map(pages.note, unread)]
     return pages.write(path or folder / "report.html", title, [*head, *(pages.section(*item) for item in sections.items())])
 
 
-def _metric(groups: Sequence[tuple[dict, list[dict]]]) -> str:
+def _metric(groups: Sequence[tuple[dict, list[dict]]], side: str | None) -> str:
     fields = list(groups[0][0])
     parts = [f"<p>{len(groups)} protocols, which differ in: {pages.text(', '.join(fields))}.</p>"] if fields else []
     for apart, records in groups:
-        ordered = sorted(records, key=lambda record: (record["value"] is None, -(record["value"] or 0)))  # the largest value first
+        sign = 1 if side == sides.LOWER else -1
+        ordered = sorted(records, key=lambda record: (record["value"] is None, sign * (record["value"] or 0)))
         errors = any(record.get("standard_error") is not None for record in records)
         head = ["config (run)", "data", "seed", "value ± standard error" if errors else "value", "step", "record", "beside"]
         caption = "; ".join(f"{field}: {pages.plain(value)}" for field, value in apart.items())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from configs import experiment as e
-from train import comparisons, evaluate, feature_networks
+from train import comparisons, evaluate, feature_networks, sides
 from train import subject as subjects
 from zoo import __main__ as zoo
 from zoo.metrics import features as spaces
@@ -143,7 +143,7 @@ def test_command_measures_a_file_and_publishes_it(images, tmp_path, capsys):
 
 
 def test_every_metric_that_has_a_better_side_says_which():
-    assert evaluate.better("fd_mnist_features") == evaluate.better("sliced_wasserstein") == evaluate.LOWER
-    assert evaluate.better("coverage_inception") == evaluate.better("parzen") == evaluate.better("linear_probe") == evaluate.HIGHER
-    assert {metric for metric in evaluate.METRICS if evaluate.better(metric) is None} == {"code_correlation", "memorization", "ms_ssim"}
+    assert sides.better("fd_mnist_features") == sides.better("sliced_wasserstein") == sides.LOWER
+    assert sides.better("coverage_inception") == sides.better("parzen") == sides.better("linear_probe") == sides.HIGHER
+    assert {metric for metric in evaluate.METRICS if sides.better(metric) is None} == {"code_correlation", "memorization", "ms_ssim"}
     assert set(comparisons.METRICS) < set(evaluate.METRICS)
