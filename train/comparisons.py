@@ -73,13 +73,13 @@ def class_count(subject: subjects.Subject, network: str) -> dict:
 def sliced_wasserstein_distance(subject: subjects.Subject) -> dict:
     """Sliced 2-Wasserstein distance between the pixels of samples and of held-out examples, or between points."""
     x_fake, x, protocol = _samples(subject, SAMPLES)
-    count = min(len(x), len(x_fake))
+    count, split = min(len(x), len(x_fake)), protocol["references"].rpartition("[")[0]
     x_fake, x = (_unit(rows[:count], subject.value_range).reshape(count, -1) for rows in (x_fake, x))
     error = _bootstrap(lambda rows: sliced_wasserstein.distance(x, x_fake[rows], directions=128), count, subject.seed)
     return {
         "value": sliced_wasserstein.distance(x, x_fake),
         "standard_error": error,
-        "protocol": protocol | {"samples": count, "references": count, "directions": 512} | _RESAMPLED,
+        "protocol": protocol | {"samples": count, "references": f"{split}[:{count}]", "directions": 512} | _RESAMPLED,
         "beside": {},
     }
 

@@ -193,17 +193,19 @@ def test_a_plan_counts_parameters_and_steps_without_a_step():
 
 
 def test_two_replicas_give_the_run_of_one(tmp_path):
-    # in processes of their own: devices are made once; dcgan_digits averages its weights
-    sets = [f"--set={word}" for word in [*DENSE, "train.steps_per_epoch=3", "optimizers.generator=sgd", "optimizers.critic=sgd"]]
-    ema = ["--set=optimizers.generator.use_ema=true"]
-    for replicas, epochs in [(1, 2), (2, 1), (2, 2)]:  # the second of two replicas continues the first
-        words = ["train", "--config=dcgan_digits", f"--workdir={tmp_path / str(replicas)}", f"--replicas={replicas}", "--noprogress"]
-        command = [sys.executable, "-m", "zoo", *words, *sets, *ema, f"--set=train.epochs={epochs}"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr[-2000:]
-    one, two = (runs.Run(tmp_path / replicas).game() for replicas in ("1", "2"))
-    with one.averaged_weights(), two.averaged_weights():
-        for a, b in zip(one.generator.weights, two.generator.weights, strict=True):
+    assignments = ["train.steps_per_epoch=3", "train.epochs=2", "optimizers.generator=sgd", "optimizers.critic=sgd"]
+    assignments += ["optimizers.generator.use_ema=true"]
+    one, two = runs.Run(tmp_path / "one"), runs.Run(tmp_path / "two")
+    assert loop.train(experiment(*assignments), one, verbose=False) == 0
+    words = ["train", "--config=dcgan_digits", f"--workdir={two.directory}", "--replicas=2", "--noprogress"]
+    words += [f"--set={assignment}" for assignment in [*DENSE, *assignments]]
+    done = subprocess.run(
+        [sys.executable, "-m", "zoo", *words], cwd=ROOT, capture_output=True, text=True
+    )  # devices are made once a process
+    assert done.returncode == 0, done.stderr[-2000:]
+    games = [run.game() for run in (one, two)]
+    with games[0].averaged_weights(), games[1].averaged_weights():
+        for a, b in zip(games[0].generator.weights, games[1].generator.weights, strict=True):
             np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=0, atol=1e-6)
 
 

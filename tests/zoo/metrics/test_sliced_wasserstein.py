@@ -22,8 +22,8 @@ def test_in_one_dimension_it_is_the_distance_of_quantiles():
 
 def test_it_is_that_of_another_implementation():
     y = np.random.default_rng(1).normal(size=X.shape) * 1.5 + 0.3
-    expected = ot.sliced_wasserstein_distance(X, y, n_projections=20_000, seed=2)
-    np.testing.assert_allclose(sliced_wasserstein.distance(X, y, directions=20_000), expected, rtol=1e-2)
+    expected = ot.sliced_wasserstein_distance(X, y, n_projections=2000, seed=2)
+    np.testing.assert_allclose(sliced_wasserstein.distance(X, y, directions=2000), expected, rtol=2e-2)
 
 
 def test_order_does_not_matter_and_equal_sets_are_at_zero():

@@ -12,13 +12,15 @@ SAMPLERS = ["basis_encoder", "implicit_encoder"]  # of an example and noise
 GENERATORS = sorted(name for name in NETWORKS if name.endswith("_generator"))
 LENSES = sorted(name for name in NETWORKS if name.endswith("_lens"))
 CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic") and name not in PAIRS)
+CLASSIFIERS = sorted(name for name in NETWORKS if name.endswith("_classifier"))
 ENCODERS = sorted(name for name in NETWORKS if name.endswith("_encoder") and name not in SAMPLERS)
-CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("dcgan", "joint_dcgan", "residual")))
+CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("convolutional", "dcgan", "joint_dcgan", "residual")))
 UNNORMALIZED = ["basis_encoder", "bilinear_critic", "implicit_encoder", "maxout_critic", *LENSES]
 IMAGES = [(28, 28, 1), (8, 8, 1), (33, 33, 1), (48, 64, 3), (7, 40, 2), (3, 1, 1)]
 OPTIONS = {
     "basis_encoder": {"units": (6, 5), "count": 3, "noise": 2, "basis_units": (4, 3)},
     "bilinear_critic": {"units": (6, 5), "width": 4},
+    "convolutional_classifier": {"classes": 3, "widths": ((4,), (5,))},
     "implicit_encoder": {"units": (6, 5), "noise": 2},
     "joint_critic": {"units": (6, 5)},
     "joint_dcgan_critic": {"width": 4, "units": (6, 5)},
@@ -45,7 +47,7 @@ def any_network(name, shape=(9, 9, 1), **options):
     if name in PAIRS + SAMPLERS:
         network = small(name, latent=3, shape=shape, **options)
         return network, [draws(5, *tensor.shape[1:]) for tensor in network.inputs]
-    if name in CRITICS + LENSES:
+    if name in CRITICS + LENSES + CLASSIFIERS:
         return small(name, shape=shape, **options), draws(5, *shape)
     if name in ENCODERS:
         return small(name, latent=3, shape=shape, **options), draws(5, *shape)
@@ -87,7 +89,7 @@ def test_encoder_gives_its_statistics_of_every_coordinate(name, shape):
 
 
 def test_every_network_is_of_a_kind():
-    assert sorted([*GENERATORS, *CRITICS, *ENCODERS, *LENSES, *PAIRS, *SAMPLERS]) == sorted(NETWORKS)
+    assert sorted([*CLASSIFIERS + GENERATORS, *CRITICS, *ENCODERS, *LENSES, *PAIRS, *SAMPLERS]) == sorted(NETWORKS)
 
 
 @pytest.mark.parametrize("name", sorted(set(NETWORKS) - set(CONVOLUTIONAL)))
