@@ -1,7 +1,10 @@
-"""Trains one config at a tiny size, as often as asked, in a process of its own, and writes what came of it.
+"""Trains one config at a tiny size, as often as asked, in processes of its own, and writes what came of it.
 
-    python program.py CONFIG FOLDER TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
+    python program.py CONFIG FOLDER TASK… / TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
 
+The tasks up to a stroke run in one process, those behind it in the next; each is forked from this one, which has imported what they
+need and has made no tensor. It prints the exit codes of all and exits with 1 where one is above 0; below 0, a signal's, is a death that was
+asked for.
 A task writes FOLDER/NAME.npz, the weights, and FOLDER/NAME.json: how many writes of variables its graphs hold, and which of them are
 in no order with another access. With a folder for checkpoints, FOLDER/CHECKPOINTS, it continues from the newest one, saves every
 step, and dies by SIGKILL after step KILL_AT, if that is above 0.
@@ -13,6 +16,7 @@ import os
 import pathlib
 import signal
 import sys
+import traceback
 
 import keras
 import numpy as np
@@ -62,9 +66,25 @@ def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: in
     np.savez(folder / f"{name}.npz", *[v.numpy() for v in game.variables])
 
 
-if __name__ == "__main__":
+def run(tasks: list[str]) -> None:
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 4)
-    for task in sys.argv[3:]:
+    for task in tasks:
         title, count, length, *rest = task.split(":")
         train(sys.argv[1], pathlib.Path(sys.argv[2]), title, int(count), int(length), *rest[:1], *map(int, rest[1:]))
+
+
+if __name__ == "__main__":
+    codes = []
+    for group in " ".join(sys.argv[3:]).split(" / "):
+        child = os.fork()
+        if not child:
+            try:
+                run(group.split())
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+        codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    print(*codes)
+    sys.exit(max(0, *codes))
