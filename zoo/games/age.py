@@ -17,7 +17,8 @@ class AGE(game.Game):
 
     KL is that of a Gaussian, fitted to each coordinate of the codes of the whole batch, to N(0, 1). Codes and latents lie on the unit
     sphere in Z dimensions, where KL is at least (1 / Z + log(Z) - 1) / 2 a coordinate, reached by uniform codes: only differences
-    mean something. Real and generated batches pass through the encoder separately.
+    mean something. Real and generated batches pass through the encoder separately, and the moving statistics of its normalization are
+    those of the real ones.
 
     Args:
         encoder: Built network, [B, ...] -> codes [B, Z]; they are scaled to length 1 here.
@@ -107,7 +108,9 @@ class AGE(game.Game):
     def _encoder_loss(self, x, noise):
         x_fake = tf.stop_gradient(self._generated(self.prior.sample(noise)))
         codes = self._code(x, training=True)
-        real, fake = self._kl(codes), self._kl(self._code(x_fake, training=True))
+        with keras.StatelessScope():  # moving statistics are those of data, which is what the encoder is given after training
+            codes_fake = self._code(x_fake, training=True)
+        real, fake = self._kl(codes), self._kl(codes_fake)
         error = tf.reduce_mean(tf.abs(x - self._generated(codes)))
         return real - fake + self.data_weight * error, {"kl_real": real, "kl_fake": fake, "reconstruction_error": error}
 

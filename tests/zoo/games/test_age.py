@@ -87,6 +87,18 @@ def test_each_player_moves_itself_and_the_generator_twice():
     assert int(game.generator_optimizer.iterations.numpy()) == 2
 
 
+def test_the_encoders_moving_statistics_are_those_of_data():
+    normalization = keras.layers.BatchNormalization(momentum=0.75, center=False, scale=False)
+    encoder = keras.Sequential([keras.Input((3,)), normalization, keras.layers.Dense(4, use_bias=False)])
+    game = made(encoder=encoder, generator=linear(4, 3, KERNELS[1] + 9.0))  # far from data
+    game.compile({player: keras.optimizers.SGD(0.0) for player in game.players()})
+    game.fit(X, batch_size=len(X) // game.turns, epochs=1, verbose=0, steps_per_epoch=1)
+    seen = np.abs(normalization.moving_mean.numpy())
+    assert 0.0 < seen.max() < 0.25 * np.abs(X).mean(axis=0).max()
+    values = normalization.moving_variance.numpy()
+    assert (np.abs(values - 1.0) < 0.25).all()  # of data it is near 1, of what is generated near 40
+
+
 def test_the_encoders_gradient_does_not_reach_through_generated_data_to_the_generator():
     game = made(data_weight=0.0)
     with tf.GradientTape() as tape:
