@@ -1,6 +1,7 @@
 """The networks in whose features images are compared: the files that ship, and Inception where somebody put it."""
 
 import hashlib
+import json
 
 import numpy as np
 import pytest
@@ -69,3 +70,39 @@ def test_inception_is_given_what_it_takes(tmp_path, monkeypatch):
     logits, features = feature_networks.load.__wrapped__("inception").run(images)
     np.testing.assert_allclose(logits[:2], [[-1.0] * 3, [1.0] * 3], atol=1e-5)
     np.testing.assert_allclose(features[2], [51 / 127.5 - 1.0] * 3 + [-1.0] * 3, atol=1e-5)
+
+
+def test_a_trained_classifier_is_kept_with_what_is_known_of_it(tmp_path, monkeypatch):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    monkeypatch.setattr(feature_networks, "FOLDER", kept)
+    content = b"a graph"
+    graph = tmp_path / "bundle" / "onnx" / "classify" / "3" / "model.onnx"
+    graph.parent.mkdir(parents=True)
+    graph.write_bytes(content)
+    manifest = {
+        "version": 3,
+        "endpoints": {"classify": {}},
+        "data": {"name": "mnist", "split": "train", "shape": [28, 28, 1]},
+        "source": {"experiment": "features_mnist", "step": 7, "seed": 0},
+        "versions": {},
+    }
+    (tmp_path / "bundle" / "manifest.json").write_text(json.dumps(manifest))
+    record = {
+        "metric": "accuracy",
+        "value": 99.5,
+        "step": 7,
+        "experiment": {"name": "features_mnist", "seed": 0},
+        "protocol": {"examples": "test"},
+        "command": "zoo evaluate",
+    }
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(record | {"step": 8}))
+    with pytest.raises(ValueError, match="must be the accuracy of features_mnist at step 7"):  # of other weights
+        feature_networks.keep(str(tmp_path / "bundle"), str(path), "mnist_features")
+    path.write_text(json.dumps(record))
+    feature_networks.keep(str(tmp_path / "bundle"), str(path), "mnist_features")
+    card = feature_networks.card("mnist_features")
+    assert (kept / "mnist_features.onnx").read_bytes() == content
+    assert card["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (card["test_accuracy"], card["command"], card["trained_on"]) == (99.5, "zoo train --config=features_mnist", "mnist train")
