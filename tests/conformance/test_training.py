@@ -1,5 +1,6 @@
 """Laws of training, over every config: replicas give one replica's weights; a killed run continues bit for bit; no step is a race."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -33,14 +34,23 @@ PROGRAM = pathlib.Path(__file__).parent / "program.py"
 
 def run(config, folder, *tasks):
     command = [sys.executable, str(PROGRAM), config, str(folder), *tasks]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])}, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])}, capture_output=True, text=True, timeout=1800)
 
 
-@pytest.fixture(scope="module", params=CONFIGS)
-def weights(request, tmp_path_factory):
-    """Takes a task's name, gives the weights that it ended with, or what its graphs hold. What was killed goes on in another process than it began in."""
-    config, folder = request.param, tmp_path_factory.mktemp("weights")
+def trained(tmp_path_factory, config):
+    """Returns the folder of all that a config was trained for: once for all of pytest's processes, the first of which makes it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"weights_{config}"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            _train(config, folder)
+            (folder / "done").touch()
+    return folder
 
+
+def _train(config, folder):
     def task(name, replicas, steps=4, kill_at=0):
         return f"{name}{replicas}:{replicas}:{steps}" + (f":{name}{replicas}:{kill_at}" if steps == 4 else "")
 
@@ -52,6 +62,12 @@ def weights(request, tmp_path_factory):
     tasks = [task("same", 4, steps=3), killed(1), "/", *whole, killed(2), "/", task("killed", 1), task("killed", 2)]
     done = run(config, folder, *tasks)
     assert done.returncode == 0 and done.stdout.split() == [str(-signal.SIGKILL), str(-signal.SIGKILL), "0"], done.stderr[-3000:]
+
+
+@pytest.fixture(scope="module", params=CONFIGS)
+def weights(request, tmp_path_factory):
+    """Takes a task's name, gives the weights that it ended with, or what its graphs hold. What was killed goes on in another process than it began in."""
+    folder = trained(tmp_path_factory, request.param)
 
     def read(name, graphs=False):
         if graphs:

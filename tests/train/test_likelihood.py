@@ -66,6 +66,7 @@ def test_quadrature_of_a_decoder_that_depends_on_its_latent(toy):
 
 def test_bounds_and_estimates_of_a_decoder_that_ignores_its_latent(untrained, tmp_path, monkeypatch):
     monkeypatch.setattr(likelihood, "AIS_EXAMPLES", 40)
+    monkeypatch.setattr(likelihood, "TEMPERATURES", 100)
     experiment = dataclasses.replace(
         configs.load("vae_digits"), data=e.Data("digits", batch_size=8, split="train[:40]", value_range=(0.0, 1.0))
     )
