@@ -183,13 +183,13 @@ def evaluate(argv: list[str]) -> int:
             record = evaluation.evaluate(run, metric, num=values.num, seed=values.seed, verbose=values.progress)
         else:
             record = evaluation.measure(others, metric)
-        print(records.describe(record), flush=True)
         if values.out is not None:
             # as resolved, and without the folders of this machine
             words = [run.directory.resolve().name if others is None else others.name, f"--metrics={metric}"]
             words += [f"--{key}={value}" for key, value in [("data", values.data), ("num", values.num)] if value is not None]
             words += [f"--seed={values.seed}", *(["--best"] if values.best else [])]
             records.publish(values.out, record, run if others is None else None, " ".join(["zoo evaluate", *words]))
+        print(records.describe(record), flush=True)  # at last: whoever reads may have closed the pipe
     return 0
 
 
