@@ -129,11 +129,10 @@ def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = Fal
 
 def evaluate(argv: list[str]) -> int:
     """`zoo evaluate`: measures a run, a bundle, or images."""
-    from train import feature_networks
+    from train import feature_networks, sides
 
     spaces = ", ".join(feature_networks.NAMES)
-    kinds = ("classes", "coverage", "fd", "kd", "score")
-    of_features = "; ".join(f"of {kind}: " + ", ".join(f"{kind}_{name}" for name in feature_networks.NAMES) for kind in kinds)
+    of_features = "; ".join(f"of {kind}: " + ", ".join(f"{kind}_{name}" for name in feature_networks.NAMES) for kind in sides.OF_FEATURES)
 
     def define(values):
         flags.DEFINE_list(

@@ -127,7 +127,9 @@ def _inception() -> FeatureNetwork:
             f"into $TFHUB_CACHE_DIR/{key}. Received: TFHUB_CACHE_DIR={cache}"
         )
     model = tf.saved_model.load(str(folder))
-    contents = (path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.read_bytes())
 
     def batch(x: np.ndarray) -> list[np.ndarray]:
         x = tf.image.resize(np.broadcast_to(x, (*x.shape[:-1], 3)).astype(np.float32), (299, 299))
@@ -135,7 +137,6 @@ def _inception() -> FeatureNetwork:
         return [np.reshape(found[part], [len(x), -1]) for part in ("logits", "pool_3")]
 
     resize = "bilinear to 299x299, grey as three equal channels"
-    digest = functools.reduce(lambda so_far, content: so_far.update(content) or so_far, contents, hashlib.sha256())
     return FeatureNetwork("inception", digest.hexdigest(), resize, lambda images: _in_batches(images, batch))
 
 

@@ -21,7 +21,8 @@ def append(path: pathlib.Path, record: dict) -> None:
 
 def publish(path: str | os.PathLike, record: dict, run: runs.Run | None, command: str) -> None:
     """Writes a file of results/, described in its README: the record, and what it takes to measure it again, with a run its experiment."""
-    trained = {} if run is None else {"experiment": run.record()["experiment"], "trained_with": run.record()["versions"]}
+    kept = None if run is None else run.record()
+    trained = {} if kept is None else {"experiment": kept["experiment"], "trained_with": kept["versions"]}
     gpus = [tf.config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in tf.config.list_physical_devices("GPU")]
     machine = {"system": platform.system(), "architecture": platform.machine(), "cpus": os.cpu_count(), "gpus": gpus}
     context = {"command": command, "machine": machine, "versions": runs.versions()}

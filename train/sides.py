@@ -5,9 +5,10 @@ _OF = {  # what is not here has no better side
     **dict.fromkeys(["gaussian_fit", "reconstruction", "sliced_wasserstein"], LOWER),
     **dict.fromkeys(["accuracy", "ais", "elbo", "iwae", "linear_probe", "modes", "nearest_neighbor", "parzen", "quadrature"], HIGHER),
 }
-_OF_FEATURES = {"fd_": LOWER, "kd_": LOWER, "classes_": HIGHER, "coverage_": HIGHER, "score_": HIGHER}  # in whatever space
+OF_FEATURES = {"classes": HIGHER, "coverage": HIGHER, "fd": LOWER, "kd": LOWER, "score": HIGHER}  # of KIND_SPACE, in whatever space
 
 
 def better(metric: str) -> str | None:
     """Returns LOWER or HIGHER, or None for a metric of which neither is better."""
-    return _OF.get(metric, next((side for start, side in _OF_FEATURES.items() if metric.startswith(start)), None))
+    kind, in_a_space, _ = metric.partition("_")
+    return _OF.get(metric, OF_FEATURES.get(kind) if in_a_space else None)
