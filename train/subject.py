@@ -1,5 +1,6 @@
 """What a metric is given: a run's game, a bundle, or images of any origin, as samples beside the examples that they are compared with."""
 
+import functools
 import hashlib
 import json
 import pathlib
@@ -157,8 +158,16 @@ def examples(subject: Subject, split: str, count: int | None = None) -> np.ndarr
     config = subject.data
     if config is None:
         raise ValueError(f"Images are compared with a data set; name it by --data=NAME. Received: {subject.name!r} and no data set")
-    source = data.load(config.name, split=split, size=config.size, crop=config.crop, value_range=config.value_range)
-    return data.in_range(data.images(source, count).astype(np.float32), source.value_range)
+    fitted = {"size": config.size and tuple(config.size), "value_range": config.value_range and tuple(config.value_range)}
+    return _read(config.name, split, count, crop=config.crop, **fitted)
+
+
+@functools.lru_cache(maxsize=2)  # several metrics in a row, and those during training, look at the same examples
+def _read(name: str, split: str, count: int | None, **options) -> np.ndarray:
+    source = data.load(name, split=split, **options)
+    found = data.in_range(data.images(source, count).astype(np.float32), source.value_range)
+    found.flags.writeable = False
+    return found
 
 
 def held_out(subject: Subject, count: int | None = None) -> tuple[np.ndarray, str]:

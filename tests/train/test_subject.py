@@ -55,6 +55,15 @@ def test_fewer_samples_are_the_head_of_more():
     assert len(found.draw(10_000, 2)) == 1797
 
 
+def test_examples_are_read_once_for_several_metrics(monkeypatch):
+    found = subjects.find("digits")
+    first = subjects.examples(found, "train", 11)
+    monkeypatch.setattr(subjects.data, "load", lambda *_, **__: pytest.fail("read again"))
+    np.testing.assert_array_equal(subjects.examples(found._replace(seed=1), "train", 11), first)
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 0.0  # what the next metric is given
+
+
 def test_images_without_a_data_set_ask_for_one(tmp_path):
     np.savez(tmp_path / "made.npz", images=np.zeros((4, 8, 8), np.uint8))
     with pytest.raises(ValueError, match="name it by --data=NAME"):
