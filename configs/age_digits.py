@@ -13,7 +13,7 @@ def experiment() -> e.Experiment:
         game=Spec(
             "age",
             prior=Spec("sphere", size=8),
-            generator=Spec("dcgan_generator", width=16, kernel=4, levels=2),
+            generator=Spec("dcgan_generator", width=16, kernel=4, levels=2, normalization="layer"),  # see age_mnist
             encoder=Spec("dcgan_encoder", width=16, levels=2, statistics=1),
             generator_updates=2,
             data_weight=10.0,
