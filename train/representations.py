@@ -58,8 +58,9 @@ def reconstruction(subject: subjects.Subject) -> dict:
 def code_correlation(subject: subjects.Subject) -> dict:
     """Correlation of a latent with the code of what is generated from it, the mean over coordinates, of `--num` draws (10,000).
 
-    1 where the encoder is the generator's inverse. Beside it: the least and the greatest coordinate's, and how codes of held-out
-    examples and the prior's draws are spread.
+    1 where the encoder is the generator's inverse. Beside it: the least and the greatest coordinate's, and how codes of samples and
+    of held-out examples are spread over the prior: the coordinate's mean that is farthest from 0, and the least and greatest
+    variance of a coordinate, as multiples of the latents'.
     """
     offered = subject.game.endpoints()
     if not {"generate", "encode"} <= set(offered):
@@ -83,10 +84,19 @@ def code_correlation(subject: subjects.Subject) -> dict:
             "least": float(found.min()),
             "greatest": float(found.max()),
             "std_of_latents": float(spread[0].mean()),
-            "std_of_codes_of_samples": float(spread[1].mean()),
-            "std_of_codes_of_examples": float(of_examples.std(axis=0).mean()),
-            "mean_of_codes_of_examples": float(np.abs(of_examples.mean(axis=0)).mean()),
+            "codes_of_samples": _moments(codes, spread[0]),
+            "codes_of_examples": _moments(of_examples, spread[0]),
         },
+    }
+
+
+def _moments(codes: np.ndarray, of_latents: np.ndarray) -> dict[str, float]:
+    variances = codes.var(axis=0, dtype=np.float64) / np.mean(of_latents**2)
+    return {
+        "std": float(codes.std(axis=0, dtype=np.float64).mean()),
+        "largest_mean": float(np.abs(codes.mean(axis=0, dtype=np.float64)).max()),
+        "least_variance": float(variances.min()),
+        "greatest_variance": float(variances.max()),
     }
 
 

@@ -57,6 +57,16 @@ def test_codes_of_samples_are_compared_with_their_latents(untrained, tmp_path):
     np.testing.assert_allclose(record["value"], np.mean(expected), atol=0.05)
     np.testing.assert_allclose([record["beside"]["least"], record["beside"]["greatest"]], sorted(expected), atol=0.07)
     np.testing.assert_allclose(record["beside"]["std_of_latents"], 1.0, atol=0.05)
+    assert record["beside"]["codes_of_samples"] == pytest.approx(
+        {
+            "std": codes.std(axis=0).mean(),
+            "largest_mean": np.abs(codes.mean(axis=0)).max(),
+            "least_variance": codes.var(axis=0).min(),
+            "greatest_variance": codes.var(axis=0).max(),
+        },
+        rel=0.1,
+    )
+    assert record["beside"]["codes_of_examples"].keys() == record["beside"]["codes_of_samples"].keys()
 
 
 def test_classes_come_in_the_order_of_the_images():
