@@ -1,6 +1,79 @@
-"""Keras's optimizers and learning-rate schedules by name, and the one that Keras does not have."""
+"""Keras's optimizers and learning-rate schedules by name, with what Keras's own do not have."""
 
 import keras
+
+
+class Adam(keras.optimizers.Adam):
+    """Keras's Adam, whose gradients may have that of a penalty l2 / 2 * |w|**2 on every trainable variable added to them.
+
+    Moments and step are those of gradient + l2 * w, as in the first codes of adversarial networks; `weight_decay` shrinks weights
+    beside the step instead, and at such small values does nothing.
+
+    Args:
+        learning_rate: A number or a Keras schedule.
+        beta_1: As in Keras, like all that follow but `l2`.
+        beta_2: As in Keras.
+        epsilon: As in Keras.
+        amsgrad: As in Keras.
+        weight_decay: As in Keras.
+        clipnorm: As in Keras; of the gradient without the penalty's.
+        clipvalue: As `clipnorm`.
+        global_clipnorm: As `clipnorm`.
+        use_ema: As in Keras.
+        ema_momentum: As in Keras.
+        l2: At least 0.
+        name: As in Keras.
+        **others: As in Keras.
+
+    Raises:
+        ValueError: If `l2` is negative.
+
+    Reference: the released codes of Radford et al., 2016 (Newmu/dcgan_code) and Donahue et al., 2017 (jeffdonahue/bigan).
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
+        amsgrad=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        l2=0.0,
+        name="adam",
+        **others,
+    ):
+        if l2 < 0.0:
+            raise ValueError(f"`l2` must be at least 0. Received: l2={l2}")
+        super().__init__(
+            learning_rate=learning_rate,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            amsgrad=amsgrad,
+            weight_decay=weight_decay,
+            clipnorm=clipnorm,
+            clipvalue=clipvalue,
+            global_clipnorm=global_clipnorm,
+            use_ema=use_ema,
+            ema_momentum=ema_momentum,
+            name=name,
+            **others,
+        )
+        self.l2 = l2
+
+    def update_step(self, gradient, variable, learning_rate):
+        if self.l2:
+            gradient = keras.ops.cast(gradient, variable.dtype) + self.l2 * keras.ops.convert_to_tensor(variable)
+        super().update_step(gradient, variable, learning_rate)
+
+    def get_config(self):
+        return super().get_config() | {"l2": self.l2}
 
 
 class SGD(keras.optimizers.SGD):
@@ -43,7 +116,7 @@ class SGD(keras.optimizers.SGD):
         self.assign_add(variable, velocity)
 
 
-OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": SGD}
+OPTIMIZERS = {"adam": Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": SGD}
 
 SCHEDULES = {
     "cosine_decay": keras.optimizers.schedules.CosineDecay,

@@ -63,6 +63,32 @@ def test_updates_follow_the_rule(name):
     np.testing.assert_allclose(path(optimizers.OPTIMIZERS[name](**options)), list(rule(GRADIENTS)), rtol=1e-5)
 
 
+def test_the_penalty_of_adam_is_part_of_the_gradient():
+    """w' = f(gradient + l2 w): in float64, with the rule of Adam; decoupled as in Keras's weight_decay it would be another path."""
+    w, m, v, expected = START.astype("float64"), 0.0, 0.0, []
+    for t, gradient in enumerate(GRADIENTS.astype("float64"), 1):
+        g = gradient + 0.3 * w
+        m, v = 0.5 * m + 0.5 * g, 0.9 * v + 0.1 * g**2
+        w = w - 0.1 * (m / (1 - 0.5**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-7)
+        expected.append(w)
+    found = path(optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, l2=0.3))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert not np.allclose(found, path(keras.optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, weight_decay=0.3)), rtol=1e-2)
+
+
+def test_adam_without_a_penalty_is_keras_s():
+    np.testing.assert_array_equal(path(optimizers.Adam(0.1, clipnorm=0.5)), path(keras.optimizers.Adam(0.1, clipnorm=0.5)))
+
+
+def test_a_penalty_below_zero_is_refused():
+    with pytest.raises(ValueError, match="`l2` must be at least 0"):
+        optimizers.Adam(l2=-1e-5)
+
+
+def test_the_penalty_is_kept_in_the_settings():
+    assert optimizers.Adam.from_config(optimizers.Adam(l2=2.5e-5).get_config()).l2 == 2.5e-5
+
+
 def test_gradient_descent_without_momentum_is_plain():
     np.testing.assert_allclose(path(optimizers.SGD(0.1)), START - 0.1 * np.cumsum(GRADIENTS, axis=0), rtol=1e-5)
 
