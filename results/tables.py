@@ -7,6 +7,7 @@ python results/tables.py kde
 python results/tables.py toy
 python results/tables.py probes
 python results/tables.py bounds
+python results/tables.py codes
 
 A number of several seeds is their mean ± half of their range.
 """
@@ -160,6 +161,20 @@ def bounds() -> list[list[str]]:
     return rows
 
 
+def codes() -> list[list[str]]:
+    """How codes follow latents and are spread over the prior: the farthest mean, and the range of variances as multiples of the latents'."""
+    rows = [["config", "seed", "step", "correlation", "least", "mean, samples", "variance", "mean, examples", "variance", "record"]]
+    for name, record in records("code_correlation").items():
+        experiment, beside = record["experiment"], record["beside"]
+        moments = []
+        for part in ("codes_of_samples", "codes_of_examples"):
+            found = beside[part]
+            moments += [f"{found['largest_mean']:.3f}", f"{found['least_variance']:.2f} to {found['greatest_variance']:.2f}"]
+        values = [f"{value:.3f}" for value in (record["value"], beside["least"])]
+        rows.append([experiment["name"], str(experiment["seed"]), f"{record['step']:,}", *values, *moments, name])
+    return rows
+
+
 def _over_seeds(values: list[float | None], digits: int = 4) -> str:
     if None in values:
         return "infinite"
@@ -167,7 +182,16 @@ def _over_seeds(values: list[float | None], digits: int = 4) -> str:
     return f"{mean:.{digits}f} ± {half:.{digits}f}" if len(values) > 1 else f"{mean:.{digits}f}"
 
 
-TABLES = {"bounds": bounds, "cross": cross, "kde": kde, "modes": modes, "probes": probes, "toy": toy, "univariate": univariate}
+TABLES = {
+    "bounds": bounds,
+    "codes": codes,
+    "cross": cross,
+    "kde": kde,
+    "modes": modes,
+    "probes": probes,
+    "toy": toy,
+    "univariate": univariate,
+}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in TABLES:
