@@ -24,7 +24,10 @@ def softplus(v):
 def wright_omega(x):
     y = x if x < 1 else log(x)
     for _ in range(60):
-        y -= (y + exp(y) - x) / (1 + exp(y))
+        change = (y + exp(y) - x) / (1 + exp(y))
+        y -= change
+        if abs(change) < mpmath.mpf(10) ** -380:
+            break
     return exp(y)
 
 
