@@ -205,8 +205,7 @@ def report(argv: list[str]) -> int:
     values, rest = parsed
     if len(rest) != 1:
         raise ValueError(f"`zoo report` takes one run directory or folder of records. Received: {rest}")
-    if values.out is not None and not values.out.endswith(".html"):
-        raise ValueError(f"`out` must end in .html. Received: {values.out!r}")
+    _check_page(values.out)
     run = runs.Run(rest[0])
     if not run.exists:
         from train import overview
@@ -229,15 +228,27 @@ def compare(argv: list[str]) -> int:
 
     def define(values):
         flags.DEFINE_list("metrics", [], "Comma-separated, as in `zoo evaluate`; all unless given.", flag_values=values)
+        flags.DEFINE_string("out", None, "Write the tables, and charts over steps, to this HTML file too.", flag_values=values)
 
-    usage = "RUN|RECORD.json|FOLDER… [--metrics=NAME[,NAME]…]\n\nRank what was measured under one protocol; numbers of others stand apart."
+    usage = (
+        "RUN|RECORD.json|FOLDER… [--metrics=NAME[,NAME]…] [--out=FILE.html]\n\n"
+        "Rank what was measured under one protocol; numbers of others stand apart."
+    )
     parsed = options.parse("compare", argv, define, usage)
     if parsed is None:
         return 0
     values, rest = parsed
     if not rest:
         raise ValueError("`zoo compare` takes runs, records or folders of records. Received: none")
+    _check_page(values.out)
     from train import compare as comparing
 
     print(comparing.table(rest, values.metrics))
+    if values.out is not None:
+        print(comparing.page(rest, values.out, values.metrics))
     return 0
+
+
+def _check_page(out: str | None) -> None:
+    if out is not None and not out.endswith(".html"):
+        raise ValueError(f"`out` must end in .html. Received: {out!r}")

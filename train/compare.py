@@ -4,9 +4,9 @@ import os
 import pathlib
 import re
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from train import chronicle, evaluate, runs, sides
+from train import chronicle, curves, evaluate, pages, runs, sides
 
 
 def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
@@ -22,32 +22,89 @@ def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
     Raises:
         ValueError: If a place has no record, or there is none of the metrics.
     """
-    evaluate.check(list(metrics))
-    found = [record for place in places for record in _records(pathlib.Path(place))]
-    shown = [record for record in found if not metrics or record["metric"] in metrics]
-    if not shown:
-        raise ValueError(f"There must be a record of {', '.join(metrics)}. Received: {', '.join(sorted({r['metric'] for r in found}))}")
-    groups = sorted(chronicle.by_protocol(shown), key=lambda group: group[0])
-    counts = {metric: sum(other == metric for other, _, _ in groups) for metric, _, _ in groups}
-    lines, told = [], set()
-    for metric, apart, records in groups:
-        if counts[metric] > 1 and metric not in told:
-            lines += [
-                f"{metric}: {counts[metric]} protocols, whose numbers cannot be ranked together; they differ in {', '.join(apart)}",
-                "",
-            ]
-            told.add(metric)
-        lines += [*_group(metric, apart, records), ""]
+    lines = []
+    for metric, groups in _by_metric(places, metrics).items():
+        lines += [words for words in _apart(metric, groups) for words in (words, "")]
+        for apart, records in groups:
+            rows = [list(row) for row in _ranked(metric, records)]
+            widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))]
+            cells = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in [_HEAD, *rows])
+            lines += [_title(metric, apart), *cells, ""]
     return "\n".join(lines).rstrip()
 
 
-def _records(place: pathlib.Path) -> list[dict]:
-    """Returns the records at one place, each with `title` and `experiment` where it has one."""
+def page(places: Sequence[str], path: str | os.PathLike, metrics: Sequence[str] = ()) -> pathlib.Path:
+    """Writes the tables as a page that opens anywhere, each with a chart of what was measured more than once along the way.
+
+    A line of a chart is an experiment: the mean over its seeds, and its standard error over them, at the steps at which each of them
+    was measured; or one seed's values with their own errors.
+
+    Args:
+        places: As of `table`.
+        path: Of the page.
+        metrics: As of `table`.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: As `table`.
+    """
+    names = ", ".join(pathlib.Path(place).resolve().name for place in places)
+    parts = ["<h1>Compared</h1>", f'<p class="soft">{pages.text(names)}</p>']
+    along = {metric: dict(map(_keyed, groups)) for metric, groups in _by_metric(places, metrics, newest=False).items()}
+    for metric, groups in _by_metric(places, metrics).items():
+        inside = [pages.note(words) for words in _apart(metric, groups)]
+        for apart, records in groups:
+            inside.append(
+                pages.table(_HEAD, [list(map(pages.text, row)) for row in _ranked(metric, records)], caption=_title(metric, apart))
+            )
+            lines = _lines(along[metric][_keyed((apart, records))[0]])
+            pieces = [lines[first : first + pages.PALETTE] for first in range(0, len(lines), pages.PALETTE)]
+            inside.append(f'<div class="charts">{"".join(curves.chart(metric, "step", piece) for piece in pieces)}</div>')
+        parts.append(pages.section(metric, *inside))
+    return pages.write(path, "Compared", parts)
+
+
+_HEAD = ["rank", "what", "value", "error", "seeds", "step"]
+
+
+def _by_metric(places: Sequence[str], metrics: Sequence[str], *, newest: bool = True) -> dict[str, list[tuple[dict, list[dict]]]]:
+    """Returns of each metric (what sets a protocol apart from the others, the records under it)."""
+    evaluate.check(list(metrics))
+    found = [record for place in places for record in _records(pathlib.Path(place), newest)]
+    shown = [record for record in found if not metrics or record["metric"] in metrics]
+    if not shown:
+        raise ValueError(f"There must be a record of {', '.join(metrics)}. Received: {', '.join(sorted({r['metric'] for r in found}))}")
+    groups: dict[str, list] = {}
+    for metric, apart, records in sorted(chronicle.by_protocol(shown), key=lambda group: group[0]):
+        groups.setdefault(metric, []).append((apart, records))
+    return groups
+
+
+def _keyed(group: tuple[dict, list[dict]]) -> tuple[str, list[dict]]:
+    return str(chronicle.protocol(group[1][0])), group[1]
+
+
+def _apart(metric: str, groups: Sequence[tuple[dict, list[dict]]]) -> list[str]:
+    if len(groups) == 1:
+        return []
+    return [f"{metric}: {len(groups)} protocols, whose numbers cannot be ranked together; they differ in {', '.join(groups[0][0])}"]
+
+
+def _title(metric: str, apart: dict) -> str:
+    side, under = sides.better(metric), "; ".join(f"{key} {value}" for key, value in apart.items())
+    return f"{metric}, {f'{side} is better' if side else 'no better side'}" + (f"; {under}" if under else "")
+
+
+def _records(place: pathlib.Path, newest: bool) -> list[dict]:
+    """Returns the records at one place, each with `title` and `experiment` where it has one; of a run the newest of each kind, or all."""
     run = runs.Run(place)
     if run.exists:
-        newest = {(record["metric"], str(chronicle.protocol(record))): record for record in chronicle.metrics(run.metrics)[0]}
+        written = chronicle.metrics(run.metrics)[0]
+        kept = {(r["metric"], str(chronicle.protocol(r)), None if newest else r.get("step")): r for r in written}
         experiment = run.record()["experiment"]
-        found = [record | {"title": place.resolve().name, "experiment": experiment} for record in newest.values()]
+        found = [record | {"title": place.resolve().name, "experiment": experiment} for record in kept.values()]
     else:
         files = sorted(place.rglob("*.json")) if place.is_dir() else [place]
         read = [(file, chronicle.mapping(file)[0]) for file in files]
@@ -58,39 +115,69 @@ def _records(place: pathlib.Path) -> list[dict]:
     return found
 
 
-def _group(metric: str, apart: dict, records: list[dict]) -> list[str]:
+def _ranked(metric: str, records: list[dict]) -> list[list[str]]:
+    """Returns the rows of a table, the best first where the metric has a better side."""
     side = sides.better(metric)
     rows = _rows(records)
     if side is not None:
         rows.sort(key=lambda row: row[0] if side == sides.LOWER else -row[0])
-    cells = [
+    return [
         [str(rank) if side else "-", title, f"{value:.6g}", "" if error is None else f"{error:.2g}", seeds, step]
         for rank, (value, error, title, seeds, step) in enumerate(rows, 1)
     ]
-    head = ["rank", "what", "value", "error", "seeds", "step"]
-    widths = [max(len(row[column]) for row in [head, *cells]) for column in range(len(head))]
-    under = "; ".join(f"{key} {value}" for key, value in apart.items())
-    title = f"{metric}, {f'{side} is better' if side else 'no better side'}" + (f"; {under}" if under else "")
-    return [title, *("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in [head, *cells])]
 
 
 def _rows(records: Iterable[dict]) -> list[tuple[float, float | None, str, str, str]]:
-    """Returns (value, error, title, seeds, step) of each experiment."""
+    """Returns (value, error, title, seeds, step) of each experiment at each step."""
+    rows = []
+    for group in _experiments(records, lambda record: str(record.get("step"))).values():
+        step = str(group[0].get("step") or "")
+        seeds = _of_seeds(group)
+        told = ", ".join(map(str, seeds))
+        if len(seeds) > 1:
+            rows.append((*_mean(list(seeds.values())), _common(group), told, step))
+        else:
+            rows += [(r["value"], r["standard_error"], r["title"], told, step) for r in group]
+    return rows
+
+
+def _lines(records: Iterable[dict]) -> list[curves.Series]:
+    """Returns the line of each experiment that was measured at two steps or more."""
+    lines = []
+    for group in _experiments(records, lambda record: "").values():
+        at: dict[int, dict] = {}
+        for record in group:
+            if record.get("step") is not None and record["value"] is not None:
+                at.setdefault(record["step"], {})[str(_of_seeds([record]) or record["title"])] = record
+        most = max(map(len, at.values()), default=0)
+        whole = {step: list(found.values()) for step, found in sorted(at.items()) if len(found) == most}
+        if len(whole) > 1:
+            points = [_mean(found) if most > 1 else (found[0]["value"], found[0]["standard_error"]) for found in whole.values()]
+            title = _common(group) if most > 1 else group[0]["title"]
+            lines.append(curves.Series(title, list(whole), [value for value, _ in points], [error or 0.0 for _, error in points]))
+    return lines
+
+
+def _experiments(records: Iterable[dict], more: Callable[[dict], str]) -> dict[str, list[dict]]:
+    """Returns the records of equal experiments but for the seed and how long they train, and of equal `more`; others each alone."""
     alike: dict[str, list[dict]] = {}
     for record in records:
         experiment = record.get("experiment")
-        key = record["title"] if experiment is None else str(experiment | {"seed": None, "train": None}) + str(record.get("step"))
-        alike.setdefault(key, []).append(record)
-    rows = []
-    for group in alike.values():
-        first, step = group[0], group[0].get("step")
-        experiment = first.get("experiment") or {}
-        seeds = {record["experiment"]["seed"]: record for record in group if record.get("experiment")}
-        if len(seeds) > 1:
-            values = [record["value"] for record in seeds.values()]
-            error = statistics.stdev(values) / len(values) ** 0.5
-            common = re.sub(r"[_-]?(seed)?$", "", os.path.commonprefix([record["title"] for record in seeds.values()]))
-            rows.append((statistics.mean(values), error, common or experiment["name"], ", ".join(map(str, seeds)), str(step or "")))
-        else:
-            rows += [(r["value"], r["standard_error"], r["title"], ", ".join(map(str, seeds)), str(r.get("step") or "")) for r in group]
-    return rows
+        key = record["title"] if experiment is None else str(experiment | {"seed": None, "train": None})
+        alike.setdefault(key + " " + more(record), []).append(record)
+    return alike
+
+
+def _of_seeds(group: Iterable[dict]) -> dict[int, dict]:
+    return {record["experiment"]["seed"]: record for record in group if record.get("experiment")}
+
+
+def _mean(group: Sequence[dict]) -> tuple[float, float]:
+    """Returns the mean of the values and its standard error."""
+    values = [record["value"] for record in group]
+    return statistics.mean(values), statistics.stdev(values) / len(values) ** 0.5
+
+
+def _common(group: Sequence[dict]) -> str:
+    """Returns what the titles of an experiment's seeds begin with."""
+    return re.sub(r"[_-]?(seed)?$", "", os.path.commonprefix([record["title"] for record in group])) or group[0]["experiment"]["name"]

@@ -30,9 +30,9 @@ def write_idx(path, array):
 
 @pytest.fixture
 def start(untrained):
-    """A function that saves a run of tiny networks on some data: (directory, data, *, shape, value_range, ema) -> Run."""
+    """A function that saves a run of tiny networks on some data: (directory, data, *, shape, value_range, ema, seed) -> Run."""
 
-    def tiny(directory, data, *, shape, value_range, ema=False):
+    def tiny(directory, data, *, shape, value_range, ema=False, seed=0):
         experiment = e.Experiment(
             name="tiny",
             paper="none",
@@ -46,6 +46,7 @@ def start(untrained):
             ),
             optimizers={player: Spec("sgd", learning_rate=0.1) for player in ("critic", "generator")},
             train=e.Train(epochs=1),
+            seed=seed,
         )
         if ema:
             experiment = experiment.override(["optimizers.generator.use_ema=true"])

@@ -75,6 +75,28 @@ def test_a_run_shows_its_newest_record(start, tmp_path, capsys):
     assert [line.split()[:3] for line in capsys.readouterr().out.splitlines() if line[:1] == "1"] == [["1", "run", "5"]]
 
 
+def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(start, tmp_path, capsys, monkeypatch):
+    drawn = []
+    chart = compare.curves.chart
+    monkeypatch.setattr(compare.curves, "chart", lambda *words: drawn.append(words) or chart(*words))
+    values = {"a_seed0": (0, {10: 1.0, 20: 5.0, 30: 9.0}), "a_seed1": (1, {10: 3.0, 20: 5.0}), "b": (2, {10: 7.0, 20: 8.0})}
+    places = []
+    for name, (seed, along) in values.items():
+        options = {"batch_size": 16} if name == "b" else {"batch_size": 8}
+        run = start(tmp_path / name, e.Data("ring", **options), shape=[2], value_range=None, seed=seed)
+        for step, value in along.items():
+            records.append(run.metrics, record(value, metric="modes", step=step))
+        places.append(str(run.directory))
+    assert zoo.main(["compare", *places, f"--out={tmp_path / 'page.html'}"]) == 0
+    ((title, label, (first, second)),) = drawn
+    assert (title, label) == ("modes", "step")
+    assert (first.name, first.x, first.y, first.error) == ("a", [10, 20], [2.0, 5.0], [1.0, 0.0])
+    assert (second.name, second.x, second.y, second.error) == ("b", [10, 20], [7.0, 8.0], [0.5, 0.5])
+    page = (tmp_path / "page.html").read_text()
+    assert "<svg" in page and "a_seed0, a_seed1, b" in page and str(tmp_path / "page.html") in capsys.readouterr().out
+    assert zoo.main(["compare", places[0], "--out=page.txt"]) == 2
+
+
 def test_what_has_no_record_is_refused(folder, tmp_path, capsys):
     place = folder(a=record(3.0))
     for words, said in [
