@@ -57,7 +57,12 @@ def page(places: Sequence[str], path: str | os.PathLike, metrics: Sequence[str] 
         inside = [pages.note(words) for words in _apart(metric, groups)]
         for apart, records in groups:
             inside.append(
-                pages.table(_HEAD, [list(map(pages.text, row)) for row in _ranked(metric, records)], caption=_title(metric, apart))
+                pages.table(
+                    _HEAD,
+                    [list(map(pages.text, row)) for row in _ranked(metric, records)],
+                    caption=_title(metric, apart),
+                    numbers=(2, 3, 5),
+                )
             )
             lines = _lines(along[metric][_keyed((apart, records))[0]])
             pieces = [lines[first : first + pages.PALETTE] for first in range(0, len(lines), pages.PALETTE)]
