@@ -19,7 +19,7 @@ def experiment() -> e.Experiment:
             decoder=Spec(
                 "mlp_generator", units=(128,), activation="softplus", initializer="glorot_uniform", value_range=None, output_bias="zeros"
             ),
-            adversary=Spec("joint_critic", units=(256, 256)),
+            adversary=Spec("joint_critic", units=(256, 256), square=0.5),  # see avb_ac_mnist
         ),
         optimizers={"adversary": adam, "autoencoder": adam},
         train=e.Train(epochs=300, sample_every=30),

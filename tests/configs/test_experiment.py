@@ -6,7 +6,7 @@ import pytest
 
 import configs
 from configs import experiment as experiments
-from zoo.build import Spec, build
+from zoo.build import Spec, build, parameters
 
 
 def made():
@@ -183,6 +183,17 @@ def test_every_config_takes_overrides(config):
     )
     assert (found.data.batch_size, found.seed, value(found, inner)) == (4, 9, 3)
     assert experiments.Experiment.from_dict(json.loads(json.dumps(found.as_dict()))) == found
+
+
+ADVERSARIES = [name for name in configs.available() if "adversary" in configs.load(name).game.options]
+
+
+@pytest.mark.parametrize("config", ADVERSARIES)
+def test_an_adversary_adds_at_least_half_the_square_of_the_latent(config):
+    """Without it the posterior of adaptive contrast grows tails that its adversary does not see; measured, and in test_contrasts."""
+    adversary = configs.load(config).game.options["adversary"]
+    given = parameters("critic", adversary.name)["square"].default
+    assert adversary.options.get("square", given) >= 0.5
 
 
 def test_differences_name_what_was_added_and_removed():

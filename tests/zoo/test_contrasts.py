@@ -39,6 +39,17 @@ def test_the_gradient_goes_by_the_latent_alone(name):
     np.testing.assert_allclose(by_z, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", sorted(CONTRASTS))
+def test_half_the_square_of_what_is_seen_leaves_no_force_but_the_prior_s(name):
+    """T = |seen|**2 / 2 is a posterior that is as dense everywhere, so that what a network adds is log q, whose slope is bounded."""
+    contrast = CONTRASTS[name]()
+    z, mean, std = tensors(Z, MEAN, STD)
+    half = 0.5 * tf.reduce_sum(tf.square(contrast.seen(z, mean, std)), axis=1, keepdims=True)
+    log_q = contrast.log_ratio(half, z, mean, std, priors.normal(2)) + stats.norm.logpdf(Z).sum(axis=1)
+    expected = -np.log(2 * np.pi) - (np.log(STD).sum(axis=1) if contrast.needs_moments else 0.0)
+    np.testing.assert_allclose(log_q, np.broadcast_to(expected, 6), rtol=1e-12)
+
+
 def test_the_other_side_is_the_prior_or_standard_normal():
     def draws():
         return noise.Noise(seed=0, step=tf.constant(0), player=0, move=0, batch=5)
