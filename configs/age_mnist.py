@@ -6,9 +6,9 @@ from zoo.build import Spec
 
 def experiment() -> e.Experiment:
     def adam(moves: int) -> Spec:
-        # halved three times, as in the released code, here every 3 epochs of 468 encoder moves; the generator makes twice as many
-        falling = Spec("exponential_decay", initial_learning_rate=2e-4, decay_steps=3 * 468 * moves, decay_rate=0.5, staircase=True)
-        return Spec("adam", learning_rate=falling, beta_1=0.5)
+        # halved three times, as in the released code: here after 9, 11 and 13 epochs of 468 encoder moves; the generator makes twice as many
+        boundaries = [epochs * 468 * moves for epochs in (9, 11, 13)]
+        return Spec("adam", learning_rate=Spec("piecewise_constant", boundaries=boundaries, values=[2e-4, 1e-4, 5e-5, 2.5e-5]), beta_1=0.5)
 
     return e.Experiment(
         name="age_mnist",
@@ -27,5 +27,5 @@ def experiment() -> e.Experiment:
             latent_weight=1000.0,
         ),
         optimizers={"encoder": adam(1), "generator": adam(2)},
-        train=e.Train(epochs=12, sample_every=2),
+        train=e.Train(epochs=15, sample_every=3),
     )
