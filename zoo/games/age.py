@@ -18,7 +18,8 @@ class AGE(game.Game):
     KL is that of a Gaussian, fitted to each coordinate of the codes of the whole batch, to N(0, 1). Codes and latents lie on the unit
     sphere in Z dimensions, where KL is at least (1 / Z + log(Z) - 1) / 2 a coordinate, reached by uniform codes: only differences
     mean something. Real and generated batches pass through the encoder separately, and the moving statistics of its normalization are
-    those of the real ones.
+    those of the real ones. Let the generator normalise each example by itself: KL of real less KL of generated does not change when
+    all codes draw together, and a generator that normalises over the batch takes that back before the reconstruction can tell.
 
     Args:
         encoder: Built network, [B, ...] -> codes [B, Z]; they are scaled to length 1 here.
