@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from train import chronicle, curves, evaluate, pages, runs, sides
 
+_HEAD = ["rank", "what", "value", "error", "seeds", "step"]
+
 
 def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
     """Returns the tables of all records at some places, one for each metric and each protocol that it was measured under.
@@ -69,9 +71,6 @@ def page(places: Sequence[str], path: str | os.PathLike, metrics: Sequence[str] 
             inside.append(f'<div class="charts">{"".join(curves.chart(metric, "step", piece) for piece in pieces)}</div>')
         parts.append(pages.section(metric, *inside))
     return pages.write(path, "Compared", parts)
-
-
-_HEAD = ["rank", "what", "value", "error", "seeds", "step"]
 
 
 def _by_metric(places: Sequence[str], metrics: Sequence[str], *, newest: bool = True) -> dict[str, list[tuple[dict, list[dict]]]]:
