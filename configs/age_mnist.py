@@ -6,8 +6,8 @@ from zoo.build import Spec
 
 def experiment() -> e.Experiment:
     def adam(moves: int) -> Spec:
-        # halved three times, as in the released code: here after 9, 11 and 13 epochs of 468 encoder moves; the generator makes twice as many
-        boundaries = [epochs * 468 * moves for epochs in (9, 11, 13)]
+        # halved three times, as in the released code: here after 12, 15 and 18 epochs of 468 encoder moves; the generator makes twice as many
+        boundaries = [epochs * 468 * moves for epochs in (12, 15, 18)]
         return Spec("adam", learning_rate=Spec("piecewise_constant", boundaries=boundaries, values=[2e-4, 1e-4, 5e-5, 2.5e-5]), beta_1=0.5)
 
     return e.Experiment(
@@ -23,9 +23,9 @@ def experiment() -> e.Experiment:
             generator=Spec("dcgan_generator", width=32, kernel=4, normalization="layer"),
             encoder=Spec("dcgan_encoder", width=32, statistics=1),
             generator_updates=2,
-            data_weight=10.0,
+            data_weight=15.0,
             latent_weight=1000.0,
         ),
         optimizers={"encoder": adam(1), "generator": adam(2)},
-        train=e.Train(epochs=15, sample_every=3),
+        train=e.Train(epochs=20, sample_every=3),
     )
