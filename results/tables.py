@@ -162,16 +162,20 @@ def bounds() -> list[list[str]]:
 
 
 def codes() -> list[list[str]]:
-    """How codes follow latents and are spread over the prior: the farthest mean, and the range of variances as multiples of the latents'."""
-    rows = [["config", "seed", "step", "correlation", "least", "mean, samples", "variance", "mean, examples", "variance", "record"]]
+    """How codes follow latents and are spread over the prior: means of coordinates, and variances as multiples of the latents'.
+
+    Of both the mean over coordinates; in brackets the mean that is farthest from 0, and the least and the greatest variance.
+    """
+    rows = [["config", "seed", "correlation", "least", "mean, samples", "variance", "mean, examples", "variance", "record"]]
     for name, record in records("code_correlation").items():
         experiment, beside = record["experiment"], record["beside"]
         moments = []
         for part in ("codes_of_samples", "codes_of_examples"):
             found = beside[part]
-            moments += [f"{found['largest_mean']:.3f}", f"{found['least_variance']:.2f} to {found['greatest_variance']:.2f}"]
+            moments.append(f"{found['mean']:.3f} ({found['largest_mean']:.3f})")
+            moments.append(f"{found['variance']:.2f} ({found['least_variance']:.2f} to {found['greatest_variance']:.2f})")
         values = [f"{value:.3f}" for value in (record["value"], beside["least"])]
-        rows.append([experiment["name"], str(experiment["seed"]), f"{record['step']:,}", *values, *moments, name])
+        rows.append([experiment["name"], str(experiment["seed"]), *values, *moments, name])
     return rows
 
 

@@ -59,8 +59,8 @@ def code_correlation(subject: subjects.Subject) -> dict:
     """Correlation of a latent with the code of what is generated from it, the mean over coordinates, of `--num` draws (10,000).
 
     1 where the encoder is the generator's inverse. Beside it: the least and the greatest coordinate's, and how codes of samples and
-    of held-out examples are spread over the prior: the coordinate's mean that is farthest from 0, and the least and greatest
-    variance of a coordinate, as multiples of the latents'.
+    of held-out examples are spread over the prior: distances of coordinates' means from 0, their mean and the largest, and variances
+    of coordinates as multiples of the latents', their mean, the least and the greatest.
     """
     offered = subject.game.endpoints()
     if not {"generate", "encode"} <= set(offered):
@@ -91,10 +91,11 @@ def code_correlation(subject: subjects.Subject) -> dict:
 
 
 def _moments(codes: np.ndarray, of_latents: np.ndarray) -> dict[str, float]:
-    variances = codes.var(axis=0, dtype=np.float64) / np.mean(of_latents**2)
+    means, variances = np.abs(codes.mean(axis=0, dtype=np.float64)), codes.var(axis=0, dtype=np.float64) / np.mean(of_latents**2)
     return {
-        "std": float(codes.std(axis=0, dtype=np.float64).mean()),
-        "largest_mean": float(np.abs(codes.mean(axis=0, dtype=np.float64)).max()),
+        "mean": float(means.mean()),
+        "largest_mean": float(means.max()),
+        "variance": float(variances.mean()),
         "least_variance": float(variances.min()),
         "greatest_variance": float(variances.max()),
     }

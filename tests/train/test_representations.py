@@ -59,8 +59,9 @@ def test_codes_of_samples_are_compared_with_their_latents(untrained, tmp_path):
     np.testing.assert_allclose(record["beside"]["std_of_latents"], 1.0, atol=0.05)
     assert record["beside"]["codes_of_samples"] == pytest.approx(
         {
-            "std": codes.std(axis=0).mean(),
+            "mean": np.abs(codes.mean(axis=0)).mean(),
             "largest_mean": np.abs(codes.mean(axis=0)).max(),
+            "variance": codes.var(axis=0).mean(),
             "least_variance": codes.var(axis=0).min(),
             "greatest_variance": codes.var(axis=0).max(),
         },
