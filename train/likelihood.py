@@ -74,11 +74,7 @@ def annealed(subject: subjects.Subject) -> dict:
     found = annealing.log_likelihood(target, mean, std, **options)
     value, error = means.mean_and_standard_error(found.log_likelihood)
     bound, bound_error = means.mean_and_standard_error(bounds.elbo(_log_weights(model, x, IMPORTANCE_SAMPLES, subject)))
-    warnings = []
-    if bound > value:
-        warnings.append(
-            f"the bound {bound:.2f} stands above the estimate {value:.2f}: the adversary had not converged, or the chains had not"
-        )
+    warnings = [_above(bound, value) + ", or the chains had not"] if bound > value else []
     if not 0.4 < found.acceptance[TEMPERATURES // 2 :].mean() < 0.9:
         warnings.append("the moves' acceptance is far from the target, so the estimate may be low")
     return {
@@ -125,16 +121,24 @@ def quadrature(subject: subjects.Subject) -> dict:
     many = np.repeat(x, -(-CODES // len(x)), axis=0)
     codes = _posterior(model, many, subject.seed, 0)
     error = -log_likelihood(tf.constant(many), tf.constant(codes)).numpy().mean() / x.shape[1]
+    value = float(np.mean(values))
+    bound, bound_error = means.mean_and_standard_error(bounds.elbo(_log_weights(model, many, 1, subject)))
+    warnings = [_above(bound, value)] if bound - 2.0 * bound_error > value else []  # the value is exact
     return {
-        "value": float(np.mean(values)),
+        "value": value,
         "standard_error": None,
-        "protocol": protocol | {"points": len(x), "nodes": NODES**2, "reach": REACH, "draws": len(many)},
+        "protocol": protocol | {"points": len(x), "nodes": NODES**2, "reach": REACH, "draws": len(many), "warnings": warnings},
         "beside": {
-            "elbo": float(_log_weights(model, many, 1, subject).mean()),
+            "elbo": bound,
+            "elbo_standard_error": bound_error,
             "reconstruction_error": float(error),
             "aggregated_posterior_kl": entropy.kl_to_standard_normal(codes.astype(np.float64)),
         },
     }
+
+
+def _above(bound: float, value: float) -> str:
+    return f"the bound {bound:.5g} stands above the log likelihood {value:.5g}: the adversary had not converged"
 
 
 def _model(subject: subjects.Subject, metric: str) -> decoding.LatentModel:

@@ -21,13 +21,13 @@ def with_weights(run, change):
 
 def constant(logits):
     """A decoder that gives the same logits for every latent."""
+    return lambda game: flat(game.decoder, logits)
 
-    def change(game):
-        for variable in game.decoder.trainable_variables:
-            variable.assign(np.zeros(variable.shape))
-        game.decoder.trainable_variables[-1].assign(logits)
 
-    return change
+def flat(network, outputs):
+    for variable in network.trainable_variables:
+        variable.assign(np.zeros(variable.shape))
+    network.trainable_variables[-1].assign(outputs)
 
 
 @pytest.fixture
@@ -46,6 +46,14 @@ def test_quadrature_of_a_decoder_that_ignores_its_latent(toy, config):
     np.testing.assert_allclose(record["beside"]["reconstruction_error"], -EXPECTED / 4, rtol=1e-5)
     assert record["beside"]["aggregated_posterior_kl"] > 0.0
     assert record["protocol"]["points"] == 4
+
+
+def test_a_bound_above_the_likelihood_is_warned_of(toy):
+    run = toy("avb_toy")
+    assert not evaluate.evaluate(with_weights(run, constant(LOGITS)), "quadrature", verbose=False)["protocol"]["warnings"]
+    record = evaluate.evaluate(with_weights(run, lambda game: flat(game.adversary, [-50.0])), "quadrature", verbose=False)
+    assert record["beside"]["elbo"] > EXPECTED + 20.0
+    assert [warning[:9] for warning in record["protocol"]["warnings"]] == ["the bound"]
 
 
 def test_quadrature_of_a_decoder_that_depends_on_its_latent(toy):
