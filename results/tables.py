@@ -14,6 +14,7 @@ A number of several seeds is their mean ± half of their range.
 
 import json
 import pathlib
+import re
 import sys
 
 HERE = pathlib.Path(__file__).parent
@@ -135,11 +136,11 @@ def toy() -> list[list[str]]:
 
 def probes() -> list[list[str]]:
     """Accuracies of probes on what encoders have learned, beside raw pixels and the same network untrained, the mean over seeds."""
-    rows = [["config", "data", "probe", "codes", "untrained", "layer before", "untrained", "raw pixels", "seeds"]]
+    rows = [["runs", "data", "probe", "codes", "untrained", "layer before", "untrained", "raw pixels", "seeds"]]
     found: dict[tuple[str, str, str], list[dict]] = {}
     for metric in ("nearest_neighbor", "linear_probe"):
         for record in records(metric).values():
-            found.setdefault((record["experiment"]["name"], record["protocol"]["data"], metric), []).append(record)
+            found.setdefault((_runs(record), record["protocol"]["data"], metric), []).append(record)
     for key, group in found.items():
         beside = [record["beside"] for record in group]
         columns = ("encode", "untrained_encode", "features", "untrained_features", "raw_pixels")
@@ -150,11 +151,10 @@ def probes() -> list[list[str]]:
 
 def bounds() -> list[list[str]]:
     """Log likelihoods by annealed importance sampling and the bounds beside them, in nats, the mean over seeds."""
-    rows = [["config", "latents", "step", "bound", "log likelihood (AIS)", "seeds"]]
+    rows = [["runs", "latents", "step", "bound", "log likelihood (AIS)", "seeds"]]
     found: dict[tuple, list[dict]] = {}
     for record in records("ais").values():
-        experiment = record["experiment"]
-        found.setdefault((experiment["name"], experiment["game"]["prior"]["size"], record["step"]), []).append(record)
+        found.setdefault((_runs(record), record["experiment"]["game"]["prior"]["size"], record["step"]), []).append(record)
     for (name, size, step), group in found.items():
         values = [_over_seeds([r["beside"]["bound"] for r in group], 2), _over_seeds([r["value"] for r in group], 2)]
         rows.append([name, str(size), f"{step:,}", *values, ", ".join(str(record["experiment"]["seed"]) for record in group)])
@@ -177,6 +177,11 @@ def codes() -> list[list[str]]:
         values = [f"{value:.3f}" for value in (record["value"], beside["least"])]
         rows.append([experiment["name"], str(experiment["seed"]), *values, *moments, name])
     return rows
+
+
+def _runs(record: dict) -> str:
+    """Returns what the names of an experiment's runs begin with, before the seed."""
+    return re.sub(r"_seed\d+$", "", record["command"].split()[2])
 
 
 def _over_seeds(values: list[float | None], digits: int = 4) -> str:
