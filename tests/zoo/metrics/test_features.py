@@ -1,6 +1,7 @@
-"""Distances of features: closed forms of Gaussians, scipy in float64, and sets that are equal."""
+"""Distances of features: closed forms of Gaussians, scipy in float64, other implementations, and sets that are equal."""
 
 import numpy as np
+import ot
 import pytest
 from scipy import linalg, special
 
@@ -30,6 +31,18 @@ def test_frechet_distance_is_scipys_at_every_scale(scale):
     a, b = np.cov(x.T), np.cov(y.T)
     expected = np.sum((x.mean(axis=0) - y.mean(axis=0)) ** 2) + np.trace(a + b) - 2.0 * np.trace(linalg.sqrtm(a @ b)).real
     np.testing.assert_allclose(features.frechet_distance(x, y), expected, rtol=1e-7)
+
+
+def test_frechet_distance_is_pots_distance_of_gaussians():
+    expected = ot.gaussian.bures_wasserstein_distance(X.mean(axis=0), Y.mean(axis=0), np.cov(X.T), np.cov(Y.T)) ** 2
+    np.testing.assert_allclose(features.frechet_distance(X, Y), expected, rtol=1e-7)
+
+
+def test_all_three_are_torch_fidelitys():
+    # torch-fidelity 0.4.0 on the same rows, once: fid_statistics_to_metric, kernel_mmd, isc_features_to_metric; the first is pytorch-fid 0.3.0's too
+    np.testing.assert_allclose(features.frechet_distance(X, Y), 10.10809919647511, rtol=1e-7)
+    np.testing.assert_allclose(features.kernel_distance(X[:400], Y)[0], 511.9279660883835, rtol=1e-9)
+    np.testing.assert_allclose(features.classifier_score(X), 1.8513555458212785, rtol=1e-9)
 
 
 def test_frechet_distance_of_a_set_to_itself_is_zero():

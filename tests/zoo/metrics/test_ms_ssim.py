@@ -1,4 +1,4 @@
-"""Similarity of pairs: equal images, constants by the formula, and how many scales a size has."""
+"""Similarity of pairs: equal images, constants by the formula, another implementation, and how many scales a size has."""
 
 import numpy as np
 import pytest
@@ -26,6 +26,14 @@ def test_a_large_image_has_every_scale():
     x = np.random.default_rng(0).uniform(size=(2, 180, 200, 3)).astype("float32")
     expected = tf.image.ssim_multiscale(x[0], x[1], 1.0)
     np.testing.assert_allclose(ms_ssim.similarity(x, pairs=2), float(expected), rtol=1e-4)
+
+
+@pytest.mark.parametrize("shape, expected", [((28, 28, 1), 0.9384490180713321), ((192, 176, 3), 0.9605221420443598)])
+def test_it_is_that_of_another_implementation(shape, expected):
+    # pytorch-msssim 1.0.0 in float64, once; for the small images with the two weights that remain, and without its check of their size
+    x = np.random.default_rng(0).uniform(size=(2, *shape))
+    x[1] = 0.8 * x[0] + 0.2 * x[1]
+    np.testing.assert_allclose(ms_ssim.similarity(x.astype("float32"), pairs=2), expected, rtol=1e-5)
 
 
 def test_small_images_are_refused():
