@@ -8,6 +8,7 @@ python results/tables.py toy
 python results/tables.py probes
 python results/tables.py bounds
 python results/tables.py codes
+python results/tables.py tempered
 
 A number of several seeds is their mean ± half of their range.
 """
@@ -179,6 +180,23 @@ def codes() -> list[list[str]]:
     return rows
 
 
+def tempered() -> list[list[str]]:
+    """Fréchet distances of games with a lens beside the same games without, and the difference seed by seed."""
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    for name, record in records("fd_mnist_features").items():
+        if name.startswith("tan/"):
+            kind, _, loss = _runs(record).partition("_")
+            found.setdefault((loss, kind), {})[record["experiment"]["seed"]] = record["value"]
+    rows = [["runs", "without", "with a lens", "difference", "seeds where the lens has less"]]
+    for loss in dict.fromkeys(loss for loss, _ in found):
+        plain, lens = found[loss, "plain"], found[loss, "tan"]
+        differences = {seed: lens[seed] - plain[seed] for seed in plain if seed in lens}
+        values = [_over_seeds(list(values.values()), 2) for values in (plain, lens, differences)]
+        less = [seed for seed, difference in differences.items() if difference < 0]
+        rows.append([loss, *values, f"{len(less)} of {len(differences)}"])
+    return rows
+
+
 def _runs(record: dict) -> str:
     """Returns what the names of an experiment's runs begin with, before the seed."""
     return re.sub(r"_seed\d+$", "", record["command"].split()[2])
@@ -198,6 +216,7 @@ TABLES = {
     "kde": kde,
     "modes": modes,
     "probes": probes,
+    "tempered": tempered,
     "toy": toy,
     "univariate": univariate,
 }

@@ -1,9 +1,12 @@
 """The tempered adversarial network: a GAN whose critic at first sees data through a lens."""
 
+import math
+from typing import Literal
+
 import keras
 import tensorflow as tf
 
-from zoo import constraints, losses, penalties, priors, replicas, tempering
+from zoo import constraints, losses, names, penalties, priors, replicas, tempering
 from zoo.games import endpoint, game, gan
 
 
@@ -12,7 +15,7 @@ class TAN(gan.GAN):
 
     critic: as GAN's, with L(x) in the place of x, in the penalty too
     generator: as GAN's
-    lens: weight(step) * mean(opponent_real(D(L(x)))) + mean(|x - L(x)|**2), summed over features
+    lens: weight(step) * mean(opponent_real(D(L(x)))) + mean(|x - L(x)|**2), summed over features unless told otherwise
 
     weight(t) = 1 - sin(pi * t / (2 * horizon)) up to the horizon. From there on the lens is gone: the critic sees x, the lens moves no more,
     and a step is GAN's.
@@ -28,6 +31,8 @@ class TAN(gan.GAN):
         loss: See `GAN`.
         horizon: K, the step at which the lens has let go; at least 1. None for a lens that stays.
         weight: A fixed weight, at least 0, in the place of the falling one: the paper's ablation. Just one of the two is given.
+        reduction: Of the lens's squared error over features: "sum", as the formula has it, which holds the lens of an image near the
+            identity; or "mean", under which it can make data look generated (results/tan/). Which of them the paper's code has is not known.
         penalty: See `GAN`.
         constraint: See `GAN`.
         critic_updates: See `GAN`.
@@ -36,9 +41,10 @@ class TAN(gan.GAN):
         seed: See `Game`.
 
     Raises:
-        ValueError: As `GAN`; if the lens changes shapes; if not just one of `horizon` and `weight` is given.
+        ValueError: As `GAN`; if the lens changes shapes; if not just one of `horizon` and `weight` is given; if the reduction is unknown.
 
-    Reports, besides GAN's: `lens_weight`; `lens_error`, |x - L(x)|**2; `lens_distance`, between the mean of lensed and of generated data.
+    Reports, besides GAN's: `lens_weight`; `lens_error`, |x - L(x)|**2, always summed over features; `lens_distance`, between the mean of
+    lensed and of generated data.
 
     Reference: Sajjadi et al., 2018, figures 1, 2 and 4. arXiv:1802.04374
     """
@@ -53,6 +59,7 @@ class TAN(gan.GAN):
         loss: losses.AdversarialLoss,
         horizon: int | None = None,
         weight: float | None = None,
+        reduction: Literal["sum", "mean"] = "sum",
         penalty: penalties.Penalty | None = None,
         constraint: constraints.Constraint | None = None,
         critic_updates: int = 1,
@@ -70,7 +77,10 @@ class TAN(gan.GAN):
             raise ValueError(f"Give `horizon` or `weight`, and not both. Received: horizon={horizon}, weight={weight}")
         if horizon is not None and horizon < 1 or weight is not None and not weight >= 0.0:
             raise ValueError(f"`horizon` must be at least 1, `weight` at least 0. Received: horizon={horizon}, weight={weight}")
+        if reduction not in ("sum", "mean"):
+            raise ValueError(names.unknown("reduction", reduction, ["mean", "sum"]))
         self.lens, self.horizon, self.weight = lens, horizon, weight
+        self._share = 1.0 if reduction == "sum" else 1.0 / math.prod(example)
 
     def players(self) -> dict[str, game.Player]:
         plain = super().players()
@@ -98,4 +108,4 @@ class TAN(gan.GAN):
         x_lens, x_fake, share = self._lensed(x), self._fake(noise), self._weight()
         error = tempering.squared_error(x, x_lens)
         told = {"lens_weight": share, "lens_error": error, "lens_distance": tf.norm(replicas.mean(x_lens) - replicas.mean(x_fake))}
-        return share * tf.reduce_mean(self.loss.opponent_real(self._logits(x_lens))) + error, told
+        return share * tf.reduce_mean(self.loss.opponent_real(self._logits(x_lens))) + self._share * error, told

@@ -65,13 +65,14 @@ def loss_of(game, player, first=0):
     return float(value), {name: float(v) for name, v in told.items()}
 
 
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))
-def test_the_lens_fools_the_critic_and_stays_near(name):
+def test_the_lens_fools_the_critic_and_stays_near(name, reduction):
     loss = losses.LOSSES[name](**({"divergence": "kl"} if name == "f_gan" else {}))
-    game = tan(loss=loss)
+    game = tan(loss=loss, reduction=reduction)
     game.step.assign(4)
     logits = game.critic(X[:BATCH] + 0.5)
-    expected = (1.0 - math.sin(math.pi * 4 / 20)) * np.mean(loss.opponent_real(logits)) + 3 * 0.5**2
+    expected = (1.0 - math.sin(math.pi * 4 / 20)) * np.mean(loss.opponent_real(logits)) + {"sum": 3, "mean": 1}[reduction] * 0.5**2
     found, told = loss_of(game, "lens")
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     np.testing.assert_allclose(told["lens_error"], 3 * 0.5**2, rtol=1e-5)
@@ -158,6 +159,7 @@ def test_the_lens_is_an_endpoint():
         ({"weight": None}, "Give `horizon` or `weight`"),
         ({"horizon": 0}, "`horizon` must be at least 1"),
         ({"weight": -0.1}, "`weight` at least 0"),
+        ({"horizon": 10, "reduction": "median"}, "Unknown reduction 'median'. Available: mean, sum"),
     ],
 )
 def test_options_are_checked(options, message):
