@@ -41,6 +41,8 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
         saved = checkpoints.Checkpoints(run.checkpoints, game)
         restored = saved.restore()
     print(f"Run: {run.directory}  ({'new' if restored is None else f'continued at step {restored}'})", flush=True)
+    for words in _unreached(game, steps * settings.epochs):
+        print(words, flush=True)
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
@@ -131,7 +133,14 @@ def plan(experiment: experiments.Experiment) -> str:
         f"memory     {state / 2**20:.1f} MiB of weights and optimizers, about {2 * activations / 2**20:.1f} MiB of activations and gradients",
         f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs" + (f", {steps * settings.epochs:,} in all" if steps else ""),
     ]
+    lines += [f"unreached  {words}" for words in _unreached(game, steps and steps * settings.epochs)]
     return "\n".join(lines + ([f"missing    {missing}"] if missing else []))
+
+
+def _unreached(game, steps: int | None) -> list[str]:
+    """Returns a sentence for each change of the game that lies beyond the last of some steps, of which the count may be unknown."""
+    late = [change for change in game.changes if steps is not None and change >= steps]
+    return [f"The run ends after {steps:,} steps, before what the game changes at step {change:,}" for change in late]
 
 
 def _outputs(layer) -> list:

@@ -217,3 +217,14 @@ def test_a_choice_of_words_is_no_part_even_where_its_name_is_a_role():
     )
     loss = experiment.game.options["loss"]
     assert loss.as_dict() == {"name": "f_gan", "divergence": {"name": "alpha", "alpha": 0.5}, "generator": "alternative"}
+
+
+COUNTS = {"mnist": 60_000, "cifar10": 50_000, "celeb_a": 162_770, "digits": 1797}
+
+
+@pytest.mark.parametrize("name", [name for name in configs.available() if name.startswith("tan_")])
+def test_every_lens_lets_go_within_its_run(name):
+    one = configs.load(name)
+    batch = one.data.batch_size * one.game.options.get("critic_updates", 1)
+    steps = one.train.steps_per_epoch or COUNTS[one.data.name] // batch
+    assert one.game.options["horizon"] <= 0.6 * one.train.epochs * steps

@@ -192,6 +192,16 @@ def test_a_plan_counts_parameters_and_steps_without_a_step():
     assert f"steps      {steps} an epoch, 10 epochs, {10 * steps} in all" in text
 
 
+@pytest.mark.parametrize(("horizon", "told"), [(2, False), (3, True)])
+def test_a_run_that_ends_before_its_game_changes_says_so(horizon, told, tmp_path, capsys):
+    small = [*DENSE, "game.lens.width=2", "game.lens.blocks=1", "train.steps_per_epoch=3", "train.epochs=1", f"game.horizon={horizon}"]
+    tempered = configs.load("tan_digits").override(small)
+    words = "The run ends after 3 steps, before what the game changes at step 3"
+    assert (f"unreached  {words}" in loop.plan(tempered)) == told
+    loop.train(tempered, runs.Run(tmp_path), verbose=False)
+    assert (words in capsys.readouterr().out) == told
+
+
 def test_two_replicas_give_the_run_of_one(tmp_path):
     # Adam whose step is not free of the gradient's size, and whose penalty must count once
     adam = ["optimizers.critic=adam", "optimizers.critic.epsilon=1.0", "optimizers.critic.learning_rate=0.1", "optimizers.critic.l2=0.5"]
