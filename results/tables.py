@@ -186,14 +186,15 @@ def tempered() -> list[list[str]]:
     for name, record in records("fd_mnist_features").items():
         if name.startswith("tan/"):
             kind, _, loss = _runs(record).partition("_")
-            found.setdefault((loss, kind), {})[record["experiment"]["seed"]] = record["value"]
-    rows = [["runs", "without", "with a lens", "difference", "seeds where the lens has less"]]
-    for loss in dict.fromkeys(loss for loss, _ in found):
-        plain, lens = found[loss, "plain"], found[loss, "tan"]
-        differences = {seed: lens[seed] - plain[seed] for seed in plain if seed in lens}
-        values = [_over_seeds(list(values.values()), 2) for values in (plain, lens, differences)]
-        less = [seed for seed, difference in differences.items() if difference < 0]
-        rows.append([loss, *values, f"{len(less)} of {len(differences)}"])
+            found.setdefault((kind, loss), {})[record["experiment"]["seed"]] = record["value"]
+    rows = [["over", "lens's error", "without", "with a lens", "difference", "seeds in which the lens has less"]]
+    for (kind, loss), lens in found.items():
+        if kind != "plain":
+            plain = {seed: found["plain", loss][seed] for seed in lens}
+            differences = {seed: lens[seed] - plain[seed] for seed in lens}
+            values = [_over_seeds(list(values.values()), 2) for values in (plain, lens, differences)]
+            less = [str(seed) for seed, difference in differences.items() if difference < 0]
+            rows.append([loss, kind, *values, f"{', '.join(less) or 'none'} of {', '.join(map(str, lens))}"])
     return rows
 
 

@@ -68,7 +68,9 @@ def page(places: Sequence[str], path: str | os.PathLike, metrics: Sequence[str] 
             )
             lines = _lines(along[metric][_keyed((apart, records))[0]])
             pieces = [lines[first : first + pages.PALETTE] for first in range(0, len(lines), pages.PALETTE)]
-            inside.append(f'<div class="charts">{"".join(curves.chart(metric, "step", piece) for piece in pieces)}</div>')
+            # a distance that falls soon would lie flat at the bottom, where its lines are compared
+            charts = (curves.chart(metric, "step", piece, decades=1) for piece in pieces)
+            inside.append(f'<div class="charts">{"".join(charts)}</div>')
         parts.append(pages.section(metric, *inside))
     return pages.write(path, "Compared", parts)
 

@@ -8,7 +8,7 @@ from train import pages
 
 _WIDTH, _HEIGHT = 360, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 338, 8, 174  # of the plot inside
-_DECADES = 3  # above which positive values go on a logarithmic axis
+DECADES = 3  # above which positive values go on a logarithmic axis
 _FLAT = 0.05  # a share of the axis that a series must fill beside others
 _FEW = 40  # points that are marked one by one
 _LARGEST = 1e300  # beyond it a range can overflow
@@ -40,21 +40,22 @@ class _Axis(NamedTuple):
         return (value - low) / (high - low)
 
 
-def chart(title: str, x_label: str, series: Sequence[Series]) -> str:
+def chart(title: str, x_label: str, series: Sequence[Series], *, decades: float = DECADES) -> str:
     """Returns a chart with axes, and a legend that says the last, the least and the greatest value of each line.
 
-    The vertical axis is logarithmic where all values are positive and span more than three decades.
+    The vertical axis is logarithmic where all values are positive and span more than some decades.
 
     Args:
         title: Above it.
         x_label: What `x` counts.
         series: At most `pages.PALETTE` lines.
+        decades: The some.
     """
     bounds = [v for one in series for v in _bounds(one)]
     if not bounds:
         return f'<figure class="chart"><h3>{pages.text(title)}</h3>{pages.note("No finite value.")}</figure>'
     across = _axis([x for one in series for x in one.x], False)
-    up = _axis(bounds, logarithmic(bounds), room=0.04)
+    up = _axis(bounds, logarithmic(bounds, decades), room=0.04)
     lines = "".join(_line(number, _thinned(one), across, up) for number, one in enumerate(series))
     word = f"{title} (logarithmic)" if up.logarithmic else title
     drawing = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{pages.text(title)}">{_grid(across, up, x_label)}{lines}</svg>'
@@ -70,9 +71,9 @@ def together(series: Sequence[Series]) -> bool:
     return all(span >= _FLAT * (max(values) - min(values)) for span in spans if span)
 
 
-def logarithmic(values: Sequence[float]) -> bool:
-    """Returns whether values are all positive and span more than three decades."""
-    return min(values) > 0 and math.log10(max(values)) - math.log10(min(values)) > _DECADES
+def logarithmic(values: Sequence[float], decades: float = DECADES) -> bool:
+    """Returns whether values are all positive and span more than some decades."""
+    return min(values) > 0 and math.log10(max(values)) - math.log10(min(values)) > decades
 
 
 def ticks(low: float, high: float, count: int = 6) -> list[float]:
@@ -159,6 +160,9 @@ def _labels(axis: _Axis, whole: bool = False) -> list[tuple[float, str]]:
     """Returns an axis's ticks with their words; of epochs and steps only whole ones."""
     if axis.logarithmic:
         first, last = math.ceil(math.log10(axis.low)), math.floor(math.log10(axis.high))
+        if last - first < 2:
+            every = [float(f"{digit}e{k}") for k in range(first - 1, last + 1) for digit in (1, 2, 5)]
+            return [(value, f"{value:g}") for value in every if axis.low <= value <= axis.high]
         return [(10.0**k, f"{10.0**k:g}") for k in range(first, last + 1, max(1, (last - first) // 4))]
     found = [value for value in ticks(axis.low, axis.high) if not whole or value == round(value)]
     largest, step = max(map(abs, found), default=0.0), min((b - a for a, b in zip(found, found[1:])), default=1.0)

@@ -78,7 +78,7 @@ def test_a_run_shows_its_newest_record(start, tmp_path, capsys):
 def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(start, tmp_path, capsys, monkeypatch):
     drawn = []
     chart = compare.curves.chart
-    monkeypatch.setattr(compare.curves, "chart", lambda *words: drawn.append(words) or chart(*words))
+    monkeypatch.setattr(compare.curves, "chart", lambda *words, **more: drawn.append(words) or chart(*words, **more))
     values = {"a_seed0": (0, {10: 1.0, 20: 5.0, 30: 9.0}), "a_seed1": (1, {10: 3.0, 20: 5.0}), "b": (2, {10: 7.0, 20: 8.0})}
     places = []
     for name, (seed, along) in values.items():

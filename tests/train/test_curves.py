@@ -58,6 +58,13 @@ def test_the_axis_is_logarithmic_where_all_is_positive_and_spans_more_than_three
     assert ("(logarithmic)" in chart(values)) is expected
 
 
+def test_an_axis_of_few_decades_is_logarithmic_where_asked_and_has_ones_twos_and_fives():
+    drawing = curves.chart("title", "step", [curves.Series("one", [300, 400, 600], [1.5, 15.0, 60.0])], decades=1)
+    y = heights(drawing)
+    np.testing.assert_allclose((y[0] - y[1]) / (y[0] - y[2]), np.log(10.0) / np.log(40.0), atol=2e-3)
+    assert all(f">{word}<" in drawing for word in (2, 5, 10, 20, 50)) and ">1<" not in drawing and ">100<" not in drawing
+
+
 def test_a_negative_end_of_an_error_bar_keeps_the_axis_linear():
     assert "(logarithmic)" not in chart([1.0, 5000.0], error=[2.0, 2.0])
 
