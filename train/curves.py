@@ -8,7 +8,7 @@ from train import pages
 
 _WIDTH, _HEIGHT = 360, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 338, 8, 174  # of the plot inside
-DECADES = 3  # above which positive values go on a logarithmic axis
+_DECADES = 3  # above which positive values go on a logarithmic axis
 _FLAT = 0.05  # a share of the axis that a series must fill beside others
 _FEW = 40  # points that are marked one by one
 _LARGEST = 1e300  # beyond it a range can overflow
@@ -40,16 +40,16 @@ class _Axis(NamedTuple):
         return (value - low) / (high - low)
 
 
-def chart(title: str, x_label: str, series: Sequence[Series], *, decades: float = DECADES) -> str:
+def chart(title: str, x_label: str, series: Sequence[Series], *, decades: float = _DECADES) -> str:
     """Returns a chart with axes, and a legend that says the last, the least and the greatest value of each line.
 
-    The vertical axis is logarithmic where all values are positive and span more than some decades.
+    The vertical axis is logarithmic where all values are positive and span more than `decades`.
 
     Args:
         title: Above it.
         x_label: What `x` counts.
         series: At most `pages.PALETTE` lines.
-        decades: The some.
+        decades: Powers of ten.
     """
     bounds = [v for one in series for v in _bounds(one)]
     if not bounds:
@@ -71,8 +71,8 @@ def together(series: Sequence[Series]) -> bool:
     return all(span >= _FLAT * (max(values) - min(values)) for span in spans if span)
 
 
-def logarithmic(values: Sequence[float], decades: float = DECADES) -> bool:
-    """Returns whether values are all positive and span more than some decades."""
+def logarithmic(values: Sequence[float], decades: float = _DECADES) -> bool:
+    """Returns whether values are all positive and span more than `decades`, powers of ten."""
     return min(values) > 0 and math.log10(max(values)) - math.log10(min(values)) > decades
 
 

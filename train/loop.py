@@ -116,6 +116,7 @@ def plan(experiment: experiments.Experiment) -> str:
     batch = experiment.data.batch_size * game.turns
     settings = experiment.train
     steps = settings.steps_per_epoch or (None if count is None else max(1, count // batch))
+    total = steps and steps * settings.epochs
     lines = [
         f"{experiment.name}: {experiment.paper}",
         f"data       {experiment.data.name}: {count or 'unknown count of'} examples {tuple(shape)}",
@@ -131,16 +132,16 @@ def plan(experiment: experiments.Experiment) -> str:
     lines += [
         f"batch      {experiment.data.batch_size} a move, {batch} a step",
         f"memory     {state / 2**20:.1f} MiB of weights and optimizers, about {2 * activations / 2**20:.1f} MiB of activations and gradients",
-        f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs" + (f", {steps * settings.epochs:,} in all" if steps else ""),
+        f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs" + (f", {total:,} in all" if total else ""),
     ]
-    lines += [f"unreached  {words}" for words in _unreached(game, steps and steps * settings.epochs)]
+    lines += [f"unreached  {words}" for words in _unreached(game, total)] if total else []
     return "\n".join(lines + ([f"missing    {missing}"] if missing else []))
 
 
-def _unreached(game, steps: int | None) -> list[str]:
-    """Returns a sentence for each change of the game that lies beyond the last of some steps, of which the count may be unknown."""
-    late = [change for change in game.changes if steps is not None and change >= steps]
-    return [f"The run ends after {steps:,} steps, before what the game changes at step {change:,}" for change in late]
+def _unreached(game, steps: int) -> list[str]:
+    """Returns a sentence for each change of the game that lies beyond the last of some steps."""
+    told = f"The run ends after {steps:,} steps, before what the game changes at step"
+    return [f"{told} {change:,}" for change in game.changes if change >= steps]
 
 
 def _outputs(layer) -> list:
