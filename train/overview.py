@@ -35,6 +35,12 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
     if others:
         rows = [[f"<code>{pages.text(record['file'])}</code>", pages.text(record["command"])] for record in others]
         sections["Other records"] = pages.table(["file", "command"], rows)
+    kept = [
+        record for record in read if isinstance(record.get("experiment"), dict) and not chronicle.is_record(record) and record not in others
+    ]
+    if kept:
+        rows = [[f"<code>{pages.text(run['file'])}</code>", pages.text(run["experiment"].get("name", ""))] for run in kept]
+        sections["Runs, for zoo compare"] = pages.table(["file", "config"], rows)
     pictures = sorted(folder.rglob("*.png"))
     if pictures:
         shown = "".join(pages.stored(file, file.relative_to(folder).as_posix()) for file in pictures)
