@@ -13,7 +13,11 @@ class Random:
         self.prior, self.shape, self.batch = prior, [batch, latent], batch
 
     def latents(self, player: int, move: int) -> tf.Tensor:
-        return tf.random.uniform(self.shape, -1.0, 1.0) if self.prior == "uniform" else tf.random.normal(self.shape)
+        return (
+            tf.random.uniform(self.shape, -1.0, 1.0)
+            if self.prior == "uniform"
+            else tf.random.normal(self.shape)
+        )
 
     def weights(self, player: int, move: int) -> tf.Tensor:
         return tf.random.uniform([self.batch, 1, 1, 1])
@@ -33,15 +37,32 @@ class HandWritten:
         reports: Whether to keep running means of all that the game reports; without, of the losses only.
     """
 
-    def __init__(self, generator, critic, optimizers, draws, *, wasserstein=False, penalty=0.0, critic_updates=1, reports=True):
+    def __init__(
+        self,
+        generator,
+        critic,
+        optimizers,
+        draws,
+        *,
+        wasserstein=False,
+        penalty=0.0,
+        critic_updates=1,
+        reports=True,
+    ):
         self.generator, self.critic = generator, critic
         self.critic_optimizer, self.generator_optimizer = optimizers
         self.draws, self.wasserstein, self.penalty = draws, wasserstein, penalty
         self.critic_updates, self.reports = critic_updates, reports
         self.critic_optimizer.build(critic.trainable_variables)
         self.generator_optimizer.build(generator.trainable_variables)
-        self.names = ["critic_loss", "critic_gradient_norm", "critic_accuracy", "logit_gap"] + ["penalty"] * bool(penalty)
-        self.names = self.names + ["generator_loss", "generator_gradient_norm"] if reports else ["critic_loss", "generator_loss"]
+        self.names = ["critic_loss", "critic_gradient_norm", "critic_accuracy", "logit_gap"] + [
+            "penalty"
+        ] * bool(penalty)
+        self.names = (
+            self.names + ["generator_loss", "generator_gradient_norm"]
+            if reports
+            else ["critic_loss", "generator_loss"]
+        )
         self.totals, self.count = tf.Variable(tf.zeros([len(self.names)])), tf.Variable(0.0)
 
     def means(self) -> dict[str, float]:
@@ -55,18 +76,26 @@ class HandWritten:
         x_fake = self.generator(self.draws.latents(0, move), training=True)
         told = {}
         with tf.GradientTape() as tape:
-            logits_real, logits_fake = self.critic(x, training=True), self.critic(x_fake, training=True)
+            logits_real, logits_fake = (
+                self.critic(x, training=True),
+                self.critic(x_fake, training=True),
+            )
             if self.wasserstein:
                 loss = tf.reduce_mean(logits_fake) - tf.reduce_mean(logits_real)
             else:
-                loss = tf.reduce_mean(tf.nn.softplus(-logits_real)) + tf.reduce_mean(tf.nn.softplus(logits_fake))
+                loss = tf.reduce_mean(tf.nn.softplus(-logits_real)) + tf.reduce_mean(
+                    tf.nn.softplus(logits_fake)
+                )
             if self.penalty:
                 eps = self.draws.weights(0, move)
                 between = eps * x + (1.0 - eps) * x_fake
                 with tf.GradientTape(watch_accessed_variables=False) as inner:
                     inner.watch(between)
                     logits = self.critic(between, training=True)
-                slope = tf.sqrt(tf.reduce_sum(tf.square(inner.gradient(logits, between)), axis=[1, 2, 3]) + 1e-12)
+                slope = tf.sqrt(
+                    tf.reduce_sum(tf.square(inner.gradient(logits, between)), axis=[1, 2, 3])
+                    + 1e-12
+                )
                 told["penalty"] = self.penalty * tf.reduce_mean(tf.square(slope - 1.0))
                 loss += told["penalty"]
         gradients = tape.gradient(loss, self.critic.trainable_variables)
@@ -83,10 +112,16 @@ class HandWritten:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([v.value for v in self.generator.trainable_variables])
             logits = self.critic(self.generator(z, training=True), training=True)
-            loss = -tf.reduce_mean(logits) if self.wasserstein else tf.reduce_mean(tf.nn.softplus(-logits))
+            loss = (
+                -tf.reduce_mean(logits)
+                if self.wasserstein
+                else tf.reduce_mean(tf.nn.softplus(-logits))
+            )
         gradients = tape.gradient(loss, self.generator.trainable_variables)
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
-        return {"generator_loss": loss} | ({"generator_gradient_norm": tf.linalg.global_norm(gradients)} if self.reports else {})
+        return {"generator_loss": loss} | (
+            {"generator_gradient_norm": tf.linalg.global_norm(gradients)} if self.reports else {}
+        )
 
     def step(self, x):
         told = {}
@@ -116,7 +151,10 @@ def of(experiment, game, *, draws=None, reports: bool = True) -> HandWritten:
         draws: Instead of TensorFlow's own.
         reports: As of `HandWritten`.
     """
-    generator, critic = keras.models.clone_model(game.generator), keras.models.clone_model(game.critic)
+    generator, critic = (
+        keras.models.clone_model(game.generator),
+        keras.models.clone_model(game.critic),
+    )
     generator.set_weights(game.generator.get_weights())
     critic.set_weights(game.critic.get_weights())
     optimizers = [type(o).from_config(o.get_config()) for o in game.optimizers.values()]
@@ -141,8 +179,15 @@ class Fit:
 
     def seconds(self, steps: int) -> float:
         ends = []
-        clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
-        self.game.fit(self.batches, steps_per_epoch=steps + self.game.steps_per_execution, callbacks=[clock], verbose=0)
+        clock = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter())
+        )
+        self.game.fit(
+            self.batches,
+            steps_per_epoch=steps + self.game.steps_per_execution,
+            callbacks=[clock],
+            verbose=0,
+        )
         return ends[-1] - ends[0]
 
 

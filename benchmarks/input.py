@@ -15,7 +15,7 @@ import measure
 import step_time
 import tensorflow as tf
 
-from train import data
+from train.data import sources
 
 GOAL = 10.0
 WARM = 10  # batches before the clock starts
@@ -47,34 +47,55 @@ def compare(name: str, experiment, options) -> tuple[dict, dict]:
     source = cases.load(experiment, options.data)
     game = cases.game(experiment)
     images, inner = experiment.data.batch_size * game.turns, cases.steps_per_execution(experiment)
-    batches = data.batches(source, batch_size=images, seed=0)
+    batches = sources.batches(source, batch_size=images, seed=0)
     competitors = {
         "pipeline": Pipeline(batches),
         "fit": step_time.Fit(game, batches),
-        "hand_written": step_time.Loop(hand_written.of(experiment, game, reports=False), batches, inner),
+        "hand_written": step_time.Loop(
+            hand_written.of(experiment, game, reports=False), batches, inner
+        ),
     }
     steps = {key: measure.calibrated(c, options.seconds, inner) for key, c in competitors.items()}
     rounds = measure.interleave(
-        {k: lambda c=c, k=k: images * steps[k] / c.seconds(steps[k]) for k, c in competitors.items()}, options.rounds
+        {
+            k: lambda c=c, k=k: images * steps[k] / c.seconds(steps[k])
+            for k, c in competitors.items()
+        },
+        options.rounds,
     )
     fastest = [max(pair) for pair in zip(rounds["fit"], rounds["hand_written"])]
-    row = measure.verdict(f"{name}: pipeline / fastest step", measure.ratio(rounds["pipeline"], fastest), GOAL)
+    row = measure.verdict(
+        f"{name}: pipeline / fastest step", measure.ratio(rounds["pipeline"], fastest), GOAL
+    )
     return row, {key: measure.quartiles(values) for key, values in rounds.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", default=",".join(cases.experiments_by_name()), help="Comma-separated names.")
-    parser.add_argument("--data", default="mnist", help="mnist (prepared), or digits, which every machine has.")
+    parser.add_argument(
+        "--cases", default=",".join(cases.experiments_by_name()), help="Comma-separated names."
+    )
+    parser.add_argument(
+        "--data", default="mnist", help="mnist (prepared), or digits, which every machine has."
+    )
     parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--seconds", type=float, default=1.0, help="Of one competitor in one round.")
+    parser.add_argument(
+        "--seconds", type=float, default=1.0, help="Of one competitor in one round."
+    )
     parser.add_argument("--out", default="", help="The record, results/input.json.")
     options = parser.parse_args()
     rows, rates = [], {}
     for name in options.cases.split(","):
         row, rates[name] = compare(name, cases.experiments_by_name()[name], options)
         rows.append(row)
-    measure.write(options.out, rows, data=options.data, batch=cases.BATCH, rounds=options.rounds, images_per_second=rates)
+    measure.write(
+        options.out,
+        rows,
+        data=options.data,
+        batch=cases.BATCH,
+        rounds=options.rounds,
+        images_per_second=rates,
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import cases
 import hand_written
 import measure
 
-from train import data
+from train.data import sources
 from zoo.build import Spec
 
 GOAL = 0.95  # plain over tempered, after the horizon
@@ -28,26 +28,56 @@ def tempered(experiment, horizon: int):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--case", default="dcgan", choices=sorted(cases.experiments_by_name()))
-    parser.add_argument("--data", default="mnist", help="mnist (prepared), or digits, which every machine has.")
+    parser.add_argument(
+        "--data", default="mnist", help="mnist (prepared), or digits, which every machine has."
+    )
     parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--seconds", type=float, default=4.0, help="Of one competitor in one round.")
+    parser.add_argument(
+        "--seconds", type=float, default=4.0, help="Of one competitor in one round."
+    )
     parser.add_argument("--out", default="", help="The record, results/lens_step.json.")
     options = parser.parse_args()
     plain = cases.experiments_by_name()[options.case]
     source = cases.load(plain, options.data)
-    batches = data.batches(source, batch_size=plain.data.batch_size * cases.game(plain).turns, seed=0)
+    batches = sources.batches(
+        source, batch_size=plain.data.batch_size * cases.game(plain).turns, seed=0
+    )
     inner = cases.steps_per_execution(plain)
     # past a horizon of one call of the graph, which is made before the clock starts; and before one that is never reached
-    chosen = {"plain": plain, "after the horizon": tempered(plain, inner), "before the horizon": tempered(plain, 10**9)}
-    competitors = {name: hand_written.Fit(cases.game(experiment), batches) for name, experiment in chosen.items()}
+    chosen = {
+        "plain": plain,
+        "after the horizon": tempered(plain, inner),
+        "before the horizon": tempered(plain, 10**9),
+    }
+    competitors = {
+        name: hand_written.Fit(cases.game(experiment), batches)
+        for name, experiment in chosen.items()
+    }
     for competitor in competitors.values():
         competitor.seconds(inner)
     steps = {name: measure.calibrated(c, options.seconds, inner) for name, c in competitors.items()}
-    rounds = measure.interleave({k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()}, options.rounds)
+    rounds = measure.interleave(
+        {k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()},
+        options.rounds,
+    )
     goals = {"after the horizon": GOAL, "before the horizon": None}
-    rows = [measure.verdict(f"{options.case}: plain / {key}", measure.ratio(rounds["plain"], rounds[key]), goals[key]) for key in goals]
+    rows = [
+        measure.verdict(
+            f"{options.case}: plain / {key}",
+            measure.ratio(rounds["plain"], rounds[key]),
+            goals[key],
+        )
+        for key in goals
+    ]
     seconds = {key: measure.quartiles(values) for key, values in rounds.items()}
-    measure.write(options.out, rows, case=options.case, data=options.data, rounds=options.rounds, seconds_a_step=seconds)
+    measure.write(
+        options.out,
+        rows,
+        case=options.case,
+        data=options.data,
+        rounds=options.rounds,
+        seconds_a_step=seconds,
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ import sys
 from collections.abc import Callable
 
 PACKAGES = ("tensorflow", "keras", "numpy")
-SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")  # of the environment, which change a step's speed
+SETTINGS = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "OMP_NUM_THREADS",
+)  # of the environment, which change a step's speed
 
 
 def interleave(competitors: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
@@ -38,8 +41,13 @@ def calibrated(competitor, seconds: float, unit: int) -> int:
 
 def quartiles(values: list[float]) -> dict[str, float]:
     """Returns the median and the quartiles to four digits."""
-    low, median, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
-    return {key: float(f"{value:.4g}") for key, value in (("median", median), ("low", low), ("high", high))}
+    low, median, high = (
+        statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+    )
+    return {
+        key: float(f"{value:.4g}")
+        for key, value in (("median", median), ("low", low), ("high", high))
+    }
 
 
 def ratio(numerator: list[float], denominator: list[float]) -> dict[str, float]:
@@ -49,7 +57,12 @@ def ratio(numerator: list[float], denominator: list[float]) -> dict[str, float]:
 
 def verdict(name: str, found: dict[str, float], goal: float | None) -> dict:
     """Returns a row of the record: a ratio, its goal and whether the median reaches it; None for what has no goal."""
-    return {"ratio": name, **found, "goal": goal, "met": None if goal is None else found["median"] >= goal}
+    return {
+        "ratio": name,
+        **found,
+        "goal": goal,
+        "met": None if goal is None else found["median"] >= goal,
+    }
 
 
 def table(rows: list[dict]) -> str:
@@ -57,8 +70,12 @@ def table(rows: list[dict]) -> str:
     width = max(len(row["ratio"]) for row in rows)
     lines = [f"{'ratio':{width}}  median  quartiles         goal"]
     for row in rows:
-        goal = "" if row["goal"] is None else f"{row['goal']:5.2f} {'met' if row['met'] else 'MISSED'}"
-        lines.append(f"{row['ratio']:{width}}  {row['median']:6.3f}  {row['low']:6.3f} - {row['high']:6.3f}  {goal}")
+        goal = (
+            "" if row["goal"] is None else f"{row['goal']:5.2f} {'met' if row['met'] else 'MISSED'}"
+        )
+        lines.append(
+            f"{row['ratio']:{width}}  {row['median']:6.3f}  {row['low']:6.3f} - {row['high']:6.3f}  {goal}"
+        )
     return "\n".join(lines)
 
 
@@ -72,9 +89,20 @@ def write(out: str, rows: list[dict], **values) -> None:
     old = json.loads(path.read_text()) if path.is_file() else {}
     settings = [f"{name}={os.environ[name]}" for name in SETTINGS if name in os.environ]
     record = {
-        "command": " ".join([*settings, "python", *(word for word in sys.argv if not word.startswith("--torch-python"))]),
-        "machine": {"cpus": os.cpu_count(), "architecture": platform.machine(), "load_at_end": round(os.getloadavg()[0], 2)},
-        "versions": {"python": platform.python_version()} | {package: importlib.metadata.version(package) for package in PACKAGES},
+        "command": " ".join(
+            [
+                *settings,
+                "python",
+                *(word for word in sys.argv if not word.startswith("--torch-python")),
+            ]
+        ),
+        "machine": {
+            "cpus": os.cpu_count(),
+            "architecture": platform.machine(),
+            "load_at_end": round(os.getloadavg()[0], 2),
+        },
+        "versions": {"python": platform.python_version()}
+        | {package: importlib.metadata.version(package) for package in PACKAGES},
         "ratios": rows,
         **values,
         "explanation": old.get("explanation", ""),

@@ -87,7 +87,7 @@ def script(marks: Marks, data: str, steps: int) -> None:
     import tensorflow as tf  # noqa: F401, a part of what is timed
 
     import configs
-    from train import data as sources
+    from train.data import sources
     from zoo import networks
 
     marks.end("import")
@@ -96,10 +96,17 @@ def script(marks: Marks, data: str, steps: int) -> None:
     batches = sources.batches(sources.load(data, size=shape[:2]), batch_size=batch, seed=0)
     marks.end("data")
     latent = options["prior"].options["size"]
-    generator = networks.NETWORKS["dcgan_generator"](latent=latent, shape=shape, value_range=(-1.0, 1.0), **options["generator"].options)
+    generator = networks.NETWORKS["dcgan_generator"](
+        latent=latent, shape=shape, value_range=(-1.0, 1.0), **options["generator"].options
+    )
     critic = networks.NETWORKS["dcgan_critic"](shape=shape, **options["critic"].options)
-    optimizers = [keras.optimizers.Adam(**experiment.optimizers[name].options) for name in ("critic", "generator")]
-    peer = hand_written.HandWritten(generator, critic, optimizers, hand_written.Random("uniform", latent, batch), reports=False)
+    optimizers = [
+        keras.optimizers.Adam(**experiment.optimizers[name].options)
+        for name in ("critic", "generator")
+    ]
+    peer = hand_written.HandWritten(
+        generator, critic, optimizers, hand_written.Random("uniform", latent, batch), reports=False
+    )
     marks.end("build")
     peer.train_function(steps)(iter(batches))
     marks.end("trace_and_first_call")
@@ -108,17 +115,28 @@ def script(marks: Marks, data: str, steps: int) -> None:
 
 def child(kind: str, data: str, steps: int = 0) -> dict:
     """Runs one of the two in a process of its own; returns its phases and steps."""
-    command = [sys.executable, __file__, f"--child={kind}", f"--data={data}", f"--steps={steps}", f"--began={time.time()}"]
+    command = [
+        sys.executable,
+        __file__,
+        f"--child={kind}",
+        f"--data={data}",
+        f"--steps={steps}",
+        f"--began={time.time()}",
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if not lines:
-        raise RuntimeError(f"The process {kind!r} must tell its phases. Received: status {done.returncode}, {done.stdout[-2000:]!r}")
+        raise RuntimeError(
+            f"The process {kind!r} must tell its phases. Received: status {done.returncode}, {done.stdout[-2000:]!r}"
+        )
     return json.loads(lines[-1])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", default="mnist", help="mnist (prepared), or digits, which every machine has.")
+    parser.add_argument(
+        "--data", default="mnist", help="mnist (prepared), or digits, which every machine has."
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", default="", help="The record, results/startup.json.")
     parser.add_argument("--child", choices=("zoo", "script"), help=argparse.SUPPRESS)
@@ -126,22 +144,47 @@ def main() -> None:
     parser.add_argument("--began", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        {"zoo": zoo, "script": script}[options.child](Marks(options.began), options.data, options.steps)
+        {"zoo": zoo, "script": script}[options.child](
+            Marks(options.began), options.data, options.steps
+        )
         return
     steps = child("zoo", options.data)["steps"]  # not counted: it fills the disk's cache
     told = measure.interleave(
-        {kind: lambda kind=kind: child(kind, options.data, steps)["phases"] for kind in ("zoo", "script")}, options.rounds
+        {
+            kind: lambda kind=kind: child(kind, options.data, steps)["phases"]
+            for kind in ("zoo", "script")
+        },
+        options.rounds,
     )
     totals = {kind: [sum(phases.values()) for phases in runs] for kind, runs in told.items()}
-    rows = [measure.verdict("hand-written script / zoo train", measure.ratio(totals["script"], totals["zoo"]), None)]
+    rows = [
+        measure.verdict(
+            "hand-written script / zoo train", measure.ratio(totals["script"], totals["zoo"]), None
+        )
+    ]
     for phase in PHASES:
         ratios = measure.ratio([p[phase] for p in told["script"]], [p[phase] for p in told["zoo"]])
         rows.append(measure.verdict(f"  {phase}", ratios, None))
-    seconds = {kind: {phase: measure.quartiles([p[phase] for p in runs]) for phase in PHASES} for kind, runs in told.items()}
+    seconds = {
+        kind: {phase: measure.quartiles([p[phase] for p in runs]) for phase in PHASES}
+        for kind, runs in told.items()
+    }
     for kind in seconds:
         seconds[kind]["total"] = measure.quartiles(totals[kind])
-    print({kind: {phase: value["median"] for phase, value in phases.items()} for kind, phases in seconds.items()})
-    measure.write(options.out, rows, data=options.data, rounds=options.rounds, steps_in_first_call=steps, seconds=seconds)
+    print(
+        {
+            kind: {phase: value["median"] for phase, value in phases.items()}
+            for kind, phases in seconds.items()
+        }
+    )
+    measure.write(
+        options.out,
+        rows,
+        data=options.data,
+        rounds=options.rounds,
+        steps_in_first_call=steps,
+        seconds=seconds,
+    )
 
 
 if __name__ == "__main__":

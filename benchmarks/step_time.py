@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 import torch_peer
 
-from train import data
+from train.data import sources
 from zoo import noise
 
 GOALS = {"hand_written": 0.97, "hand_written_losses_only": 0.97}
@@ -30,10 +30,17 @@ class Fed:
     """The game's own draws, for the hand-written step."""
 
     def __init__(self, game, batch: int):
-        self.step, self.game, self.batch, self.made = tf.Variable(0, dtype=tf.int64), game, batch, {}
+        self.step, self.game, self.batch, self.made = (
+            tf.Variable(0, dtype=tf.int64),
+            game,
+            batch,
+            {},
+        )
 
     def latents(self, player: int, move: int):
-        draws = noise.Noise(seed=self.game.seed, step=self.step, player=player, move=move, batch=self.batch)
+        draws = noise.Noise(
+            seed=self.game.seed, step=self.step, player=player, move=move, batch=self.batch
+        )
         self.made[player, move] = draws
         return self.game.prior.sample(draws)
 
@@ -54,7 +61,7 @@ def check(experiment, source) -> dict[str, float]:
     draws = Fed(game, experiment.data.batch_size)
     peer = hand_written.of(experiment, game, draws=draws)
     game.steps_per_execution = 1
-    batches = data.batches(source, batch_size=experiment.data.batch_size * game.turns, seed=0)
+    batches = sources.batches(source, batch_size=experiment.data.batch_size * game.turns, seed=0)
     reports = game.fit(batches, steps_per_epoch=CHECKED_STEPS, verbose=0).history
     one, iterator = peer.train_function(1), iter(batches)
     for _ in range(CHECKED_STEPS):
@@ -62,24 +69,48 @@ def check(experiment, source) -> dict[str, float]:
         draws.step.assign_add(1)
     means = peer.means()
     report = max(abs(means[name] - reports[name][0]) / (1e-3 + abs(means[name])) for name in means)
-    pairs = zip(peer.generator.trainable_variables + peer.critic.trainable_variables, game.trainable_variables)
-    differing = np.concatenate([np.abs(a.numpy() - b.numpy()).ravel() > 1e-5 for a, b in pairs]).mean()
-    found = {"steps": CHECKED_STEPS, "largest_relative_difference_of_reports": report, "share_of_weights_that_differ": float(differing)}
+    pairs = zip(
+        peer.generator.trainable_variables + peer.critic.trainable_variables,
+        game.trainable_variables,
+    )
+    differing = np.concatenate(
+        [np.abs(a.numpy() - b.numpy()).ravel() > 1e-5 for a, b in pairs]
+    ).mean()
+    found = {
+        "steps": CHECKED_STEPS,
+        "largest_relative_difference_of_reports": report,
+        "share_of_weights_that_differ": float(differing),
+    }
     if not (report < 1e-3 and differing < 0.01):
-        raise ValueError(f"The hand-written step must compute what the game does. Received: {found}, {means}, {reports}")
+        raise ValueError(
+            f"The hand-written step must compute what the game does. Received: {found}, {means}, {reports}"
+        )
     return found
 
 
-def torch_peers(experiment, game, images, python: str, directory: pathlib.Path) -> tuple[dict, dict]:
+def torch_peers(
+    experiment, game, images, python: str, directory: pathlib.Path
+) -> tuple[dict, dict]:
     """Returns the PyTorch processes by name and what they said first; a mode that fails has its message instead."""
     np.save(directory / "images.npy", images)
     kept = {"critic": game.critic, "generator": game.generator}
-    weights = {f"{name}{i:03}": v.numpy() for name, network in kept.items() for i, v in enumerate(network.trainable_variables)}
+    weights = {
+        f"{name}{i:03}": v.numpy()
+        for name, network in kept.items()
+        for i, v in enumerate(network.trainable_variables)
+    }
     np.savez(directory / "weights.npz", **weights)
     peers, said = {}, {}
     for mode in ("eager", "compiled"):
         try:
-            peer = torch_peer.start(python, experiment, directory / "weights.npz", directory / "images.npy", mode=mode, steps=CHECKED_STEPS)
+            peer = torch_peer.start(
+                python,
+                experiment,
+                directory / "weights.npz",
+                directory / "images.npy",
+                mode=mode,
+                steps=CHECKED_STEPS,
+            )
         except RuntimeError as error:
             said[mode] = {"failed": str(error)}
             continue
@@ -93,22 +124,39 @@ def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
     found = {"check": check(experiment, source)}
     game = cases.game(experiment)
     images, inner = experiment.data.batch_size * game.turns, cases.steps_per_execution(experiment)
-    batches = data.batches(source, batch_size=images, seed=0)
+    batches = sources.batches(source, batch_size=images, seed=0)
     workers = {}
     with tempfile.TemporaryDirectory() as directory:
         if options.torch_python:
-            workers, found["torch"] = torch_peers(experiment, game, data.images(source), options.torch_python, pathlib.Path(directory))
+            workers, found["torch"] = torch_peers(
+                experiment,
+                game,
+                sources.images(source),
+                options.torch_python,
+                pathlib.Path(directory),
+            )
         competitors = hand_written.competitors(experiment, game, batches, inner) | workers
-        steps = {key: measure.calibrated(c, options.seconds, inner) for key, c in competitors.items()}
-        rounds = measure.interleave({k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()}, options.rounds)
+        steps = {
+            key: measure.calibrated(c, options.seconds, inner) for key, c in competitors.items()
+        }
+        rounds = measure.interleave(
+            {k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()},
+            options.rounds,
+        )
         for worker in workers.values():
             worker.stop()
     found["steps_per_execution"] = inner
-    found["images_per_second"] = {key: measure.quartiles([images / s for s in seconds]) for key, seconds in rounds.items()}
+    found["images_per_second"] = {
+        key: measure.quartiles([images / s for s in seconds]) for key, seconds in rounds.items()
+    }
     found["steps_a_round"] = steps
     goals = GOALS | {key: TORCH_GOALS.get(name) for key in workers}
     rows = [
-        measure.verdict(f"{name}: fit / {key}", measure.ratio(rounds[key], rounds["fit"]), goals[key]) for key in rounds if key != "fit"
+        measure.verdict(
+            f"{name}: fit / {key}", measure.ratio(rounds[key], rounds["fit"]), goals[key]
+        )
+        for key in rounds
+        if key != "fit"
     ]
     print(measure.table(rows), flush=True)
     return rows, found
@@ -116,11 +164,21 @@ def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", default=",".join(cases.experiments_by_name()), help="Comma-separated names.")
-    parser.add_argument("--data", default="mnist", help="mnist (prepared), or digits, which every machine has.")
+    parser.add_argument(
+        "--cases", default=",".join(cases.experiments_by_name()), help="Comma-separated names."
+    )
+    parser.add_argument(
+        "--data", default="mnist", help="mnist (prepared), or digits, which every machine has."
+    )
     parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--seconds", type=float, default=2.0, help="Of one competitor in one round.")
-    parser.add_argument("--torch-python", default=sys.executable, help="An interpreter that has torch; empty for none.")
+    parser.add_argument(
+        "--seconds", type=float, default=2.0, help="Of one competitor in one round."
+    )
+    parser.add_argument(
+        "--torch-python",
+        default=sys.executable,
+        help="An interpreter that has torch; empty for none.",
+    )
     parser.add_argument("--out", default="", help="The record, results/step_time.json.")
     options = parser.parse_args()
     if options.torch_python and not torch_peer.available(options.torch_python):
@@ -130,7 +188,9 @@ def main() -> None:
     for name in options.cases.split(","):
         more, found[name] = compare(name, cases.experiments_by_name()[name], options)
         rows += more
-    measure.write(options.out, rows, batch=cases.BATCH, data=options.data, rounds=options.rounds, cases=found)
+    measure.write(
+        options.out, rows, batch=cases.BATCH, data=options.data, rounds=options.rounds, cases=found
+    )
 
 
 if __name__ == "__main__":

@@ -14,10 +14,22 @@ import time
 WARM = 10  # steps before the clock starts, at most as many as are timed
 
 
-def start(python: str, experiment, weights: pathlib.Path, images: pathlib.Path, *, mode: str, steps: int) -> "Worker":
+def start(
+    python: str, experiment, weights: pathlib.Path, images: pathlib.Path, *, mode: str, steps: int
+) -> "Worker":
     """Starts a worker and waits until it has made its first steps."""
-    command = [python, os.path.abspath(__file__), json.dumps(experiment.as_dict()), str(weights), str(images), mode, str(steps)]
-    return Worker(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    command = [
+        python,
+        os.path.abspath(__file__),
+        json.dumps(experiment.as_dict()),
+        str(weights),
+        str(images),
+        mode,
+        str(steps),
+    ]
+    return Worker(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    )
 
 
 class Worker:
@@ -30,7 +42,9 @@ class Worker:
     def _answer(process) -> dict:
         line = process.stdout.readline()
         if not line:
-            raise RuntimeError(f"The PyTorch process ended with {process.wait()}; its message is above")
+            raise RuntimeError(
+                f"The PyTorch process ended with {process.wait()}; its message is above"
+            )
         return json.loads(line)
 
     def seconds(self, steps: int) -> float:
@@ -66,20 +80,29 @@ def networks(game: dict, shape: list[int]):
     if game["generator"]["name"] == "mlp_generator":
 
         def dense(sizes, activation):
-            return [layer for a, b in zip(sizes, sizes[1:]) for layer in (nn.Linear(a, b), activation())]
+            return [
+                layer for a, b in zip(sizes, sizes[1:]) for layer in (nn.Linear(a, b), activation())
+            ]
 
         units, critic_units = list(game["generator"]["units"]), list(game["critic"]["units"])
         pixels = side * side * channels
         hidden = dense([latent, *units], nn.ReLU)
-        generator = nn.Sequential(*hidden, nn.Linear(units[-1], pixels), nn.Unflatten(1, (channels, side, side)), squash)
-        critic = nn.Sequential(nn.Flatten(), *dense([pixels, *critic_units], nn.ELU), nn.Linear(critic_units[-1], 1))
+        generator = nn.Sequential(
+            *hidden, nn.Linear(units[-1], pixels), nn.Unflatten(1, (channels, side, side)), squash
+        )
+        critic = nn.Sequential(
+            nn.Flatten(), *dense([pixels, *critic_units], nn.ELU), nn.Linear(critic_units[-1], 1)
+        )
         return generator, critic
     batch_norm = game["generator"].get("normalization", "batch") == "batch"
     sizes = _sides(side)
     depth = len(sizes) - 1
     wide = width * 2 ** (depth - 1)
     layers = [nn.Linear(latent, sizes[-1] ** 2 * wide, bias=not batch_norm)]
-    layers += [nn.BatchNorm1d(sizes[-1] ** 2 * wide)] * batch_norm + [nn.ReLU(), nn.Unflatten(1, (wide, sizes[-1], sizes[-1]))]
+    layers += [nn.BatchNorm1d(sizes[-1] ** 2 * wide)] * batch_norm + [
+        nn.ReLU(),
+        nn.Unflatten(1, (wide, sizes[-1], sizes[-1])),
+    ]
     for level in reversed(range(depth)):
         out = width * 2 ** (level - 1) if level else channels
         more = sizes[level] - (2 * sizes[level + 1] - 1)  # 1 to double the side, 0 to lose a row
@@ -94,7 +117,9 @@ def networks(game: dict, shape: list[int]):
         features.append(nn.Conv2d(wide, out, 5, 2, 2, bias=not plain))
         features += [nn.BatchNorm2d(out)] * bool(plain) + [nn.LeakyReLU(0.2)]
         wide = out
-    return nn.Sequential(*layers), nn.Sequential(*features, nn.Flatten(), nn.Linear(wide * sizes[-1] ** 2, 1))
+    return nn.Sequential(*layers), nn.Sequential(
+        *features, nn.Flatten(), nn.Linear(wide * sizes[-1] ** 2, 1)
+    )
 
 
 def load_weights(module, values) -> None:
@@ -104,11 +129,15 @@ def load_weights(module, values) -> None:
 
     parameters = list(module.parameters())
     if len(parameters) != len(values):
-        raise ValueError(f"The networks must have the same weights. Received: {len(parameters)} here, {len(values)} of Keras")
+        raise ValueError(
+            f"The networks must have the same weights. Received: {len(parameters)} here, {len(values)} of Keras"
+        )
     for parameter, value in zip(parameters, values):
         value = np.ascontiguousarray(value.transpose(3, 2, 0, 1) if value.ndim == 4 else value.T)
         if tuple(parameter.shape) != value.shape:
-            raise ValueError(f"The networks must have the same shapes. Received: {tuple(parameter.shape)} here, {value.shape} of Keras")
+            raise ValueError(
+                f"The networks must have the same shapes. Received: {tuple(parameter.shape)} here, {value.shape} of Keras"
+            )
         parameter.data.copy_(torch.from_numpy(value))
 
 
@@ -135,10 +164,19 @@ class Trainer:
         for name, module in (("critic", self.critic), ("generator", self.generator)):
             o = experiment["optimizers"][name]
             betas = (o.get("beta_1", 0.9), o.get("beta_2", 0.999))
-            self.optimizers[name] = torch.optim.Adam(module.parameters(), o["learning_rate"], betas, eps=1e-7)
-        self.fake, self.critic_loss, self.generator_loss = self.generator, self._critic_loss, self._generator_loss
+            self.optimizers[name] = torch.optim.Adam(
+                module.parameters(), o["learning_rate"], betas, eps=1e-7
+            )
+        self.fake, self.critic_loss, self.generator_loss = (
+            self.generator,
+            self._critic_loss,
+            self._generator_loss,
+        )
         if mode == "compiled":
-            self.fake, self.generator_loss = torch.compile(self.generator), torch.compile(self._generator_loss)
+            self.fake, self.generator_loss = (
+                torch.compile(self.generator),
+                torch.compile(self._generator_loss),
+            )
             if not self.penalty:  # torch.compile has no double backward
                 self.critic_loss = torch.compile(self._critic_loss)
         self.order = iter(())
@@ -162,16 +200,28 @@ class Trainer:
         if self.wasserstein:
             loss = logits_fake.mean() - logits_real.mean()
         else:
-            loss = functional.softplus(-logits_real).mean() + functional.softplus(logits_fake).mean()
+            loss = (
+                functional.softplus(-logits_real).mean() + functional.softplus(logits_fake).mean()
+            )
         if self.penalty:
             between = (eps * x + (1.0 - eps) * x_fake).requires_grad_()
-            (slopes,) = self.torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)
-            loss = loss + self.penalty * ((slopes.square().sum((1, 2, 3)) + 1e-12).sqrt() - 1.0).square().mean()
+            (slopes,) = self.torch.autograd.grad(
+                self.critic(between).sum(), between, create_graph=True
+            )
+            loss = (
+                loss
+                + self.penalty
+                * ((slopes.square().sum((1, 2, 3)) + 1e-12).sqrt() - 1.0).square().mean()
+            )
         return loss
 
     def _generator_loss(self, z):
         logits = self.critic(self.generator(z))
-        return -logits.mean() if self.wasserstein else self.torch.nn.functional.softplus(-logits).mean()
+        return (
+            -logits.mean()
+            if self.wasserstein
+            else self.torch.nn.functional.softplus(-logits).mean()
+        )
 
     def step(self):
         x = self.next_batch()
@@ -179,7 +229,9 @@ class Trainer:
             with self.torch.no_grad():
                 x_fake = self.fake(self.latents())
             self.optimizers["critic"].zero_grad()
-            loss = self.critic_loss(x[move :: self.moves], x_fake, self.torch.rand(self.batch, 1, 1, 1))
+            loss = self.critic_loss(
+                x[move :: self.moves], x_fake, self.torch.rand(self.batch, 1, 1, 1)
+            )
             loss.backward()
             self.optimizers["critic"].step()
         self.optimizers["generator"].zero_grad()
@@ -194,7 +246,11 @@ def main(arguments: list[str]) -> None:
     trainer = Trainer(json.loads(experiment), weights, images, mode)
     began = time.perf_counter()
     losses = [tuple(map(float, trainer.step())) for _ in range(int(steps))]
-    ready = {"torch": trainer.torch.__version__, "threads": trainer.torch.get_num_threads(), "losses": losses}
+    ready = {
+        "torch": trainer.torch.__version__,
+        "threads": trainer.torch.get_num_threads(),
+        "losses": losses,
+    }
     print(json.dumps(ready | {"first_seconds": round(time.perf_counter() - began, 2)}), flush=True)
     for line in sys.stdin:
         for _ in range(min(WARM, int(line))):

@@ -5,16 +5,16 @@ import importlib.util
 import pathlib
 import pkgutil
 
-from configs import experiment
+from configs import schema
 from zoo import names
 
 
 def available() -> list[str]:
     """Returns the names of all configs, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "experiment")
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
 
 
-def load(name: str) -> experiment.Experiment:
+def load(name: str) -> schema.Experiment:
     """Returns the experiment of a config.
 
     Args:
@@ -26,7 +26,9 @@ def load(name: str) -> experiment.Experiment:
     if name.endswith(".py"):
         path = pathlib.Path(name)
         if not path.is_file():
-            raise ValueError(f"A config's path must be a Python file that defines experiment(). Received: {name!r}, which does not exist")
+            raise ValueError(
+                f"A config's path must be a Python file that defines experiment(). Received: {name!r}, which does not exist"
+            )
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)

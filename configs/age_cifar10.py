@@ -1,19 +1,25 @@
 """The adversarial generator-encoder on CIFAR-10."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     def adam(moves: int) -> Spec:
         # halved every 40 epochs of 781 encoder moves, in which the generator makes twice as many
-        falling = Spec("exponential_decay", initial_learning_rate=2e-4, decay_steps=40 * 781 * moves, decay_rate=0.5, staircase=True)
+        falling = Spec(
+            "exponential_decay",
+            initial_learning_rate=2e-4,
+            decay_steps=40 * 781 * moves,
+            decay_rate=0.5,
+            staircase=True,
+        )
         return Spec("adam", learning_rate=falling, beta_1=0.5)
 
-    return e.Experiment(
+    return schema.Experiment(
         name="age_cifar10",
         paper="Ulyanov et al., 2017, arXiv:1704.02304, section 4; values of the released code",
-        data=e.Data("cifar10", batch_size=64),
+        data=schema.Data("cifar10", batch_size=64),
         game=Spec(
             "age",
             prior=Spec("sphere", size=128),
@@ -25,5 +31,5 @@ def experiment() -> e.Experiment:
         ),
         optimizers={"encoder": adam(1), "generator": adam(2)},
         # the code's 150 epochs: a step here takes two batches, of which the encoder sees one
-        train=e.Train(epochs=300, sample_every=10),
+        train=schema.Train(epochs=300, sample_every=10),
     )

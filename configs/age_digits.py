@@ -1,24 +1,26 @@
 """The adversarial generator-encoder on scikit-learn's 8x8 digits: a few minutes on a CPU."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)
-    return e.Experiment(
+    return schema.Experiment(
         name="age_digits",
         paper="Ulyanov et al., 2017, arXiv:1704.02304, scaled to 8x8",
-        data=e.Data("digits", batch_size=64),
+        data=schema.Data("digits", batch_size=64),
         game=Spec(
             "age",
             prior=Spec("sphere", size=8),
-            generator=Spec("dcgan_generator", width=16, kernel=4, levels=2, normalization="layer"),  # see age_mnist
+            generator=Spec(
+                "dcgan_generator", width=16, kernel=4, levels=2, normalization="layer"
+            ),  # see age_mnist
             encoder=Spec("dcgan_encoder", width=16, levels=2, statistics=1),
             generator_updates=2,
             data_weight=10.0,
             latent_weight=1000.0,
         ),
         optimizers={"encoder": adam, "generator": adam},
-        train=e.Train(epochs=300, sample_every=30),
+        train=schema.Train(epochs=300, sample_every=30),
     )

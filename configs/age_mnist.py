@@ -1,19 +1,25 @@
 """The adversarial generator-encoder on MNIST's 28x28 digits."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     def adam(moves: int) -> Spec:
         # halved three times, as in the released code: here after 12, 15 and 18 epochs of 468 encoder moves; the generator makes twice as many
         boundaries = [epochs * 468 * moves for epochs in (12, 15, 18)]
-        return Spec("adam", learning_rate=Spec("piecewise_constant", boundaries=boundaries, values=[2e-4, 1e-4, 5e-5, 2.5e-5]), beta_1=0.5)
+        return Spec(
+            "adam",
+            learning_rate=Spec(
+                "piecewise_constant", boundaries=boundaries, values=[2e-4, 1e-4, 5e-5, 2.5e-5]
+            ),
+            beta_1=0.5,
+        )
 
-    return e.Experiment(
+    return schema.Experiment(
         name="age_mnist",
         paper="Ulyanov et al., 2017, arXiv:1704.02304, section 4; values of the released code for CIFAR-10",
-        data=e.Data("mnist", batch_size=64),
+        data=schema.Data("mnist", batch_size=64),
         game=Spec(
             "age",
             # as in the paper's likelihoods of MNIST; of 16, some coordinates die: digits do without them, and the encoder gains
@@ -27,5 +33,5 @@ def experiment() -> e.Experiment:
             latent_weight=1000.0,
         ),
         optimizers={"encoder": adam(1), "generator": adam(2)},
-        train=e.Train(epochs=20, sample_every=3),
+        train=schema.Train(epochs=20, sample_every=3),
     )

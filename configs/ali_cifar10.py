@@ -1,16 +1,16 @@
 """Adversarially learned inference on CIFAR-10: BiGAN's game with an encoder that draws."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     # the released code's beta2 of 1e-3 is Blocks' 1 - beta2
     adam = Spec("adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.999)
-    return e.Experiment(
+    return schema.Experiment(
         name="ali_cifar10",
         paper="Dumoulin et al., 2017, arXiv:1606.00704, section 4 and appendix A",
-        data=e.Data("cifar10", batch_size=100),
+        data=schema.Data("cifar10", batch_size=100),
         game=Spec(
             "bigan",
             loss=Spec("non_saturating"),
@@ -21,5 +21,5 @@ def experiment() -> e.Experiment:
             critic=Spec("joint_dcgan_critic"),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=6475, sample_every=25),
+        train=schema.Train(epochs=6475, sample_every=25),
     )

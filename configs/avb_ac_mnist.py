@@ -5,12 +5,11 @@ For 32: --set=game.prior.size=32 --set=game.encoder.count=32 --set=game.encoder.
 
 import dataclasses
 
-from configs import avb_mnist
-from configs import experiment as e
+from configs import avb_mnist, schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     standard = avb_mnist.experiment()
     game = standard.game.replace(
         contrast=Spec("adaptive"),

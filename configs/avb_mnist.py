@@ -1,16 +1,16 @@
 """Adversarial variational Bayes with a black-box posterior on binarized MNIST, 8 latent dimensions."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     # fully connected where the paper's best networks are convolutional: the released code's full0
     network = {"units": (300, 300), "activation": "softplus", "initializer": "glorot_uniform"}
-    return e.Experiment(
+    return schema.Experiment(
         name="avb_mnist",
         paper="Mescheder et al., 2017, arXiv:1701.04722, section 6.2, table 2; values of the released code",
-        data=e.Data("mnist", batch_size=128, split="train[:55000]", value_range=(0.0, 1.0)),
+        data=schema.Data("mnist", batch_size=128, split="train[:55000]", value_range=(0.0, 1.0)),
         game=Spec(
             "avb",
             contrast=Spec("standard"),
@@ -26,5 +26,5 @@ def experiment() -> e.Experiment:
             "autoencoder": Spec("adam", learning_rate=5e-5, beta_1=0.5),
         },
         # 2,500,000 steps in the paper
-        train=e.Train(epochs=5828, sample_every=100),
+        train=schema.Train(epochs=5828, sample_every=100),
     )

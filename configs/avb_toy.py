@@ -1,15 +1,15 @@
 """Adversarial variational Bayes on four one-hot points with a latent plane, which its black-box posterior divides without gaps."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     network = {"units": (64, 64, 64), "activation": "elu", "initializer": "glorot_uniform"}
-    return e.Experiment(
+    return schema.Experiment(
         name="avb_toy",
         paper="Mescheder et al., 2017, arXiv:1701.04722, section 6.1, table 1, AVB; values of the released notebook",
-        data=e.Data("one_hot", batch_size=512),
+        data=schema.Data("one_hot", batch_size=512),
         game=Spec(
             "avb",
             contrast=Spec("standard"),
@@ -19,12 +19,21 @@ def experiment() -> e.Experiment:
             encoder=Spec("implicit_encoder", noise=64, **network),
             decoder=Spec("mlp_generator", value_range=None, output_bias="zeros", **network),
             # |z|**2 beside the network's output, which the optimum has with 1/2
-            adversary=Spec("joint_critic", units=(256,), residual=5, square=1.0, activation="elu", initializer="glorot_uniform"),
+            adversary=Spec(
+                "joint_critic",
+                units=(256,),
+                residual=5,
+                square=1.0,
+                activation="elu",
+                initializer="glorot_uniform",
+            ),
         ),
         # beta_1 of its runs on MNIST
         optimizers={
             "adversary": Spec("adam", learning_rate=1e-4, beta_1=0.5),
             "autoencoder": Spec("adam", learning_rate=2e-5, beta_1=0.5),
         },
-        train=e.Train(epochs=100, steps_per_epoch=1000, steps_per_execution=100, sample_every=20),
+        train=schema.Train(
+            epochs=100, steps_per_epoch=1000, steps_per_execution=100, sample_every=20
+        ),
     )

@@ -1,21 +1,27 @@
 """BiGAN on scikit-learn's 8x8 digits: a few minutes on a CPU."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)
     hidden = {"units": (256, 256), "initializer": ("normal", 0.02)}
-    return e.Experiment(
+    return schema.Experiment(
         name="bigan_digits",
         paper="Donahue et al., 2017, arXiv:1605.09782, scaled to 8x8",
-        data=e.Data("digits", batch_size=64, value_range=(0.0, 1.0)),
+        data=schema.Data("digits", batch_size=64, value_range=(0.0, 1.0)),
         game=Spec(
             "bigan",
             loss=Spec("non_saturating"),
             prior=Spec("uniform", size=16),
-            generator=Spec("mlp_generator", normalization="plain_batch", skip=True, output_bias="zeros", **hidden),
+            generator=Spec(
+                "mlp_generator",
+                normalization="plain_batch",
+                skip=True,
+                output_bias="zeros",
+                **hidden,
+            ),
             encoder=Spec(
                 "mlp_encoder",
                 activation="leaky_relu",
@@ -25,8 +31,14 @@ def experiment() -> e.Experiment:
                 code_range=(-1.0, 1.0),
                 **hidden,
             ),
-            critic=Spec("joint_critic", activation="leaky_relu", normalization="plain_batch", join=1, **hidden),
+            critic=Spec(
+                "joint_critic",
+                activation="leaky_relu",
+                normalization="plain_batch",
+                join=1,
+                **hidden,
+            ),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=200, sample_every=20),
+        train=schema.Train(epochs=200, sample_every=20),
     )

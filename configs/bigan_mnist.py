@@ -1,21 +1,27 @@
 """BiGAN on MNIST, permutation-invariant: the first part of the released schedule, 25 epochs at the constant rate, the row of its trace."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5, l2=2.5e-5)
     hidden = {"units": (1024, 1024), "initializer": ("normal", 0.02)}
-    return e.Experiment(
+    return schema.Experiment(
         name="bigan_mnist",
         paper="Donahue et al., 2017, arXiv:1605.09782, section 4.1 and table 1; values of the released code",
-        data=e.Data("mnist", batch_size=128, split="train[:50000]", value_range=(0.0, 1.0)),
+        data=schema.Data("mnist", batch_size=128, split="train[:50000]", value_range=(0.0, 1.0)),
         game=Spec(
             "bigan",
             loss=Spec("non_saturating"),
             prior=Spec("uniform", size=50),
-            generator=Spec("mlp_generator", normalization="plain_batch", skip=True, output_bias="zeros", **hidden),
+            generator=Spec(
+                "mlp_generator",
+                normalization="plain_batch",
+                skip=True,
+                output_bias="zeros",
+                **hidden,
+            ),
             encoder=Spec(
                 "mlp_encoder",
                 activation="leaky_relu",
@@ -25,9 +31,15 @@ def experiment() -> e.Experiment:
                 code_range=(-1.0, 1.0),
                 **hidden,
             ),
-            critic=Spec("joint_critic", activation="leaky_relu", normalization="plain_batch", join=1, **hidden),
+            critic=Spec(
+                "joint_critic",
+                activation="leaky_relu",
+                normalization="plain_batch",
+                join=1,
+                **hidden,
+            ),
         ),
         # the released code runs on to 400 epochs, the rate falling over the last 200
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=25, sample_every=5),
+        train=schema.Train(epochs=25, sample_every=5),
     )

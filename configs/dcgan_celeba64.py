@@ -1,16 +1,16 @@
 """DCGAN on CelebA's faces at 64x64."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # section 4
-    return e.Experiment(
+    return schema.Experiment(
         name="dcgan_celeba64",
         paper="Radford et al., 2016, arXiv:1511.06434, section 4.3, with CelebA for its own collection of faces",
         # the paper cut faces out with a detector; the middle of CelebA's aligned pictures stands for that
-        data=e.Data("celeb_a", batch_size=128, crop=160, size=(64, 64)),
+        data=schema.Data("celeb_a", batch_size=128, crop=160, size=(64, 64)),
         game=Spec(
             "gan",
             loss=Spec("non_saturating"),
@@ -19,5 +19,5 @@ def experiment() -> e.Experiment:
             critic=Spec("dcgan_critic", width=128),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=25),  # the paper does not say how long
+        train=schema.Train(epochs=25),  # the paper does not say how long
     )

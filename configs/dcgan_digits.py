@@ -1,17 +1,17 @@
 """DCGAN on the embedded 8x8 digits: the paper's settings, fewer levels and filters, since the images are small."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # Radford et al., section 4
     # not the paper's: samples come from averaged weights, since a run this short ends between good states
     averaged = adam.replace(use_ema=True, ema_momentum=0.999)
-    return e.Experiment(
+    return schema.Experiment(
         name="dcgan_digits",
         paper="Radford et al., 2016, arXiv:1511.06434, section 4, scaled to 8x8",
-        data=e.Data("digits", batch_size=64),
+        data=schema.Data("digits", batch_size=64),
         game=Spec(
             "gan",
             loss=Spec("non_saturating"),
@@ -20,5 +20,5 @@ def experiment() -> e.Experiment:
             critic=Spec("dcgan_critic", width=64, levels=2),
         ),
         optimizers={"critic": adam, "generator": averaged},
-        train=e.Train(epochs=150, sample_every=10, checkpoint_every=10),
+        train=schema.Train(epochs=150, sample_every=10, checkpoint_every=10),
     )

@@ -1,15 +1,15 @@
 """DCGAN on MNIST's 28x28 digits without labels."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # section 4
-    return e.Experiment(
+    return schema.Experiment(
         name="dcgan_mnist",
         paper="Radford et al., 2016, arXiv:1511.06434, section 4",
-        data=e.Data("mnist", batch_size=128),
+        data=schema.Data("mnist", batch_size=128),
         game=Spec(
             "gan",
             loss=Spec("non_saturating"),
@@ -19,5 +19,5 @@ def experiment() -> e.Experiment:
             critic=Spec("dcgan_critic", width=32),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=10),
+        train=schema.Train(epochs=10),
     )

@@ -1,24 +1,33 @@
 """f-GAN's one-dimensional experiment: a Gaussian fitted to a mixture of two, under any divergence: --set=game.loss.divergence=NAME."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     descent = Spec("sgd", learning_rate=0.01)
-    return e.Experiment(
+    return schema.Experiment(
         name="f_gan_univariate",
         paper="Nowozin et al., 2016, arXiv:1606.00709, section 4.1, table 3",
-        data=e.Data("mixture", batch_size=1024),
+        data=schema.Data("mixture", batch_size=1024),
         game=Spec(
             "gan",
             loss=Spec("f_gan", divergence=Spec("kl")),
             schedule="simultaneous",  # Algorithm 1, the single-step method
             prior=Spec("normal", size=1),
-            generator=Spec("mlp_generator", units=(), initializer="ones"),  # mean + std * z, from N(0, 1)
-            critic=Spec("mlp_critic", units=(64, 64), activation="tanh", initializer="glorot_uniform"),
+            generator=Spec(
+                "mlp_generator", units=(), initializer="ones"
+            ),  # mean + std * z, from N(0, 1)
+            critic=Spec(
+                "mlp_critic", units=(64, 64), activation="tanh", initializer="glorot_uniform"
+            ),
         ),
         # the weights' moving average: the last ones circle the optimum at this rate, by some hundredths
-        optimizers={"critic": descent, "generator": descent.replace(use_ema=True, ema_momentum=0.999)},
-        train=e.Train(epochs=20, steps_per_epoch=1000, steps_per_execution=100, sample_every=5),
+        optimizers={
+            "critic": descent,
+            "generator": descent.replace(use_ema=True, ema_momentum=0.999),
+        },
+        train=schema.Train(
+            epochs=20, steps_per_epoch=1000, steps_per_execution=100, sample_every=5
+        ),
     )

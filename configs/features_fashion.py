@@ -2,10 +2,11 @@
 
 import dataclasses
 
-from configs import experiment as e
-from configs import features_mnist
+from configs import features_mnist, schema
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     digits = features_mnist.experiment()
-    return dataclasses.replace(digits, name="features_fashion", data=dataclasses.replace(digits.data, name="fashion_mnist"))
+    return dataclasses.replace(
+        digits, name="features_fashion", data=dataclasses.replace(digits.data, name="fashion_mnist")
+    )

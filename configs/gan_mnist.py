@@ -1,31 +1,43 @@
 """The first GAN on MNIST: non-saturating as in its experiments, saturating by --set=game.loss=minimax."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     updates = 125_000  # 250 epochs of 50,000 images in batches of 100
 
     def sgd(rate: float) -> Spec:
         # the rate is divided by 1.000004 an update; the momentum rises from 0.5 to 0.7 over the 250 epochs
-        falling = Spec("exponential_decay", initial_learning_rate=rate, decay_steps=1000, decay_rate=1.000004**-1000)
-        rising = Spec("polynomial_decay", initial_learning_rate=0.5, decay_steps=updates, end_learning_rate=0.7)
+        falling = Spec(
+            "exponential_decay",
+            initial_learning_rate=rate,
+            decay_steps=1000,
+            decay_rate=1.000004**-1000,
+        )
+        rising = Spec(
+            "polynomial_decay",
+            initial_learning_rate=0.5,
+            decay_steps=updates,
+            end_learning_rate=0.7,
+        )
         return Spec("sgd", learning_rate=falling, momentum=rising)
 
-    return e.Experiment(
+    return schema.Experiment(
         name="gan_mnist",
         paper="Goodfellow et al., 2014, arXiv:1406.2661, table 1, MNIST; values of the released mnist.yaml",
-        data=e.Data("mnist", batch_size=100, split="train[:50000]", value_range=(0.0, 1.0)),
+        data=schema.Data("mnist", batch_size=100, split="train[:50000]", value_range=(0.0, 1.0)),
         game=Spec(
             "gan",
             loss=Spec("non_saturating"),
             schedule="simultaneous",  # as the released code updates; Algorithm 1 alternates
             prior=Spec("uniform", size=100, low=-(3.0**0.5), high=3.0**0.5),
             generator=Spec("mlp_generator", units=(1200, 1200), initializer=("uniform", 0.05)),
-            critic=Spec("maxout_critic", units=(240, 240), pieces=5, initializer=("uniform", 0.005)),
+            critic=Spec(
+                "maxout_critic", units=(240, 240), pieces=5, initializer=("uniform", 0.005)
+            ),
         ),
         # the released code halves the critic's loss, which for gradient descent is half the rate
         optimizers={"critic": sgd(0.05), "generator": sgd(0.1)},
-        train=e.Train(epochs=250, sample_every=10, checkpoint_every=1),
+        train=schema.Train(epochs=250, sample_every=10, checkpoint_every=1),
     )

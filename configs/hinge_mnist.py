@@ -1,15 +1,15 @@
 """The hinge loss on MNIST, with a spectrally normalised critic."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # Miyato et al., 2018, table 1, setting C
-    return e.Experiment(
+    return schema.Experiment(
         name="hinge_mnist",
         paper="Miyato et al., 2018, arXiv:1802.05957, equations 16 and 17; its images are 32x32 and larger",
-        data=e.Data("mnist", batch_size=64),
+        data=schema.Data("mnist", batch_size=64),
         game=Spec(
             "gan",
             loss=Spec("hinge"),
@@ -19,5 +19,5 @@ def experiment() -> e.Experiment:
             critic=Spec("dcgan_critic", width=64, normalization="none"),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=10),
+        train=schema.Train(epochs=10),
     )

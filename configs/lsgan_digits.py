@@ -1,15 +1,15 @@
 """LSGAN on the embedded 8x8 digits."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # DCGAN's
-    return e.Experiment(
+    return schema.Experiment(
         name="lsgan_digits",
         paper="Mao et al., 2017, arXiv:1611.04076, scaled to 8x8",
-        data=e.Data("digits", batch_size=64),
+        data=schema.Data("digits", batch_size=64),
         game=Spec(
             "gan",
             loss=Spec("least_squares"),
@@ -18,5 +18,5 @@ def experiment() -> e.Experiment:
             critic=Spec("dcgan_critic", width=64),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=100, sample_every=10, checkpoint_every=10),
+        train=schema.Train(epochs=100, sample_every=10, checkpoint_every=10),
     )

@@ -1,15 +1,15 @@
 """LSGAN on MNIST; the 0-1 coding, or -1-1-0 by --set=game.loss.fake=-1 --set=game.loss.target=0."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # DCGAN's
-    return e.Experiment(
+    return schema.Experiment(
         name="lsgan_mnist",
         paper="Mao et al., 2017, arXiv:1611.04076, equation 2 with the 0-1 coding",
-        data=e.Data("mnist", batch_size=64),
+        data=schema.Data("mnist", batch_size=64),
         game=Spec(
             "gan",
             loss=Spec("least_squares"),
@@ -18,5 +18,5 @@ def experiment() -> e.Experiment:
             critic=Spec("dcgan_critic", width=64),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=10),
+        train=schema.Train(epochs=10),
     )

@@ -2,12 +2,11 @@
 
 import dataclasses
 
-from configs import dcgan_celeba64
-from configs import experiment as e
+from configs import dcgan_celeba64, schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     plain = dcgan_celeba64.experiment()
     return dataclasses.replace(
         plain,
@@ -22,5 +21,5 @@ def experiment() -> e.Experiment:
             reduction="mean",  # not printed in what we have read; why: results/tan/
         ),
         optimizers=plain.optimizers | {"lens": plain.optimizers["critic"]},
-        train=e.Train(epochs=787, sample_every=10),  # a million steps
+        train=schema.Train(epochs=787, sample_every=10),  # a million steps
     )

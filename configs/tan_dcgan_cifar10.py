@@ -1,15 +1,17 @@
 """A lens over DCGAN on CIFAR-10's 32x32 images."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
-    adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # DCGAN's; the paper's optimizer and batch are not in its figures
-    return e.Experiment(
+def experiment() -> schema.Experiment:
+    adam = Spec(
+        "adam", learning_rate=2e-4, beta_1=0.5
+    )  # DCGAN's; the paper's optimizer and batch are not in its figures
+    return schema.Experiment(
         name="tan_dcgan_cifar10",
         paper="Sajjadi et al., 2018, arXiv:1802.04374, figures 3 and 4",
-        data=e.Data("cifar10", batch_size=64),
+        data=schema.Data("cifar10", batch_size=64),
         game=Spec(
             "tan",
             loss=Spec("non_saturating"),
@@ -24,5 +26,5 @@ def experiment() -> e.Experiment:
             reduction="mean",  # not printed in what we have read; why: results/tan/
         ),
         optimizers={"critic": adam, "generator": adam, "lens": adam},
-        train=e.Train(epochs=1280, sample_every=10, checkpoint_every=10),  # a million steps
+        train=schema.Train(epochs=1280, sample_every=10, checkpoint_every=10),  # a million steps
     )

@@ -2,12 +2,11 @@
 
 import dataclasses
 
-from configs import dcgan_mnist
-from configs import experiment as e
+from configs import dcgan_mnist, schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     plain = dcgan_mnist.experiment()
     return dataclasses.replace(
         plain,
@@ -22,5 +21,5 @@ def experiment() -> e.Experiment:
             reduction="mean",  # not printed in what we have read; why: results/tan/
         ),
         optimizers=plain.optimizers | {"lens": plain.optimizers["critic"]},
-        train=e.Train(epochs=2137, sample_every=20, checkpoint_every=5),  # a million steps
+        train=schema.Train(epochs=2137, sample_every=20, checkpoint_every=5),  # a million steps
     )

@@ -2,12 +2,11 @@
 
 import dataclasses
 
-from configs import experiment as e
-from configs import lsgan_mnist
+from configs import lsgan_mnist, schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     plain = lsgan_mnist.experiment()
     return dataclasses.replace(
         plain,

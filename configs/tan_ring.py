@@ -2,12 +2,11 @@
 
 import dataclasses
 
-from configs import experiment as e
-from configs import wgan_gp_ring
+from configs import schema, wgan_gp_ring
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     plain = wgan_gp_ring.experiment()
     return dataclasses.replace(
         plain,

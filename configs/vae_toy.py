@@ -1,15 +1,15 @@
 """The variational autoencoder on four one-hot points with a latent plane: what a Gaussian posterior cannot do."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     network = {"units": (64, 64, 64), "activation": "elu", "initializer": "glorot_uniform"}
-    return e.Experiment(
+    return schema.Experiment(
         name="vae_toy",
         paper="Mescheder et al., 2017, arXiv:1701.04722, section 6.1, table 1, VAE; values of the released notebook",
-        data=e.Data("one_hot", batch_size=512),
+        data=schema.Data("one_hot", batch_size=512),
         game=Spec(
             "vae",
             likelihood=Spec("bernoulli"),
@@ -19,5 +19,7 @@ def experiment() -> e.Experiment:
         ),
         # beta_1 of its runs on MNIST
         optimizers={"autoencoder": Spec("adam", learning_rate=2e-5, beta_1=0.5)},
-        train=e.Train(epochs=100, steps_per_epoch=1000, steps_per_execution=100, sample_every=20),
+        train=schema.Train(
+            epochs=100, steps_per_epoch=1000, steps_per_execution=100, sample_every=20
+        ),
     )

@@ -1,20 +1,27 @@
 """WGAN-GP on CIFAR-10 with the residual networks, without labels."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     iterations = 100_000  # the released gan_cifar_resnet.py, with its rate that falls to 0 in a straight line
 
     def adam(updates: int) -> Spec:
-        falling = Spec("polynomial_decay", initial_learning_rate=2e-4, decay_steps=updates, end_learning_rate=0.0)
+        falling = Spec(
+            "polynomial_decay",
+            initial_learning_rate=2e-4,
+            decay_steps=updates,
+            end_learning_rate=0.0,
+        )
         return Spec("adam", learning_rate=falling, beta_1=0.0, beta_2=0.9)
 
-    return e.Experiment(
+    return schema.Experiment(
         name="wgan_gp_cifar10",
         paper="Gulrajani et al., 2017, arXiv:1704.00028, section 5.3 without labels, and the released gan_cifar_resnet.py",
-        data=e.Data("cifar10", batch_size=64),  # the released code's generator moves on 128 latents; here on 64 too
+        data=schema.Data(
+            "cifar10", batch_size=64
+        ),  # the released code's generator moves on 128 latents; here on 64 too
         game=Spec(
             "gan",
             loss=Spec("wasserstein"),
@@ -25,5 +32,5 @@ def experiment() -> e.Experiment:
             critic=Spec("residual_critic", width=128),
         ),
         optimizers={"critic": adam(5 * iterations), "generator": adam(iterations)},
-        train=e.Train(epochs=100, steps_per_epoch=1000, sample_every=5),
+        train=schema.Train(epochs=100, steps_per_epoch=1000, sample_every=5),
     )

@@ -1,15 +1,17 @@
 """WGAN-GP on the embedded 8x8 digits."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
-    adam = Spec("adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9)  # the released MNIST code; Algorithm 1 has beta_1 = 0
-    return e.Experiment(
+def experiment() -> schema.Experiment:
+    adam = Spec(
+        "adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9
+    )  # the released MNIST code; Algorithm 1 has beta_1 = 0
+    return schema.Experiment(
         name="wgan_gp_digits",
         paper="Gulrajani et al., 2017, arXiv:1704.00028, scaled to 8x8",
-        data=e.Data("digits", batch_size=50, value_range=(0.0, 1.0)),
+        data=schema.Data("digits", batch_size=50, value_range=(0.0, 1.0)),
         game=Spec(
             "gan",
             loss=Spec("wasserstein"),
@@ -17,12 +19,20 @@ def experiment() -> e.Experiment:
             critic_updates=5,
             prior=Spec("normal", size=128),
             generator=Spec(
-                "dcgan_generator", width=64, normalization="none", initializer=("fan_average", 2.0), dense_initializer="glorot_uniform"
+                "dcgan_generator",
+                width=64,
+                normalization="none",
+                initializer=("fan_average", 2.0),
+                dense_initializer="glorot_uniform",
             ),
             critic=Spec(
-                "dcgan_critic", width=64, normalization="none", initializer=("fan_average", 2.0), dense_initializer="glorot_uniform"
+                "dcgan_critic",
+                width=64,
+                normalization="none",
+                initializer=("fan_average", 2.0),
+                dense_initializer="glorot_uniform",
             ),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=40, steps_per_epoch=100, sample_every=10, checkpoint_every=10),
+        train=schema.Train(epochs=40, steps_per_epoch=100, sample_every=10, checkpoint_every=10),
     )

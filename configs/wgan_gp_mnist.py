@@ -1,15 +1,17 @@
 """WGAN-GP on MNIST with the released code's networks."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
-    adam = Spec("adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9)  # the released MNIST code; Algorithm 1 has beta_1 = 0
-    return e.Experiment(
+def experiment() -> schema.Experiment:
+    adam = Spec(
+        "adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9
+    )  # the released MNIST code; Algorithm 1 has beta_1 = 0
+    return schema.Experiment(
         name="wgan_gp_mnist",
         paper="Gulrajani et al., 2017, arXiv:1704.00028, Algorithm 1 and the released gan_mnist.py",
-        data=e.Data("mnist", batch_size=50, value_range=(0.0, 1.0)),
+        data=schema.Data("mnist", batch_size=50, value_range=(0.0, 1.0)),
         game=Spec(
             "gan",
             loss=Spec("wasserstein"),
@@ -17,12 +19,20 @@ def experiment() -> e.Experiment:
             critic_updates=5,
             prior=Spec("normal", size=128),
             generator=Spec(
-                "dcgan_generator", width=64, normalization="none", initializer=("fan_average", 2.0), dense_initializer="glorot_uniform"
+                "dcgan_generator",
+                width=64,
+                normalization="none",
+                initializer=("fan_average", 2.0),
+                dense_initializer="glorot_uniform",
             ),
             critic=Spec(
-                "dcgan_critic", width=64, normalization="none", initializer=("fan_average", 2.0), dense_initializer="glorot_uniform"
+                "dcgan_critic",
+                width=64,
+                normalization="none",
+                initializer=("fan_average", 2.0),
+                dense_initializer="glorot_uniform",
             ),
         ),
         optimizers={"critic": adam, "generator": adam},
-        train=e.Train(epochs=200, steps_per_epoch=1000, sample_every=10),
+        train=schema.Train(epochs=200, steps_per_epoch=1000, sample_every=10),
     )

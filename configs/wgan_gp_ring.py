@@ -1,10 +1,10 @@
 """WGAN-GP on 8 Gaussians on a ring, in minutes instead of the released code's hours."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     iterations = 6_000  # the released code runs 100,000 at a rate of 1e-4, hours on a CPU
 
     def adam(updates: int) -> Spec:
@@ -12,10 +12,10 @@ def experiment() -> e.Experiment:
         falling = Spec("cosine_decay", initial_learning_rate=6e-3, decay_steps=updates)
         return Spec("adam", learning_rate=falling, beta_1=0.0, beta_2=0.9)
 
-    return e.Experiment(
+    return schema.Experiment(
         name="wgan_gp_ring",
         paper="Gulrajani et al., 2017, arXiv:1704.00028, figure 2, and the released gan_toy.py, scaled to a CPU",
-        data=e.Data("ring", batch_size=128),  # 256 in the released code
+        data=schema.Data("ring", batch_size=128),  # 256 in the released code
         game=Spec(
             "gan",
             loss=Spec("wasserstein"),
@@ -24,8 +24,10 @@ def experiment() -> e.Experiment:
             prior=Spec("normal", size=2),
             # three layers of 512 in the released code
             generator=Spec("mlp_generator", units=(128, 128, 128), initializer="he_normal"),
-            critic=Spec("mlp_critic", units=(128, 128, 128), activation="relu", initializer="he_normal"),
+            critic=Spec(
+                "mlp_critic", units=(128, 128, 128), activation="relu", initializer="he_normal"
+            ),
         ),
         optimizers={"critic": adam(5 * iterations), "generator": adam(iterations)},
-        train=e.Train(epochs=6, steps_per_epoch=1000, steps_per_execution=100, sample_every=1),
+        train=schema.Train(epochs=6, steps_per_epoch=1000, steps_per_execution=100, sample_every=1),
     )

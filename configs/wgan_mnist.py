@@ -1,17 +1,17 @@
 """WGAN with weight clipping on MNIST."""
 
-from configs import experiment as e
+from configs import schema
 from zoo.build import Spec
 
 
-def experiment() -> e.Experiment:
+def experiment() -> schema.Experiment:
     rmsprop = Spec(
         "rmsprop", learning_rate=5e-5, rho=0.99, epsilon=1e-8
     )  # Algorithm 1; rho and epsilon are PyTorch's, which the released code uses
-    return e.Experiment(
+    return schema.Experiment(
         name="wgan_mnist",
         paper="Arjovsky et al., 2017, arXiv:1701.07875, Algorithm 1",
-        data=e.Data("mnist", batch_size=64),
+        data=schema.Data("mnist", batch_size=64),
         game=Spec(
             "gan",
             loss=Spec("wasserstein"),
@@ -22,5 +22,5 @@ def experiment() -> e.Experiment:
             critic=Spec("dcgan_critic", width=64),
         ),
         optimizers={"critic": rmsprop, "generator": rmsprop},
-        train=e.Train(epochs=50),
+        train=schema.Train(epochs=50),
     )

@@ -8,7 +8,8 @@ import tempfile
 
 import tensorflow as tf
 
-from export import card, check, endpoints, golden, manifest, onnx, runtimes, saved_model
+from export import card, functions, onnx, saved_model
+from export.runtime import backends, checks, golden_rows, manifests
 from train import runs
 
 
@@ -29,7 +30,7 @@ def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib
         ValueError: If a check failed; `out` is then not made.
     """
     out = pathlib.Path(out)
-    manifest.refuse_existing(out)
+    manifests.refuse_existing(out)
     game, record = run.game(), run.record()
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -37,45 +38,66 @@ def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib
         partial.chmod(0o755)  # mkdtemp's is for its owner alone
         with game.averaged_weights():
             described = _programs(game, record, _metrics(run), partial, version)
-        gate = check.Gate()
-        check.examine(partial, described, gate)
+        gate = checks.Gate()
+        checks.examine(partial, described, gate)
         if gate.failures:
-            raise ValueError(f"A bundle is made when every check passes; {out} is not. Failed:\n  " + "\n  ".join(gate.failures))
+            raise ValueError(
+                f"A bundle is made when every check passes; {out} is not. Failed:\n  "
+                + "\n  ".join(gate.failures)
+            )
         described["golden"]["largest_difference"] = gate.differences
         (partial / "README.md").write_text(card.write(described))
-        manifest.seal(partial, described)
-        manifest.verify(partial)
-        manifest.refuse_existing(out)
+        manifests.seal(partial, described)
+        manifests.verify(partial)
+        manifests.refuse_existing(out)
         os.rename(partial, out)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    print(f"Bundle: {out}  ({check.directory_bytes(out):,} bytes)", flush=True)
+    print(f"Bundle: {out}  ({checks.directory_bytes(out):,} bytes)", flush=True)
     return out
 
 
-def _programs(game, record: dict, metrics: list[dict], directory: pathlib.Path, version: int) -> dict:
+def _programs(
+    game, record: dict, metrics: list[dict], directory: pathlib.Path, version: int
+) -> dict:
     """Writes the SavedModel, the ONNX graphs and the golden values; returns the manifest so far."""
     step, offered = int(game.step.numpy()), game.endpoints()
-    print(f"Exporting {record['experiment']['name']} at step {step}: {', '.join(offered)}", flush=True)
-    goldens = endpoints.golden(game)
-    golden.write(directory / "golden.npz", goldens)
-    described = endpoints.describe(game, goldens, record["data"])
-    path = runtimes.saved_model_path(directory, {"version": version})
+    print(
+        f"Exporting {record['experiment']['name']} at step {step}: {', '.join(offered)}", flush=True
+    )
+    goldens = functions.golden(game)
+    golden_rows.write(directory / "golden.npz", goldens)
+    described = functions.describe(game, goldens, record["data"])
+    path = backends.saved_model_path(directory, {"version": version})
     variables = saved_model.write(path, offered, goldens)
     properties = {"source": f"{record['experiment']['name']}, step {step}", "version": str(version)}
     for name, endpoint in offered.items():
-        onnx.write(directory / "onnx" / name, name, endpoint, described[name], version=version, properties=properties)
-    found = manifest.compose(
+        onnx.write(
+            directory / "onnx" / name,
+            name,
+            endpoint,
+            described[name],
+            version=version,
+            properties=properties,
+        )
+    found = manifests.compose(
         record=record,
         step=step,
         metrics=metrics,
         described=described,
         version=version,
-        variable_bytes=sum(variable.shape.num_elements() * tf.as_dtype(variable.dtype).size for variable in variables),
-        limits={"tested_rows": golden.ROWS, "triton_max_batch_size": onnx.MAX_BATCH, "integers": ["0", str(2**63 - 1)]},
+        variable_bytes=sum(
+            variable.shape.num_elements() * tf.as_dtype(variable.dtype).size
+            for variable in variables
+        ),
+        limits={
+            "tested_rows": golden_rows.ROWS,
+            "triton_max_batch_size": onnx.MAX_BATCH,
+            "integers": ["0", str(2**63 - 1)],
+        },
     )
-    found["sizes"]["saved_model"] = check.directory_bytes(path)
+    found["sizes"]["saved_model"] = checks.directory_bytes(path)
     return found
 
 

@@ -18,16 +18,24 @@ def write(manifest: dict) -> str:
     lines = [
         f"# {manifest['name']}, version {manifest['version']}",
         "",
-        f"A generative model of `{data['name']}`: examples {data['shape']}" + (f" in {value_range}." if value_range else ", unbounded."),
+        f"A generative model of `{data['name']}`: examples {data['shape']}"
+        + (f" in {value_range}." if value_range else ", unbounded."),
         f"Game `{source['game']['name']}` after {source['paper']}.",
         "",
         "| endpoint | inputs | outputs |",
         "|---|---|---|",
-        *(f"| {name} | {_tensors(about['inputs'])} | {_tensors(about['outputs'])} |" for name, about in manifest["endpoints"].items()),
+        *(
+            f"| {name} | {_tensors(about['inputs'])} | {_tensors(about['outputs'])} |"
+            for name, about in manifest["endpoints"].items()
+        ),
         "",
         "`B` is the number of rows; a row's outputs depend on its own inputs only. Integers are in [0, 2**63).",
         *([f"Pixels became examples by {data['preprocessing']}."] if data["preprocessing"] else []),
-        *([f"Latents are drawn from {json.dumps(manifest['prior'])}."] if manifest["prior"] else []),
+        *(
+            [f"Latents are drawn from {json.dumps(manifest['prior'])}."]
+            if manifest["prior"]
+            else []
+        ),
         "",
         "## How it was trained",
         "",
@@ -39,10 +47,16 @@ def write(manifest: dict) -> str:
         "",
         "## Numbers",
         "",
-        *([f"    {json.dumps(line)}" for line in manifest["metrics"]] or ["None has been measured on this run."]),
+        *(
+            [f"    {json.dumps(line)}" for line in manifest["metrics"]]
+            or ["None has been measured on this run."]
+        ),
         "",
         f"Largest difference from the trained game, at batch {', '.join(map(str, manifest['golden']['batches']))}: "
-        + ", ".join(f"{runtime} {value:.1g}" for runtime, value in manifest["golden"]["largest_difference"].items())
+        + ", ".join(
+            f"{runtime} {value:.1g}"
+            for runtime, value in manifest["golden"]["largest_difference"].items()
+        )
         + f". Accepted: {manifest['golden']['tolerance']:g}, relative to a row's largest value where that is above 1. `golden.npz` has the inputs and outputs.",
         "",
         "## Licences",
@@ -62,7 +76,9 @@ def write(manifest: dict) -> str:
 def _tensors(described: dict) -> str:
     def one(name, about):
         shape = ", ".join(["B", *map(str, about["shape"][1:])])
-        return f"`{name}` {about['dtype']} [{shape}]" + (f" in {about['range']}" if about["range"] else "")
+        return f"`{name}` {about['dtype']} [{shape}]" + (
+            f" in {about['range']}" if about["range"] else ""
+        )
 
     return "; ".join(one(name, about) for name, about in described.items())
 
@@ -70,18 +86,24 @@ def _tensors(described: dict) -> str:
 def _snippets(manifest: dict) -> list[str]:
     """Returns five lines for each runtime, on the endpoint that is the easiest to feed."""
     endpoints, version = manifest["endpoints"], manifest["version"]
-    name = min(endpoints, key=lambda key: (not _integers(endpoints[key]), list(endpoints).index(key)))
+    name = min(
+        endpoints, key=lambda key: (not _integers(endpoints[key]), list(endpoints).index(key))
+    )
     inputs, outputs = endpoints[name]["inputs"], endpoints[name]["outputs"]
     golden = 'golden = np.load("golden.npz")'
     if _integers(endpoints[name]):
         golden = "rows = np.arange(4)"
-        values = {key: f"rows.astype({about['dtype']!r})".replace("'", '"') for key, about in inputs.items()}
+        values = {
+            key: f"rows.astype({about['dtype']!r})".replace("'", '"')
+            for key, about in inputs.items()
+        }
     else:
         values = {key: f'golden["{name}/inputs/{key}"][:4]' for key in inputs}
     fed = ", ".join(f"{key}=tf.constant({value})" for key, value in values.items())
     fed_onnx = ", ".join(f'"{key}": {value}' for key, value in values.items())
     tensors = [
-        f'  {key}: new ort.Tensor("{about["dtype"]}", {_javascript(about)}, {[4, *about["shape"][1:]]}),' for key, about in inputs.items()
+        f'  {key}: new ort.Tensor("{about["dtype"]}", {_javascript(about)}, {[4, *about["shape"][1:]]}),'
+        for key, about in inputs.items()
     ]
     first = next(iter(outputs))
     return [
@@ -124,9 +146,16 @@ def _snippets(manifest: dict) -> list[str]:
 
 
 def _integers(about: dict) -> bool:
-    return all(tensor["dtype"].startswith("int") and len(tensor["shape"]) == 1 for tensor in about["inputs"].values())
+    return all(
+        tensor["dtype"].startswith("int") and len(tensor["shape"]) == 1
+        for tensor in about["inputs"].values()
+    )
 
 
 def _javascript(about: dict) -> str:
     kind, size = _KINDS[about["dtype"]], 4 * int(np.prod(about["shape"][1:], dtype=np.int64))
-    return f"{kind}.from([0n, 1n, 2n, 3n])" if kind == "BigInt64Array" and size == 4 else f"new {kind}({size})"
+    return (
+        f"{kind}.from([0n, 1n, 2n, 3n])"
+        if kind == "BigInt64Array" and size == 4
+        else f"new {kind}({size})"
+    )

@@ -4,12 +4,16 @@ import pathlib
 
 import tensorflow as tf
 
-from export import endpoints, warm_up
-from export import golden as golden_module
-from zoo.games import endpoint as endpoint_module
+from export import functions
+from export.runtime import golden_rows, warm_up
+from zoo.games import endpoints
 
 
-def write(path: pathlib.Path, offered: dict[str, endpoint_module.Endpoint], goldens: dict[str, golden_module.Golden]) -> list[tf.Variable]:
+def write(
+    path: pathlib.Path,
+    offered: dict[str, endpoints.Endpoint],
+    goldens: dict[str, golden_rows.Golden],
+) -> list[tf.Variable]:
     """Writes the endpoints with the variables that they need, and no others.
 
     Args:
@@ -23,7 +27,7 @@ def write(path: pathlib.Path, offered: dict[str, endpoint_module.Endpoint], gold
     module = tf.Module()
     signatures, used = {}, {}
     for name, endpoint in offered.items():
-        signatures[name] = endpoints.function(endpoint).get_concrete_function()
+        signatures[name] = functions.function(endpoint).get_concrete_function()
         used |= {id(variable): variable for variable in signatures[name].variables}
     # a plain list of variables: with a Keras model in it, the module cannot be loaded in a session
     module.variables_in_use = list(used.values())

@@ -23,7 +23,10 @@ HERE = pathlib.Path(__file__).parent
 
 def records(metric: str) -> dict[str, dict]:
     """Returns the records of a metric by file name."""
-    found = {path.relative_to(HERE).as_posix(): json.loads(path.read_text()) for path in sorted(HERE.rglob("*.json"))}
+    found = {
+        path.relative_to(HERE).as_posix(): json.loads(path.read_text())
+        for path in sorted(HERE.rglob("*.json"))
+    }
     return {name: record for name, record in found.items() if record.get("metric") == metric}
 
 
@@ -34,7 +37,16 @@ def modes() -> list[list[str]]:
         experiment, beside = record["experiment"], record["beside"]
         loss = experiment["game"]["loss"]["name"]
         of = f"{record['value']} of {record['protocol']['modes']}"
-        rows.append([experiment["data"]["name"], loss, str(experiment["seed"]), of, f"{beside['share']:.3f}", name])
+        rows.append(
+            [
+                experiment["data"]["name"],
+                loss,
+                str(experiment["seed"]),
+                of,
+                f"{beside['share']:.3f}",
+                name,
+            ]
+        )
     return rows
 
 
@@ -55,12 +67,29 @@ def fits() -> dict[str, list[dict]]:
         spec = record["experiment"]["game"]["loss"]["divergence"]
         options = ", ".join(f"{value:g}" for key, value in spec.items() if key != "name")
         found.setdefault(spec["name"] + (f"({options})" if options else ""), []).append(record)
-    return {name: found[name] for name in [*(name for name in PAPER if name in found), *sorted(set(found) - set(PAPER))]}
+    return {
+        name: found[name]
+        for name in [*(name for name in PAPER if name in found), *sorted(set(found) - set(PAPER))]
+    }
 
 
 def univariate() -> list[list[str]]:
     """The Gaussian that each divergence leads to, over seeds, beside the best one and the paper's."""
-    rows = [["divergence", "mean", "best", "the paper", "std", "best", "the paper", "its divergence", "smallest", "bound", "seeds"]]
+    rows = [
+        [
+            "divergence",
+            "mean",
+            "best",
+            "the paper",
+            "std",
+            "best",
+            "the paper",
+            "its divergence",
+            "smallest",
+            "bound",
+            "seeds",
+        ]
+    ]
     for name, found in fits().items():
         beside = [record["beside"] for record in found]
         mean, std = PAPER.get(name, (None, None))
@@ -115,29 +144,63 @@ def kde() -> list[list[str]]:
             title = spec["name"] + (f"({options})" if options else "")
             found.append((record["value"], title, record, PAPER_KDE.get(spec["name"], ""), name))
     for value, title, record, paper, name in sorted(found, key=lambda row: -row[0]):
-        nats, seed = f"{value:.1f} ± {record['standard_error']:.1f}", str(record["experiment"]["seed"])
+        nats, seed = (
+            f"{value:.1f} ± {record['standard_error']:.1f}",
+            str(record["experiment"]["seed"]),
+        )
         rows.append([title, nats, f"{record['protocol']['bandwidth']:.3f}", str(paper), seed, name])
     return rows
 
 
 # Mescheder et al., 2017, table 1: log likelihood, bound, reconstruction error, KL of the aggregated posterior
-PAPER_TOY = {"vae_toy": (-1.568, -1.697, 0.0885, 0.165), "avb_toy": (-1.403, -1.421, 0.00577, 0.026)}
+PAPER_TOY = {
+    "vae_toy": (-1.568, -1.697, 0.0885, 0.165),
+    "avb_toy": (-1.403, -1.421, 0.00577, 0.026),
+}
 
 
 def toy() -> list[list[str]]:
     """Four points with a latent plane: each run beside the paper's."""
-    rows = [["config", "seed", "step", "log likelihood", "bound", "reconstruction error", "KL(q(z), p(z))", "record"]]
+    rows = [
+        [
+            "config",
+            "seed",
+            "step",
+            "log likelihood",
+            "bound",
+            "reconstruction error",
+            "KL(q(z), p(z))",
+            "record",
+        ]
+    ]
     keys = ("elbo", "reconstruction_error", "aggregated_posterior_kl")
     for name, record in records("quadrature").items():
         experiment, beside = record["experiment"], record["beside"]
         values = [f"{value:.4f}" for value in (record["value"], *(beside[key] for key in keys))]
-        rows.append([experiment["name"], str(experiment["seed"]), f"{record['step']:,}", *values, name])
-    return rows + [[f"{name}, the paper's", "", "100,000", *(f"{value:.4g}" for value in values), ""] for name, values in PAPER_TOY.items()]
+        rows.append(
+            [experiment["name"], str(experiment["seed"]), f"{record['step']:,}", *values, name]
+        )
+    return rows + [
+        [f"{name}, the paper's", "", "100,000", *(f"{value:.4g}" for value in values), ""]
+        for name, values in PAPER_TOY.items()
+    ]
 
 
 def probes() -> list[list[str]]:
     """Accuracies of probes on what encoders have learned, beside raw pixels and the same network untrained, the mean over seeds."""
-    rows = [["runs", "data", "probe", "codes", "untrained", "layer before", "untrained", "raw pixels", "seeds"]]
+    rows = [
+        [
+            "runs",
+            "data",
+            "probe",
+            "codes",
+            "untrained",
+            "layer before",
+            "untrained",
+            "raw pixels",
+            "seeds",
+        ]
+    ]
     found: dict[tuple[str, str, str], list[dict]] = {}
     for metric in ("nearest_neighbor", "linear_probe"):
         for record in records(metric).values():
@@ -145,8 +208,13 @@ def probes() -> list[list[str]]:
     for key, group in found.items():
         beside = [record["beside"] for record in group]
         columns = ("encode", "untrained_encode", "features", "untrained_features", "raw_pixels")
-        values = [_over_seeds([b[column] for b in beside], 2) if column in beside[0] else "" for column in columns]
-        rows.append([*key, *values, ", ".join(str(record["experiment"]["seed"]) for record in group)])
+        values = [
+            _over_seeds([b[column] for b in beside], 2) if column in beside[0] else ""
+            for column in columns
+        ]
+        rows.append(
+            [*key, *values, ", ".join(str(record["experiment"]["seed"]) for record in group)]
+        )
     return rows
 
 
@@ -155,10 +223,23 @@ def bounds() -> list[list[str]]:
     rows = [["runs", "latents", "step", "bound", "log likelihood (AIS)", "seeds"]]
     found: dict[tuple, list[dict]] = {}
     for record in records("ais").values():
-        found.setdefault((_runs(record), record["experiment"]["game"]["prior"]["size"], record["step"]), []).append(record)
+        found.setdefault(
+            (_runs(record), record["experiment"]["game"]["prior"]["size"], record["step"]), []
+        ).append(record)
     for (name, size, step), group in found.items():
-        values = [_over_seeds([r["beside"]["bound"] for r in group], 2), _over_seeds([r["value"] for r in group], 2)]
-        rows.append([name, str(size), f"{step:,}", *values, ", ".join(str(record["experiment"]["seed"]) for record in group)])
+        values = [
+            _over_seeds([r["beside"]["bound"] for r in group], 2),
+            _over_seeds([r["value"] for r in group], 2),
+        ]
+        rows.append(
+            [
+                name,
+                str(size),
+                f"{step:,}",
+                *values,
+                ", ".join(str(record["experiment"]["seed"]) for record in group),
+            ]
+        )
     return rows
 
 
@@ -167,14 +248,28 @@ def codes() -> list[list[str]]:
 
     Of both the mean over coordinates; in brackets the mean that is farthest from 0, and the least and the greatest variance.
     """
-    rows = [["config", "seed", "correlation", "least", "mean, samples", "variance", "mean, examples", "variance", "record"]]
+    rows = [
+        [
+            "config",
+            "seed",
+            "correlation",
+            "least",
+            "mean, samples",
+            "variance",
+            "mean, examples",
+            "variance",
+            "record",
+        ]
+    ]
     for name, record in records("code_correlation").items():
         experiment, beside = record["experiment"], record["beside"]
         moments = []
         for part in ("codes_of_samples", "codes_of_examples"):
             found = beside[part]
             moments.append(f"{found['mean']:.3f} ({found['largest_mean']:.3f})")
-            moments.append(f"{found['variance']:.2f} ({found['least_variance']:.2f} to {found['greatest_variance']:.2f})")
+            moments.append(
+                f"{found['variance']:.2f} ({found['least_variance']:.2f} to {found['greatest_variance']:.2f})"
+            )
         values = [f"{value:.3f}" for value in (record["value"], beside["least"])]
         rows.append([experiment["name"], str(experiment["seed"]), *values, *moments, name])
     return rows
@@ -187,14 +282,27 @@ def tempered() -> list[list[str]]:
         if name.startswith("tan/"):
             kind, _, loss = _runs(record).partition("_")
             found.setdefault((kind, loss), {})[record["experiment"]["seed"]] = record["value"]
-    rows = [["over", "lens's error", "without", "with a lens", "difference", "seeds in which the lens has less"]]
+    rows = [
+        [
+            "over",
+            "lens's error",
+            "without",
+            "with a lens",
+            "difference",
+            "seeds in which the lens has less",
+        ]
+    ]
     for (kind, loss), lens in found.items():
         if kind != "plain":
             plain = {seed: found["plain", loss][seed] for seed in lens}
             differences = {seed: lens[seed] - plain[seed] for seed in lens}
-            values = [_over_seeds(list(values.values()), 2) for values in (plain, lens, differences)]
+            values = [
+                _over_seeds(list(values.values()), 2) for values in (plain, lens, differences)
+            ]
             less = [str(seed) for seed, difference in differences.items() if difference < 0]
-            rows.append([loss, kind, *values, f"{', '.join(less) or 'none'} of {', '.join(map(str, lens))}"])
+            rows.append(
+                [loss, kind, *values, f"{', '.join(less) or 'none'} of {', '.join(map(str, lens))}"]
+            )
     return rows
 
 

@@ -16,7 +16,14 @@ VERBS = sorted(command.VERBS)
 
 
 def python(*words):
-    return subprocess.run([sys.executable, *words], cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +93,27 @@ def refused(words, capsys):
         (["train"], "`--config` must name a config: "),
         (["sample"], "`zoo sample` takes one run directory. Received: []"),
     ],
-    ids=["verb", "config", "section", "field", "value", "option", "sample_option", "bound", "word", "nothing", "no_run"],
+    ids=[
+        "verb",
+        "config",
+        "section",
+        "field",
+        "value",
+        "option",
+        "sample_option",
+        "bound",
+        "word",
+        "nothing",
+        "no_run",
+    ],
 )
 def test_what_does_not_exist_is_refused_with_the_nearest(words, expected, capsys):
     assert expected in refused(words, capsys)
 
 
-@pytest.mark.parametrize(("words", "near"), [(["trian"], "train"), (["train", "--config=dcgan_digit"], "dcgan_digits")])
+@pytest.mark.parametrize(
+    ("words", "near"), [(["trian"], "train"), (["train", "--config=dcgan_digit"], "dcgan_digits")]
+)
 def test_the_nearest_name_is_offered(words, near, capsys):
     assert refused(words, capsys).endswith(f"Did you mean {near!r}?\n")
 

@@ -10,9 +10,21 @@ import keras
 import pytest
 
 import configs
-from configs import experiment as experiments
-from train import toys
-from zoo import build, constraints, contrasts, divergences, games, likelihoods, losses, networks, optimizers, penalties, priors
+from configs import schema
+from train.data import toys
+from zoo import (
+    build,
+    constraints,
+    contrasts,
+    divergences,
+    games,
+    likelihoods,
+    losses,
+    networks,
+    optimizers,
+    penalties,
+    priors,
+)
 from zoo.laws import table as laws
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -36,12 +48,19 @@ OURS = [(role, name) for role, name in ROWS if TABLES[role][name].__module__.sta
 def public_functions(module):
     every = vars(module).items()
     return {
-        value for name, value in every if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+        value
+        for name, value in every
+        if inspect.isfunction(value)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
     }
 
 
 def modules(package):
-    return [importlib.import_module(f"{package.__name__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)]
+    return [
+        importlib.import_module(f"{package.__name__}.{info.name}")
+        for info in pkgutil.iter_modules(package.__path__)
+    ]
 
 
 def returns(function, annotation):
@@ -50,29 +69,49 @@ def returns(function, annotation):
 
 def test_every_loss_is_in_the_table():
     constructors = {losses.zero_sum, losses.swapped}
-    made = {f for module in modules(losses) for f in public_functions(module) if returns(f, losses.AdversarialLoss)}
+    made = {
+        f
+        for module in modules(losses)
+        for f in public_functions(module)
+        if returns(f, losses.AdversarialLoss)
+    }
     assert made - constructors == set(losses.LOSSES.values())
 
 
 def test_every_divergence_is_in_the_table():
-    made = {f for module in modules(divergences) for f in public_functions(module) if returns(f, divergences.Divergence)}
+    made = {
+        f
+        for module in modules(divergences)
+        for f in public_functions(module)
+        if returns(f, divergences.Divergence)
+    }
     assert made - {divergences.from_function} == set(divergences.DIVERGENCES.values())
 
 
 def test_every_loss_penalty_divergence_and_game_has_laws():
     names = {name.partition("(")[0].removeprefix("f_gan.") for name in laws.LAWS}
     objectives = {*losses.LOSSES, *penalties.PENALTIES, *divergences.DIVERGENCES, *games.GAMES}
-    assert names == objectives - {"f_gan"}  # whose laws are its divergences'; gan is a divergence too
+    assert names == objectives - {
+        "f_gan"
+    }  # whose laws are its divergences'; gan is a divergence too
 
 
 def test_every_network_is_in_the_table():
-    made = {f for module in modules(networks) for f in public_functions(module) if returns(f, keras.Model)}
+    made = {
+        f
+        for module in modules(networks)
+        for f in public_functions(module)
+        if returns(f, keras.Model)
+    }
     assert made == set(networks.NETWORKS.values())
 
 
 def test_every_game_is_in_the_table():
     found = {
-        value for module in modules(games) for value in vars(module).values() if inspect.isclass(value) and issubclass(value, games.Game)
+        value
+        for module in modules(games)
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, games.Game)
     }
     assert found - {games.Game} == set(games.GAMES.values())
 
@@ -113,7 +152,9 @@ def test_the_builder_looks_in_the_same_table(role):
 def test_an_unknown_name_is_told_the_nearest(role):
     module, table = build.ROLES[role].split(":")
     name = min(getattr(importlib.import_module(module), table))
-    with pytest.raises(ValueError, match=f"Unknown {role} '{name}x'. Available: .*{name}.* Did you mean '{name}'"):
+    with pytest.raises(
+        ValueError, match=f"Unknown {role} '{name}x'. Available: .*{name}.* Did you mean '{name}'"
+    ):
         build.factory(role, f"{name}x")
 
 
@@ -127,18 +168,20 @@ def test_a_config_is_named_after_its_file(config):
 
 
 def test_every_config_file_is_available():
-    files = {path.stem for path in (ROOT / "configs").glob("*.py")} - {"__init__", "experiment"}
+    files = {path.stem for path in (ROOT / "configs").glob("*.py")} - {"__init__"}
     assert set(configs.available()) == files
 
 
 def test_an_unknown_config_is_told_the_nearest():
-    with pytest.raises(ValueError, match="Unknown config 'dcgan_digit'.*Did you mean 'dcgan_digits'"):
+    with pytest.raises(
+        ValueError, match="Unknown config 'dcgan_digit'.*Did you mean 'dcgan_digits'"
+    ):
         configs.load("dcgan_digit")
 
 
 def test_a_config_survives_json(config):
     experiment = configs.load(config)
-    again = experiments.Experiment.from_dict(json.loads(json.dumps(experiment.as_dict())))
+    again = schema.Experiment.from_dict(json.loads(json.dumps(experiment.as_dict())))
     assert again == experiment
     assert again.as_dict() == experiment.as_dict()
 
@@ -153,7 +196,10 @@ def options(spec, role):
 
 def test_a_config_sets_options_that_exist(config):
     experiment = configs.load(config)
-    specs = [(experiment.game, "game"), *((spec, "optimizer") for spec in experiment.optimizers.values())]
+    specs = [
+        (experiment.game, "game"),
+        *((spec, "optimizer") for spec in experiment.optimizers.values()),
+    ]
     for spec, role in specs:
         for inner, name, option in options(spec, role):
             assert option in build.parameters(inner, name), (inner, name, option)
@@ -171,9 +217,20 @@ def narrow(spec):
 def test_a_config_builds_its_game_and_an_optimizer_for_each_player(config):
     experiment = configs.load(config)
     points = experiment.data.name in toys.TOYS
-    shape, value_range = (toys.points(experiment.data.name, 1).shape[1:], None) if points else ((8, 8, 1), experiment.data.value_range)
-    game = build.build(narrow(experiment.game), shape=shape, value_range=value_range, seed=0, mean_image=None)
-    game.compile({player: build.build(spec, role="optimizer") for player, spec in experiment.optimizers.items()})
+    shape, value_range = (
+        (toys.points(experiment.data.name, 1).shape[1:], None)
+        if points
+        else ((8, 8, 1), experiment.data.value_range)
+    )
+    game = build.build(
+        narrow(experiment.game), shape=shape, value_range=value_range, seed=0, mean_image=None
+    )
+    game.compile(
+        {
+            player: build.build(spec, role="optimizer")
+            for player, spec in experiment.optimizers.items()
+        }
+    )
     assert set(game.optimizers) == set(game.players())
 
 
@@ -182,7 +239,9 @@ def test_a_config_cites_its_paper(config):
     assert importlib.import_module(f"configs.{config}").__doc__
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests/conformance").glob("test_*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests/conformance").glob("test_*.py")), ids=lambda path: path.stem
+)
 def test_the_two_passes_of_conformance_see_every_config(path, monkeypatch):
     seen = []
     for which in ("few", "rest"):
@@ -195,7 +254,9 @@ def test_the_two_passes_of_conformance_see_every_config(path, monkeypatch):
 
 
 def test_ci_makes_both_passes():
-    first, second = [line for line in (ROOT / ".ci/run").read_text().splitlines() if "-m pytest" in line]
+    first, second = [
+        line for line in (ROOT / ".ci/run").read_text().splitlines() if "-m pytest" in line
+    ]
     assert "ZOO_CONFIGS" not in first
     assert second.startswith("ZOO_CONFIGS=rest ") and second.endswith("-m pytest tests/conformance")
 
@@ -203,6 +264,8 @@ def test_ci_makes_both_passes():
 def test_every_table_is_walked_by_a_law():
     """A test that is parametrised over `sorted(...TABLE)` sees a new row without an edit."""
     text = "".join(path.read_text() for path in (ROOT / "tests/zoo").rglob("test_*.py"))
-    for role in sorted(set(TABLES) - {"game"}):  # games are walked by conformance, through the configs
+    for role in sorted(
+        set(TABLES) - {"game"}
+    ):  # games are walked by conformance, through the configs
         table = build.ROLES[role].partition(":")[2]
         assert f"sorted({table})" in text or f".{table})" in text, table

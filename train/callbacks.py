@@ -11,10 +11,12 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from configs import experiment as experiments
+from configs import schema
 from train import checkpoints as checkpoints_module
-from train import evaluate, grids, records, report, runs, sides, verdict
-from train import subject as subjects
+from train import runs, verdict
+from train.evaluation import candidates, directions, measurements, records
+from train.inference import grids
+from train.report import run_page
 
 
 class Stop(keras.callbacks.Callback):
@@ -32,7 +34,10 @@ class Stop(keras.callbacks.Callback):
         self._checkpoints = checkpoints
 
     def __enter__(self):
-        self._before = {number: signal.signal(number, self._caught) for number in (signal.SIGTERM, signal.SIGINT)}
+        self._before = {
+            number: signal.signal(number, self._caught)
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
         return self
 
     def __exit__(self, *_):
@@ -43,12 +48,19 @@ class Stop(keras.callbacks.Callback):
         if self.signal is not None:
             os._exit(128 + number)  # the second one: at once, the last checkpoint stands
         self.signal = number
-        print(f"\n{signal.Signals(number).name}: finishing the step, then saving; once more to exit at once", file=sys.stderr, flush=True)
+        print(
+            f"\n{signal.Signals(number).name}: finishing the step, then saving; once more to exit at once",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def on_train_batch_end(self, batch, logs=None):
         wrong = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
         if wrong:
-            player = next((p for p in self.model.players() if any(name.startswith(p) for name in wrong)), "a player")
+            player = next(
+                (p for p in self.model.players() if any(name.startswith(p) for name in wrong)),
+                "a player",
+            )
             step = int(self.model.step.numpy())
             self.failure = (
                 f"Not finite: {', '.join(wrong)} of {player!r} by step {step}. "
@@ -93,9 +105,23 @@ class Epochs(keras.callbacks.Callback):
         totals: list[np.ndarray] | None = None,
     ):
         super().__init__()
-        self._run, self._epochs, self._steps, self._examples = run, epochs, steps_per_epoch, examples_per_step
-        self._spread, self._draw, self._views, self._checkpoints = spread(x), draw, views, checkpoints
-        self._sample_every, self._checkpoint_every, self._samples = sample_every, checkpoint_every, samples
+        self._run, self._epochs, self._steps, self._examples = (
+            run,
+            epochs,
+            steps_per_epoch,
+            examples_per_step,
+        )
+        self._spread, self._draw, self._views, self._checkpoints = (
+            spread(x),
+            draw,
+            views,
+            checkpoints,
+        )
+        self._sample_every, self._checkpoint_every, self._samples = (
+            sample_every,
+            checkpoint_every,
+            samples,
+        )
         self._value_range, self._totals, self._x = value_range, totals, x[:samples]
         self._rows: list[dict[str, float]] = []
 
@@ -108,7 +134,9 @@ class Epochs(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         now = int(self.model.step.numpy())
-        if self._start is None:  # the first step of a process traces the graph, which is not its speed
+        if (
+            self._start is None
+        ):  # the first step of a process traces the graph, which is not its speed
             self._start, self._first = time.monotonic(), now
         self._timed_steps = now - self._first
 
@@ -122,12 +150,17 @@ class Epochs(keras.callbacks.Callback):
             "step": int(self.model.step.numpy()),
             **{name: float(value) for name, value in (logs or {}).items()},
             **({} if samples is None else {"diversity": spread(samples) / self._spread}),
-            "images_per_second": self._timed_steps * self._examples / seconds if self._timed_steps else math.nan,
+            "images_per_second": self._timed_steps * self._examples / seconds
+            if self._timed_steps
+            else math.nan,
             "seconds": time.monotonic() - self._started,
         }
         self._rows = self._rows or read_history(self._run.history, before=epoch + 1)
         players = list(self.model.players())
-        word = verdict.verdict([{k: v for k, v in r.items() if k != "images_per_second"} for r in [*self._rows, row]], players)
+        word = verdict.verdict(
+            [{k: v for k, v in r.items() if k != "images_per_second"} for r in [*self._rows, row]],
+            players,
+        )
         row["verdict"] = word
         self._rows.append({key: value for key, value in row.items() if key != "verdict"})
         write_history(self._run.history, row, before=epoch + 1)
@@ -139,13 +172,19 @@ class Epochs(keras.callbacks.Callback):
         if drawn:
             picture = self._run.samples / f"step_{row['step']:08d}.png"
             if samples is not None:
-                grids.write(picture, samples[: self._samples] if samples.ndim == 4 else samples, self._value_range)
+                grids.write(
+                    picture,
+                    samples[: self._samples] if samples.ndim == 4 else samples,
+                    self._value_range,
+                )
             for name, found in self._views(self._x).items():
-                grids.write_pairs(picture.with_stem(f"{picture.stem}_{name}"), self._x, found, self._value_range)
+                grids.write_pairs(
+                    picture.with_stem(f"{picture.stem}_{name}"), self._x, found, self._value_range
+                )
         if last or (epoch + 1) % self._checkpoint_every == 0:
             self._checkpoints.save()
         if drawn and not last:  # the last one is written when the run has ended
-            report.write(self._run)
+            run_page.write(self._run)
 
 
 class Measure(keras.callbacks.Callback):
@@ -161,13 +200,22 @@ class Measure(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, run: runs.Run, experiment: experiments.Experiment, checkpoints: checkpoints_module.Checkpoints, steps_per_epoch: int
+        self,
+        run: runs.Run,
+        experiment: schema.Experiment,
+        checkpoints: checkpoints_module.Checkpoints,
+        steps_per_epoch: int,
     ):
         super().__init__()
-        self._run, self._experiment, self._checkpoints, self._steps = run, experiment, checkpoints, steps_per_epoch
+        self._run, self._experiment, self._checkpoints, self._steps = (
+            run,
+            experiment,
+            checkpoints,
+            steps_per_epoch,
+        )
 
     @staticmethod
-    def asked(experiment: experiments.Experiment) -> bool:
+    def asked(experiment: schema.Experiment) -> bool:
         """Whether an experiment wants measurements.
 
         Raises:
@@ -176,29 +224,42 @@ class Measure(keras.callbacks.Callback):
         settings = experiment.train
         if not settings.evaluate_every:
             return False
-        evaluate.check([settings.metric or "none"])
-        if sides.better(settings.metric) is None:
-            raise ValueError(f"`train.metric` must have a better side, to choose a checkpoint by. Received: {settings.metric!r}")
+        measurements.check([settings.metric or "none"])
+        if directions.better(settings.metric) is None:
+            raise ValueError(
+                f"`train.metric` must have a better side, to choose a checkpoint by. Received: {settings.metric!r}"
+            )
         return True
 
     def on_epoch_end(self, epoch, logs=None):
         settings = self._experiment.train
         last = epoch + 1 == settings.epochs
         inside = int(self.model.step.numpy()) % self._steps
-        if inside or not (last or (epoch + 1) % settings.evaluate_every == 0) or not all(map(math.isfinite, (logs or {}).values())):
+        if (
+            inside
+            or not (last or (epoch + 1) % settings.evaluate_every == 0)
+            or not all(map(math.isfinite, (logs or {}).values()))
+        ):
             return
         with self.model.averaged_weights():
-            subject = subjects.of_game(self.model, self._experiment, self._run.directory.resolve().name)
-            subject = subject._replace(split=self._experiment.data.split, num=settings.evaluate_num, verbose=False)
-            record = evaluate.measure(subject, settings.metric)
+            candidate = candidates.of_game(
+                self.model, self._experiment, self._run.directory.resolve().name
+            )
+            candidate = candidate._replace(
+                split=self._experiment.data.split, num=settings.evaluate_num, verbose=False
+            )
+            record = measurements.measure(candidate, settings.metric)
         records.append(self._run.metrics, record)
         best, value = self._checkpoints.best, record["value"]
         comparable = best is not None and best["metric"] == settings.metric
-        lower = sides.better(settings.metric) == sides.LOWER
+        lower = directions.better(settings.metric) == directions.LOWER
         better = not comparable or (value < best["value"] if lower else value > best["value"])
         if better:
             self._checkpoints.save_best(settings.metric, value)
-        print(f"  {settings.metric} {value:.5g}" + ("  (the best so far, kept)" if better else ""), flush=True)
+        print(
+            f"  {settings.metric} {value:.5g}" + ("  (the best so far, kept)" if better else ""),
+            flush=True,
+        )
 
 
 def spread(x: np.ndarray) -> float:
@@ -212,7 +273,11 @@ def read_history(path, before: int) -> list[dict[str, float]]:
         return []
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    return [{k: float(v) for k, v in row.items() if k != "verdict" and v} for row in rows if int(row["epoch"]) < before]
+    return [
+        {k: float(v) for k, v in row.items() if k != "verdict" and v}
+        for row in rows
+        if int(row["epoch"]) < before
+    ]
 
 
 def write_history(path, row: dict, before: int) -> None:
@@ -226,7 +291,9 @@ def write_history(path, row: dict, before: int) -> None:
             old = [r for r in csv.DictReader(file) if int(r["epoch"]) < before]
     partial = path.with_suffix(".partial")
     with partial.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(dict.fromkeys(key for r in [*old, row] for key in r)))
+        writer = csv.DictWriter(
+            file, fieldnames=list(dict.fromkeys(key for r in [*old, row] for key in r))
+        )
         writer.writeheader()
         writer.writerows([*old, row])
     os.replace(partial, path)

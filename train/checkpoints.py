@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from train import runs
-from zoo.games import game as game_module
+from zoo import games
 
 
 class Checkpoints:
@@ -19,12 +19,17 @@ class Checkpoints:
         keep: How many of the newest stay, at least 2, so that a damaged one has one before it.
     """
 
-    def __init__(self, directory: pathlib.Path, game: game_module.Game, keep: int = 2):
+    def __init__(self, directory: pathlib.Path, game: games.Game, keep: int = 2):
         self._game = game
         # a plain list of variables in a fixed order: attributes of Keras objects lose optimizers in dicts, silently
         self._variables = [variable.value for variable in game.state()]
         self._manager, self._best = (
-            tf.train.CheckpointManager(tf.train.Checkpoint(state=self._variables), str(folder), max_to_keep=count, checkpoint_name="step")
+            tf.train.CheckpointManager(
+                tf.train.Checkpoint(state=self._variables),
+                str(folder),
+                max_to_keep=count,
+                checkpoint_name="step",
+            )
             for folder, count in [(directory, keep), (directory / "best", 1)]
         )
         self._best_file = directory / "best" / "best.json"
@@ -41,8 +46,13 @@ class Checkpoints:
 
     def save_best(self, metric: str, value: float) -> None:
         """Writes the game's state in the place of the best one so far."""
-        self._write(self._best)  # before what it is worth: a process killed between them leaves a better state under the older value
-        runs.write_json(self._best_file, {"metric": metric, "value": value, "step": int(self._game.step.numpy())})
+        self._write(
+            self._best
+        )  # before what it is worth: a process killed between them leaves a better state under the older value
+        runs.write_json(
+            self._best_file,
+            {"metric": metric, "value": value, "step": int(self._game.step.numpy())},
+        )
 
     def save(self) -> str:
         """Writes the game's state; the step is in the name.
@@ -76,8 +86,17 @@ class Checkpoints:
             try:
                 manager.checkpoint.restore(path).assert_consumed()
             # a short file is an IndexError, other variables are an AssertionError or a ValueError
-            except (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError) as error:
-                print(f"Checkpoint {path} cannot be read, the one before it is tried: {str(error).splitlines()[0]}", flush=True)
+            except (
+                tf.errors.OpError,
+                AssertionError,
+                ValueError,
+                LookupError,
+                RuntimeError,
+            ) as error:
+                print(
+                    f"Checkpoint {path} cannot be read, the one before it is tried: {str(error).splitlines()[0]}",
+                    flush=True,
+                )
                 continue
             return int(self._game.step.numpy())
         if paths:

@@ -25,14 +25,21 @@ FREE = (
 def settings(path: pathlib.Path) -> tuple[dict, list[str]]:
     """Returns experiment.json with the keys `experiment`, `data` and `versions`, empty where they are absent."""
     found, faults = mapping(path)
-    return {key: found[key] if isinstance(found.get(key), dict) else {} for key in ("experiment", "data", "versions")}, faults
+    return {
+        key: found[key] if isinstance(found.get(key), dict) else {}
+        for key in ("experiment", "data", "versions")
+    }, faults
 
 
 def mapping(path: pathlib.Path) -> tuple[dict, list[str]]:
     """Returns the object that a JSON file holds, empty if it holds none."""
     words, faults = _text(path)
     found = _object(words)
-    return ({}, faults or [f"{path.name} is absent or holds no JSON object."]) if found is None else (found, [])
+    return (
+        ({}, faults or [f"{path.name} is absent or holds no JSON object."])
+        if found is None
+        else (found, [])
+    )
 
 
 def history(path: pathlib.Path) -> tuple[list[dict], list[str]]:
@@ -42,10 +49,16 @@ def history(path: pathlib.Path) -> tuple[list[dict], list[str]]:
         rows = list(csv.DictReader(words.splitlines()))
     except csv.Error as error:
         rows, faults = [], [f"{path.name} cannot be read: {error}."]
-    found = [{key: value if key == "verdict" else _number(value) for key, value in row.items() if key} for row in rows]
+    found = [
+        {key: value if key == "verdict" else _number(value) for key, value in row.items() if key}
+        for row in rows
+    ]
     whole = [row for row in found if math.isfinite(row.get("epoch", math.nan))]
     if len(whole) < len(found):
-        faults = [*faults, f"{len(found) - len(whole)} rows of {path.name} without an epoch are left out."]
+        faults = [
+            *faults,
+            f"{len(found) - len(whole)} rows of {path.name} without an epoch are left out.",
+        ]
     return whole, faults
 
 
@@ -55,15 +68,25 @@ def metrics(path: pathlib.Path) -> tuple[list[dict], list[str]]:
     lines = [line for line in words.split("\n") if line.strip()]
     found = [record for record in map(_object, lines) if record is not None and is_record(record)]
     if len(found) < len(lines):
-        faults = [*faults, f"{len(lines) - len(found)} of {len(lines)} lines of {path.name} cannot be read and are left out."]
+        faults = [
+            *faults,
+            f"{len(lines) - len(found)} of {len(lines)} lines of {path.name} cannot be read and are left out.",
+        ]
     return found, faults
 
 
 def is_record(value: dict) -> bool:
     """Returns whether an object is the record of a measurement: `metric`, `value`, `standard_error`, `step`, `protocol` and `beside`."""
     numbers = [value.get(key) for key in ("value", "standard_error", "step")]
-    sound = all(number is None or isinstance(number, (int, float)) and abs(number) <= sys.float_info.max for number in numbers)
-    return sound and isinstance(value.get("metric"), str) and all(isinstance(value.get(key), dict) for key in ("protocol", "beside"))
+    sound = all(
+        number is None or isinstance(number, (int, float)) and abs(number) <= sys.float_info.max
+        for number in numbers
+    )
+    return (
+        sound
+        and isinstance(value.get("metric"), str)
+        and all(isinstance(value.get(key), dict) for key in ("protocol", "beside"))
+    )
 
 
 def warnings(record: dict) -> list[str]:
@@ -81,11 +104,17 @@ def by_protocol(records: Iterable[dict]) -> list[tuple[str, dict, list[dict]]]:
     """
     groups: dict[tuple[str, str], list[dict]] = {}
     for record in records:
-        groups.setdefault((record["metric"], json.dumps(protocol(record), sort_keys=True)), []).append(record)
+        groups.setdefault(
+            (record["metric"], json.dumps(protocol(record), sort_keys=True)), []
+        ).append(record)
     found = []
     for (metric, _), group in groups.items():
-        fields = differing([protocol(others[0]) for (name, _), others in groups.items() if name == metric])
-        found.append((metric, {field: protocol(group[0]).get(field, "not said") for field in fields}, group))
+        fields = differing(
+            [protocol(others[0]) for (name, _), others in groups.items() if name == metric]
+        )
+        found.append(
+            (metric, {field: protocol(group[0]).get(field, "not said") for field in fields}, group)
+        )
     return found
 
 
@@ -97,7 +126,11 @@ def protocol(record: dict) -> dict:
 def differing(protocols: list[dict]) -> list[str]:
     """Returns the fields in which protocols are not all alike, in the order in which they come."""
     keys = dict.fromkeys(key for protocol in protocols for key in protocol)
-    return [key for key in keys if any(key not in p or p[key] != protocols[0].get(key) for p in protocols)]
+    return [
+        key
+        for key in keys
+        if any(key not in p or p[key] != protocols[0].get(key) for p in protocols)
+    ]
 
 
 def _text(path: pathlib.Path) -> tuple[str, list[str]]:

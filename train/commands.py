@@ -6,7 +6,7 @@ from absl import flags
 
 import configs
 from train import runs
-from zoo import options
+from zoo.command import options
 
 
 def train(argv: list[str]) -> int:
@@ -14,26 +14,52 @@ def train(argv: list[str]) -> int:
 
     def define(values):
         flags.DEFINE_string(
-            "config", None, "A config's name (`zoo list`) or the path of a Python file with experiment().", flag_values=values
+            "config",
+            None,
+            "A config's name (`zoo list`) or the path of a Python file with experiment().",
+            flag_values=values,
         )
         flags.DEFINE_string(
-            "workdir", None, "The run directory; runs/CONFIG unless given. One that exists is continued.", flag_values=values
+            "workdir",
+            None,
+            "The run directory; runs/CONFIG unless given. One that exists is continued.",
+            flag_values=values,
         )
-        flags.DEFINE_multi_string("set", [], "path.to.field=value, as often as needed.", flag_values=values)
-        flags.DEFINE_integer("replicas", 0, "GPUs, or logical CPU devices without a GPU; 0 is every GPU.", flag_values=values)
-        flags.DEFINE_bool("dry_run", False, "Print shapes, parameters, memory and steps, and stop.", flag_values=values)
+        flags.DEFINE_multi_string(
+            "set", [], "path.to.field=value, as often as needed.", flag_values=values
+        )
+        flags.DEFINE_integer(
+            "replicas",
+            0,
+            "GPUs, or logical CPU devices without a GPU; 0 is every GPU.",
+            flag_values=values,
+        )
+        flags.DEFINE_bool(
+            "dry_run",
+            False,
+            "Print shapes, parameters, memory and steps, and stop.",
+            flag_values=values,
+        )
         flags.DEFINE_bool("progress", True, "Show Keras's progress bar.", flag_values=values)
 
-    parsed = options.parse("train", argv, define, "--config=NAME [--workdir=DIR] [--set=path.to.field=value]…")
+    parsed = options.parse(
+        "train", argv, define, "--config=NAME [--workdir=DIR] [--set=path.to.field=value]…"
+    )
     if parsed is None:
         return 0
     values, rest = parsed
     if rest:
         raise ValueError(f"`zoo train` takes options only. Received: {rest}")
     if values.config is None and values.workdir is None:
-        raise ValueError(f"`--config` must name a config: {', '.join(configs.available())}. Received: none")
-    run = runs.Run(values.workdir or os.path.join("runs", os.path.splitext(os.path.basename(values.config))[0]))
-    experiment = (configs.load(values.config) if values.config else run.experiment()).override(values.set)
+        raise ValueError(
+            f"`--config` must name a config: {', '.join(configs.available())}. Received: none"
+        )
+    run = runs.Run(
+        values.workdir or os.path.join("runs", os.path.splitext(os.path.basename(values.config))[0])
+    )
+    experiment = (configs.load(values.config) if values.config else run.experiment()).override(
+        values.set
+    )
     from train import loop
 
     if values.dry_run:
@@ -47,7 +73,8 @@ def show_configs(argv: list[str]) -> int:
     if options.parse("list", argv, lambda values: None, "") is None:
         return 0
     rows = [
-        (name, e.game.name, _loss(e.game), e.data.name, e.paper) for name, e in ((name, configs.load(name)) for name in configs.available())
+        (name, e.game.name, _loss(e.game), e.data.name, e.paper)
+        for name, e in ((name, configs.load(name)) for name in configs.available())
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
@@ -58,7 +85,9 @@ def show_configs(argv: list[str]) -> int:
 def _loss(game) -> str:
     """The name of a game's loss and, in brackets, of the parts that it is made of."""
     loss = game.options.get("loss")
-    parts = [value.name for value in loss.options.values() if hasattr(value, "name")] if loss else []
+    parts = (
+        [value.name for value in loss.options.values() if hasattr(value, "name")] if loss else []
+    )
     return "-" if loss is None else f"{loss.name}({', '.join(parts)})" if parts else loss.name
 
 
@@ -66,73 +95,134 @@ def sample(argv: list[str]) -> int:
     """`zoo sample`: draws from a run."""
 
     def define(values):
-        flags.DEFINE_integer("num", 64, "How many; fewer with the same seed are the head of more.", lower_bound=1, flag_values=values)
+        flags.DEFINE_integer(
+            "num",
+            64,
+            "How many; fewer with the same seed are the head of more.",
+            lower_bound=1,
+            flag_values=values,
+        )
         flags.DEFINE_integer("seed", 0, "In [0, 2**31).", flag_values=values)
-        flags.DEFINE_bool("best", False, "From the best checkpoint, not the newest.", flag_values=values)
+        flags.DEFINE_bool(
+            "best", False, "From the best checkpoint, not the newest.", flag_values=values
+        )
         flags.DEFINE_string("out", "samples.png", "grid.png or samples.npz.", flag_values=values)
 
-    parsed = options.parse("sample", argv, define, "RUN [--num=N] [--seed=S] [--best] [--out=grid.png|samples.npz]")
+    parsed = options.parse(
+        "sample", argv, define, "RUN [--num=N] [--seed=S] [--best] [--out=grid.png|samples.npz]"
+    )
     if parsed is None:
         return 0
     values, rest = parsed
     if len(rest) != 1:
         raise ValueError(f"`zoo sample` takes one run directory. Received: {rest}")
-    from train import sample as sampling
+    from train.inference import samples
 
-    sampling.write(runs.Run(rest[0], best=values.best).game(), values.out, count=values.num, seed=values.seed)
+    samples.write(
+        runs.Run(rest[0], best=values.best).game(), values.out, count=values.num, seed=values.seed
+    )
     print(values.out)
     return 0
 
 
 def encode(argv: list[str]) -> int:
     """`zoo encode`: writes the codes of examples."""
-    return _infer("encode", argv, "codes.npz", "the codes of examples", ways=("encoder", "features", "inversion"))
+    return _infer(
+        "encode",
+        argv,
+        "codes.npz",
+        "the codes of examples",
+        ways=("encoder", "features", "inversion"),
+    )
 
 
 def reconstruct(argv: list[str]) -> int:
     """`zoo reconstruct`: writes examples beside what comes back of them."""
-    return _infer("reconstruct", argv, "reconstructions.png", "examples beside their reconstructions")
+    return _infer(
+        "reconstruct", argv, "reconstructions.png", "examples beside their reconstructions"
+    )
 
 
 def interpolate(argv: list[str]) -> int:
     """`zoo interpolate`: writes walks between the codes of examples."""
-    return _infer("interpolate", argv, "interpolations.png", "walks between the codes of examples 0 and 1, 2 and 3, ...", walks=True)
+    return _infer(
+        "interpolate",
+        argv,
+        "interpolations.png",
+        "walks between the codes of examples 0 and 1, 2 and 3, ...",
+        walks=True,
+    )
 
 
-def _infer(verb: str, argv: list[str], out: str, what: str, *, walks: bool = False, ways: tuple[str, ...] = ()) -> int:
+def _infer(
+    verb: str,
+    argv: list[str],
+    out: str,
+    what: str,
+    *,
+    walks: bool = False,
+    ways: tuple[str, ...] = (),
+) -> int:
     def define(values):
-        flags.DEFINE_string("input", None, "Examples: digits, folder:DIR, npz:FILE, idx:DIR or a TFDS name.", flag_values=values)
-        flags.DEFINE_integer("num", 8 if walks else 64, "How many, from the first on.", lower_bound=1, flag_values=values)
-        flags.DEFINE_integer("seed", 0, "Of an encoder that draws, in [0, 2**31).", flag_values=values)
-        flags.DEFINE_string("out", out, "FILE.npz" + ("" if out.endswith(".npz") else " or FILE.png"), flag_values=values)
+        flags.DEFINE_string(
+            "input",
+            None,
+            "Examples: digits, folder:DIR, npz:FILE, idx:DIR or a TFDS name.",
+            flag_values=values,
+        )
+        flags.DEFINE_integer(
+            "num",
+            8 if walks else 64,
+            "How many, from the first on.",
+            lower_bound=1,
+            flag_values=values,
+        )
+        flags.DEFINE_integer(
+            "seed", 0, "Of an encoder that draws, in [0, 2**31).", flag_values=values
+        )
+        flags.DEFINE_string(
+            "out",
+            out,
+            "FILE.npz" + ("" if out.endswith(".npz") else " or FILE.png"),
+            flag_values=values,
+        )
         if ways:
-            told = (
-                "By the game's encoder, its features (a GAN's: the critic's last hidden layer), or latents optimised to give the example."
-            )
+            told = "By the game's encoder, its features (a GAN's: the critic's last hidden layer), or latents optimised to give the example."
             flags.DEFINE_enum("by", ways[0], ways, told, flag_values=values)
         if walks:
-            flags.DEFINE_integer("steps", 10, "Images of a walk, with both ends.", lower_bound=2, flag_values=values)
+            flags.DEFINE_integer(
+                "steps", 10, "Images of a walk, with both ends.", lower_bound=2, flag_values=values
+            )
 
-    parsed = options.parse(verb, argv, define, f"RUN --input=SOURCE [--num=N] [--out=FILE]\n\nWrite {what}.")
+    parsed = options.parse(
+        verb, argv, define, f"RUN --input=SOURCE [--num=N] [--out=FILE]\n\nWrite {what}."
+    )
     if parsed is None:
         return 0
     values, rest = parsed
     if len(rest) != 1 or values.input is None:
-        raise ValueError(f"`zoo {verb}` takes one run directory and --input. Received: {rest}, --input={values.input}")
-    from train import inference
+        raise ValueError(
+            f"`zoo {verb}` takes one run directory and --input. Received: {rest}, --input={values.input}"
+        )
+    from train.inference import codes
 
     extra = {"steps": values.steps} if walks else {"by": values.by} if ways else {}
-    getattr(inference, verb)(runs.Run(rest[0]), values.input, values.out, count=values.num, seed=values.seed, **extra)
+    getattr(codes, verb)(
+        runs.Run(rest[0]), values.input, values.out, count=values.num, seed=values.seed, **extra
+    )
     print(values.out)
     return 0
 
 
 def evaluate(argv: list[str]) -> int:
     """`zoo evaluate`: measures a run, a bundle, or images."""
-    from train import feature_networks, sides
+    from train.evaluation import directions, feature_networks
 
     spaces = ", ".join(feature_networks.NAMES)
-    of_features = "; ".join(f"of {kind}: " + ", ".join(f"{kind}_{name}" for name in feature_networks.NAMES) for kind in sides.OF_FEATURES)
+    of_features = "; ".join(
+        f"of {kind}: " + ", ".join(f"{kind}_{name}" for name in feature_networks.NAMES)
+        for kind in directions.OF_FEATURES
+    )
 
     def define(values):
         flags.DEFINE_list(
@@ -152,9 +242,21 @@ def evaluate(argv: list[str]) -> int:
             flag_values=values,
         )
         flags.DEFINE_integer("seed", 0, "Of the samples, in [0, 2**31).", flag_values=values)
-        flags.DEFINE_string("data", None, "Data set that a bundle's or other images are compared with.", flag_values=values)
-        flags.DEFINE_bool("best", False, "Measure a run's best checkpoint, not its newest.", flag_values=values)
-        flags.DEFINE_string("out", None, "FILE.json for the record with command, machine and versions; for one metric.", flag_values=values)
+        flags.DEFINE_string(
+            "data",
+            None,
+            "Data set that a bundle's or other images are compared with.",
+            flag_values=values,
+        )
+        flags.DEFINE_bool(
+            "best", False, "Measure a run's best checkpoint, not its newest.", flag_values=values
+        )
+        flags.DEFINE_string(
+            "out",
+            None,
+            "FILE.json for the record with command, machine and versions; for one metric.",
+            flag_values=values,
+        )
         flags.DEFINE_bool("progress", True, "Show progress bars.", flag_values=values)
 
     usage = "RUN|BUNDLE|FOLDER|FILE.npz|DATA --metrics=NAME[,NAME]… [--data=NAME] [--num=N] [--seed=S] [--best] [--out=FILE.json]"
@@ -163,32 +265,60 @@ def evaluate(argv: list[str]) -> int:
         return 0
     values, rest = parsed
     if len(rest) != 1:
-        raise ValueError(f"`zoo evaluate` takes one run, bundle, folder, npz file or data set. Received: {rest}")
+        raise ValueError(
+            f"`zoo evaluate` takes one run, bundle, folder, npz file or data set. Received: {rest}"
+        )
     if not values.metrics:
-        raise ValueError("`--metrics` must name at least one metric; see `zoo evaluate --help`. Received: none")
+        raise ValueError(
+            "`--metrics` must name at least one metric; see `zoo evaluate --help`. Received: none"
+        )
     if values.out is not None and (len(values.metrics) != 1 or not values.out.endswith(".json")):
-        raise ValueError(f"`--out` must end in .json and holds one metric. Received: {values.out!r} for {values.metrics}")
-    from train import evaluate as evaluation
-    from train import records
-    from train import subject as subjects
+        raise ValueError(
+            f"`--out` must end in .json and holds one metric. Received: {values.out!r} for {values.metrics}"
+        )
+    from train.evaluation import candidates, measurements, records
 
-    evaluation.check(values.metrics)
+    measurements.check(values.metrics)
     run = runs.Run(rest[0], best=values.best)
     if run.exists and values.data:
-        raise ValueError(f"A run is compared with its own data; `--data` is for bundles and images. Received: --data={values.data}")
-    others = None if run.exists else subjects.find(rest[0], values.data)._replace(num=values.num, seed=values.seed, verbose=values.progress)
+        raise ValueError(
+            f"A run is compared with its own data; `--data` is for bundles and images. Received: --data={values.data}"
+        )
+    others = (
+        None
+        if run.exists
+        else candidates.find(rest[0], values.data)._replace(
+            num=values.num, seed=values.seed, verbose=values.progress
+        )
+    )
     for metric in values.metrics:
         if others is None:
-            record = evaluation.evaluate(run, metric, num=values.num, seed=values.seed, verbose=values.progress)
+            record = measurements.evaluate(
+                run, metric, num=values.num, seed=values.seed, verbose=values.progress
+            )
         else:
-            record = evaluation.measure(others, metric)
+            record = measurements.measure(others, metric)
         if values.out is not None:
             # as resolved, and without the folders of this machine
-            words = [run.directory.resolve().name if others is None else others.name, f"--metrics={metric}"]
-            words += [f"--{key}={value}" for key, value in [("data", values.data), ("num", values.num)] if value is not None]
+            words = [
+                run.directory.resolve().name if others is None else others.name,
+                f"--metrics={metric}",
+            ]
+            words += [
+                f"--{key}={value}"
+                for key, value in [("data", values.data), ("num", values.num)]
+                if value is not None
+            ]
             words += [f"--seed={values.seed}", *(["--best"] if values.best else [])]
-            records.publish(values.out, record, run if others is None else None, " ".join(["zoo evaluate", *words]))
-        print(records.describe(record), flush=True)  # at last: whoever reads may have closed the pipe
+            records.publish(
+                values.out,
+                record,
+                run if others is None else None,
+                " ".join(["zoo evaluate", *words]),
+            )
+        print(
+            records.describe(record), flush=True
+        )  # at last: whoever reads may have closed the pipe
     return 0
 
 
@@ -196,7 +326,12 @@ def report(argv: list[str]) -> int:
     """`zoo report`: writes the page of a run, or of a folder of records."""
 
     def define(values):
-        flags.DEFINE_string("out", None, "FILE.html; report.html in the run or the folder unless given.", flag_values=values)
+        flags.DEFINE_string(
+            "out",
+            None,
+            "FILE.html; report.html in the run or the folder unless given.",
+            flag_values=values,
+        )
 
     usage = "RUN|FOLDER [--out=FILE.html]\n\nWrite one self-contained page of a run, or of a folder of records such as results/."
     parsed = options.parse("report", argv, define, usage)
@@ -204,22 +339,29 @@ def report(argv: list[str]) -> int:
         return 0
     values, rest = parsed
     if len(rest) != 1:
-        raise ValueError(f"`zoo report` takes one run directory or folder of records. Received: {rest}")
+        raise ValueError(
+            f"`zoo report` takes one run directory or folder of records. Received: {rest}"
+        )
     _check_page(values.out)
     run = runs.Run(rest[0])
     if not run.exists:
-        from train import overview
+        from train.report import folder_page
 
-        print(overview.write(rest[0], values.out))
+        print(folder_page.write(rest[0], values.out))
         return 0
-    from train import report as reporting
+    from train.report import run_page
 
     game = None
     try:
         game = run.game()
-    except (OSError, ValueError, LookupError, TypeError) as error:  # no checkpoint yet, a damaged file, a config of another version
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+    ) as error:  # no checkpoint yet, a damaged file, a config of another version
         print(f"Without the latent interpolation, {type(error).__name__}: {error}")
-    print(reporting.write(run, game, values.out))
+    print(run_page.write(run, game, values.out))
     return 0
 
 
@@ -227,8 +369,18 @@ def compare(argv: list[str]) -> int:
     """`zoo compare`: prints numbers of several runs and records side by side."""
 
     def define(values):
-        flags.DEFINE_list("metrics", [], "Comma-separated, as in `zoo evaluate`; all unless given.", flag_values=values)
-        flags.DEFINE_string("out", None, "Write the tables, and charts over steps, to this HTML file too.", flag_values=values)
+        flags.DEFINE_list(
+            "metrics",
+            [],
+            "Comma-separated, as in `zoo evaluate`; all unless given.",
+            flag_values=values,
+        )
+        flags.DEFINE_string(
+            "out",
+            None,
+            "Write the tables, and charts over steps, to this HTML file too.",
+            flag_values=values,
+        )
 
     usage = (
         "RUN|RECORD.json|FOLDER… [--metrics=NAME[,NAME]…] [--out=FILE.html]\n\n"
@@ -241,11 +393,11 @@ def compare(argv: list[str]) -> int:
     if not rest:
         raise ValueError("`zoo compare` takes runs, records or folders of records. Received: none")
     _check_page(values.out)
-    from train import compare as comparing
+    from train.report import comparison
 
-    print(comparing.table(rest, values.metrics))
+    print(comparison.table(rest, values.metrics))
     if values.out is not None:
-        print(comparing.page(rest, values.out, values.metrics))
+        print(comparison.page(rest, values.out, values.metrics))
     return 0
 
 

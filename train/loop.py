@@ -7,11 +7,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from configs import experiment as experiments
-from train import callbacks, checkpoints, data, inference, labels, report, runs, sample, sources
+from configs import schema
+from train import callbacks, checkpoints, runs
+from train.data import labels, sources, table
+from train.inference import codes, samples
+from train.report import run_page
 
 
-def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 0, verbose: bool = True) -> int:
+def train(
+    experiment: schema.Experiment, run: runs.Run, *, replicas: int = 0, verbose: bool = True
+) -> int:
     """Trains until the experiment's last epoch, or on from the run's newest checkpoint.
 
     Args:
@@ -27,34 +32,41 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
         ValueError: If the directory holds another experiment, the batch does not divide by the replicas, or a metric is none.
     """
     measure = callbacks.Measure.asked(experiment)
-    strategy = _strategy(replicas, experiment.data.batch_size)  # before the data: devices cannot be made once a tensor lies on one
+    strategy = _strategy(
+        replicas, experiment.data.batch_size
+    )  # before the data: devices cannot be made once a tensor lies on one
     source = load(experiment)
     run.start(experiment, runs.describe(source))
     settings = experiment.train
     # set by the data's mean only at the start; a continued run reads its weights
-    mean_image = None if source.value_range is None else data.mean_image(source)
+    mean_image = None if source.value_range is None else sources.mean_image(source)
     with strategy.scope() if strategy else contextlib.nullcontext():
         game = runs.compiled(experiment, runs.describe(source), mean_image=mean_image)
         batch = experiment.data.batch_size * game.turns
-        steps = settings.steps_per_epoch or data.steps_per_epoch(source, batch)
+        steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = _divisor(steps, settings.steps_per_execution)
         saved = checkpoints.Checkpoints(run.checkpoints, game)
         restored = saved.restore()
-    print(f"Run: {run.directory}  ({'new' if restored is None else f'continued at step {restored}'})", flush=True)
+    print(
+        f"Run: {run.directory}  ({'new' if restored is None else f'continued at step {restored}'})",
+        flush=True,
+    )
     for words in _unreached(game, steps * settings.epochs):
         print(words, flush=True)
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
-    classes = labels.load(experiment.data.name, split=experiment.data.split) if game.labelled else None
+    classes = (
+        labels.load(experiment.data.name, split=experiment.data.split) if game.labelled else None
+    )
     every = callbacks.Epochs(
         run=run,
         epochs=settings.epochs,
         steps_per_epoch=steps,
         examples_per_step=batch,
-        x=data.in_range(data.images(source, 1000).astype(np.float32), source.value_range),
-        draw=sample.drawer(game, experiment.seed) if "sample" in game.endpoints() else None,
-        views=inference.viewer(game, experiment.seed),
+        x=sources.in_range(sources.images(source, 1000).astype(np.float32), source.value_range),
+        draw=samples.drawer(game, experiment.seed) if "sample" in game.endpoints() else None,
+        views=codes.viewer(game, experiment.seed),
         checkpoints=saved,
         sample_every=settings.sample_every,
         checkpoint_every=settings.checkpoint_every,
@@ -71,7 +83,9 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
             for count, until in _segments(done, steps, settings.epochs):
                 start = int(game.step.numpy())
                 game.fit(
-                    data.batches(source, batch_size=batch, seed=experiment.seed, start=start, labels=classes),
+                    sources.batches(
+                        source, batch_size=batch, seed=experiment.seed, start=start, labels=classes
+                    ),
                     steps_per_epoch=count,
                     initial_epoch=start // steps,
                     epochs=until,
@@ -82,26 +96,48 @@ def train(experiment: experiments.Experiment, run: runs.Run, *, replicas: int = 
                     break
             if stop.signal is not None and not stop.failure:
                 kept = saved.save()
-        except FloatingPointError as error:  # weights that overflowed while every report was still finite
+        except (
+            FloatingPointError
+        ) as error:  # weights that overflowed while every report was still finite
             stop.failure = str(error)
         if stop.failure:
-            print(f"{stop.failure}\n  report: {report.write(run)}", flush=True)
+            print(f"{stop.failure}\n  report: {run_page.write(run)}", flush=True)
             return 3
         if kept is not None:
-            print(f"Saved {kept}; the same command continues the run\n  report: {report.write(run, game)}", flush=True)
+            print(
+                f"Saved {kept}; the same command continues the run\n  report: {run_page.write(run, game)}",
+                flush=True,
+            )
             return 128 + stop.signal
-    told = {"samples": run.samples, "history": run.history, "checkpoint": saved.newest, "report": report.write(run, game)}
-    print("\n".join([f"Done: {run.directory}", *(f"  {what}: {path}" for what, path in told.items())]), flush=True)
+    told = {
+        "samples": run.samples,
+        "history": run.history,
+        "checkpoint": saved.newest,
+        "report": run_page.write(run, game),
+    }
+    print(
+        "\n".join(
+            [f"Done: {run.directory}", *(f"  {what}: {path}" for what, path in told.items())]
+        ),
+        flush=True,
+    )
     return 0
 
 
-def load(experiment: experiments.Experiment) -> data.Source:
+def load(experiment: schema.Experiment) -> sources.Source:
     """Returns the experiment's examples."""
     d = experiment.data
-    return data.load(d.name, split=d.split, size=d.size, crop=d.crop, value_range=d.value_range, skip_unreadable=d.skip_unreadable)
+    return sources.load(
+        d.name,
+        split=d.split,
+        size=d.size,
+        crop=d.crop,
+        value_range=d.value_range,
+        skip_unreadable=d.skip_unreadable,
+    )
 
 
-def plan(experiment: experiments.Experiment) -> str:
+def plan(experiment: schema.Experiment) -> str:
     """Returns what `--dry_run` prints: shapes, parameters, memory and steps, without a step being made.
 
     Works for a TFDS data set that is not on this machine too; the count of its examples is then not known.
@@ -110,8 +146,13 @@ def plan(experiment: experiments.Experiment) -> str:
     try:
         source = load(experiment)
         shape, count, value_range = source.shape, source.count, source.value_range
-    except sources.NotPreparedError as error:
-        shape, count, value_range, missing = sources.shape(d.name, size=d.size, crop=d.crop), None, d.value_range, error
+    except table.NotPreparedError as error:
+        shape, count, value_range, missing = (
+            table.shape(d.name, size=d.size, crop=d.crop),
+            None,
+            d.value_range,
+            error,
+        )
     game = runs.compiled(experiment, {"shape": shape, "value_range": value_range})
     batch = experiment.data.batch_size * game.turns
     settings = experiment.train
@@ -125,14 +166,21 @@ def plan(experiment: experiments.Experiment) -> str:
     for name, player in game.players().items():
         for network in player.networks:
             weights = sum(math.prod(v.shape) for v in network.trainable_variables)
-            lines.append(f"{name:10} moves {player.updates}x  {network.name}: {weights:,} parameters")
-            activations += sum(math.prod(d or 1 for d in tensor.shape) for layer in network.layers for tensor in _outputs(layer))
+            lines.append(
+                f"{name:10} moves {player.updates}x  {network.name}: {weights:,} parameters"
+            )
+            activations += sum(
+                math.prod(d or 1 for d in tensor.shape)
+                for layer in network.layers
+                for tensor in _outputs(layer)
+            )
     state = sum(math.prod(v.shape) * tf.as_dtype(v.dtype).size for v in game.state())
     activations *= experiment.data.batch_size * 4
     lines += [
         f"batch      {experiment.data.batch_size} a move, {batch} a step",
         f"memory     {state / 2**20:.1f} MiB of weights and optimizers, about {2 * activations / 2**20:.1f} MiB of activations and gradients",
-        f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs" + (f", {total:,} in all" if total else ""),
+        f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs"
+        + (f", {total:,} in all" if total else ""),
     ]
     lines += [f"unreached  {words}" for words in _unreached(game, total)] if total else []
     return "\n".join(lines + ([f"missing    {missing}"] if missing else []))
@@ -151,7 +199,11 @@ def _outputs(layer) -> list:
 
 def _segments(done: int, steps: int, epochs: int) -> list[tuple[int, int]]:
     """Returns (steps per epoch, last epoch) of each call of `fit`."""
-    first = [(steps - done % steps, done // steps + 1)] if done % steps and done // steps < epochs else []
+    first = (
+        [(steps - done % steps, done // steps + 1)]
+        if done % steps and done // steps < epochs
+        else []
+    )
     return first + ([(steps, epochs)] if -(-done // steps) < epochs else [])
 
 
@@ -159,11 +211,16 @@ def _divisor(number: int, limit: int) -> int:
     return max(d for d in range(1, max(1, limit) + 1) if number % d == 0)
 
 
-def _check_examples(source: data.Source, batch: int) -> None:
+def _check_examples(source: sources.Source, batch: int) -> None:
     if source.count < 2:
-        raise ValueError(f"Training needs at least 2 examples. Received: {source.count} in {source.name!r}")
+        raise ValueError(
+            f"Training needs at least 2 examples. Received: {source.count} in {source.name!r}"
+        )
     if batch > source.count:
-        print(f"A step takes {batch} examples and {source.name!r} has {source.count}: each is seen more than once in a step", flush=True)
+        print(
+            f"A step takes {batch} examples and {source.name!r} has {source.count}: each is seen more than once in a step",
+            flush=True,
+        )
 
 
 def _strategy(replicas: int, batch_size: int):
@@ -172,11 +229,15 @@ def _strategy(replicas: int, batch_size: int):
         tf.config.experimental.enable_op_determinism()  # free on a CPU, where it changes nothing
     count = replicas or max(1, len(gpus))
     if batch_size % count:
-        raise ValueError(f"`batch_size` must be a multiple of the replicas. Received: batch_size={batch_size}, replicas={count}")
+        raise ValueError(
+            f"`batch_size` must be a multiple of the replicas. Received: batch_size={batch_size}, replicas={count}"
+        )
     if count == 1:
         return None  # OneDeviceStrategy costs about three times as much a step
     kind = "GPU" if len(gpus) >= count else "CPU"
     if kind == "CPU":
         cpu = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
+        tf.config.set_logical_device_configuration(
+            cpu, [tf.config.LogicalDeviceConfiguration()] * count
+        )
     return tf.distribute.MirroredStrategy([f"{kind}:{i}" for i in range(count)])

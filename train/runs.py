@@ -6,7 +6,7 @@ import os
 import pathlib
 import sys
 
-from configs import experiment as experiments
+from configs import schema
 from zoo import build
 
 PACKAGES = ("tensorflow", "keras", "numpy")
@@ -42,14 +42,16 @@ class Run:
             FileNotFoundError: If this is not a run directory.
         """
         if not self.exists:
-            raise FileNotFoundError(f"A run directory holds experiment.json, written by `zoo train`. Received: {self.directory}")
+            raise FileNotFoundError(
+                f"A run directory holds experiment.json, written by `zoo train`. Received: {self.directory}"
+            )
         return json.loads(self.experiment_file.read_text())
 
-    def experiment(self) -> experiments.Experiment:
+    def experiment(self) -> schema.Experiment:
         """Returns the experiment that the run was started with."""
-        return experiments.Experiment.from_dict(self.record()["experiment"])
+        return schema.Experiment.from_dict(self.record()["experiment"])
 
-    def start(self, experiment: experiments.Experiment, data: dict) -> None:
+    def start(self, experiment: schema.Experiment, data: dict) -> None:
         """Makes the directory and writes experiment.json, or checks that it is the same experiment.
 
         What `Train` holds may differ, since it changes no step's result; the file then takes the new values.
@@ -60,15 +62,21 @@ class Run:
         new = {"experiment": experiment.as_dict(), "data": data, "versions": versions()}
         if self.exists:
             old = self.record()
-            fixed = [{"experiment": r["experiment"] | {"train": None}, "data": r["data"]} for r in (old, json.loads(json.dumps(new)))]
-            changes = experiments.differences(*fixed)
+            fixed = [
+                {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
+                for r in (old, json.loads(json.dumps(new)))
+            ]
+            changes = schema.differences(*fixed)
             if changes:
                 raise ValueError(
                     f"A run is continued under its own experiment; {self.directory} holds another one. "
                     f"Use another --workdir or leave out the difference:\n  " + "\n  ".join(changes)
                 )
-            for change in experiments.differences(old["versions"], new["versions"]):
-                print(f"Versions differ from those that the run was started with: {change}", flush=True)
+            for change in schema.differences(old["versions"], new["versions"]):
+                print(
+                    f"Versions differ from those that the run was started with: {change}",
+                    flush=True,
+                )
             new["versions"] = old["versions"]
         self.directory.mkdir(parents=True, exist_ok=True)
         write_json(self.experiment_file, new)
@@ -79,7 +87,9 @@ class Run:
         Raises:
             FileNotFoundError: If this is not a run directory or holds no such checkpoint yet.
         """
-        from train import checkpoints  # here, so that a run's records can be read without TensorFlow
+        from train import (
+            checkpoints,
+        )  # here, so that a run's records can be read without TensorFlow
 
         record = self.record()
         game = compiled(self.experiment(), record["data"])
@@ -94,7 +104,9 @@ class Run:
         return game
 
 
-def compiled(experiment: experiments.Experiment, data: dict, *, mean_image=None, steps_per_execution: int = 1):
+def compiled(
+    experiment: schema.Experiment, data: dict, *, mean_image=None, steps_per_execution: int = 1
+):
     """Returns the experiment's game with its optimizers, at its initial weights.
 
     Args:
@@ -107,9 +119,17 @@ def compiled(experiment: experiments.Experiment, data: dict, *, mean_image=None,
 
     keras.utils.set_random_seed(experiment.seed)  # the initializers'
     value_range = data["value_range"] and tuple(data["value_range"])
-    context = {"shape": tuple(data["shape"]), "value_range": value_range, "seed": experiment.seed, "mean_image": mean_image}
+    context = {
+        "shape": tuple(data["shape"]),
+        "value_range": value_range,
+        "seed": experiment.seed,
+        "mean_image": mean_image,
+    }
     game = build.build(experiment.game, **context)
-    optimizers = {player: build.build(spec, role="optimizer") for player, spec in experiment.optimizers.items()}
+    optimizers = {
+        player: build.build(spec, role="optimizer")
+        for player, spec in experiment.optimizers.items()
+    }
     game.compile(optimizers, steps_per_execution=steps_per_execution)
     return game
 
@@ -129,4 +149,8 @@ def write_json(path: pathlib.Path, value: dict) -> None:
 
 def describe(source) -> dict:
     """Returns what a run must know of its data to work without it."""
-    return {"shape": list(source.shape), "count": source.count, "value_range": source.value_range and list(source.value_range)}
+    return {
+        "shape": list(source.shape),
+        "count": source.count,
+        "value_range": source.value_range and list(source.value_range),
+    }

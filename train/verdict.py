@@ -9,7 +9,11 @@ SEPARATED = 0.98  # share of pairs that the critic ranks right
 UNBALANCED = 100.0  # ratio of the players' gradient norms, either way
 FADED = 0.01  # a gradient norm as a share of the first epoch's
 RUNAWAY = 100.0  # a loss as a multiple of its largest value over the first epochs
-SHOWN = ("_accuracy", "_bound", "_share")  # reports that the epoch's line has, by the end of their names
+SHOWN = (
+    "_accuracy",
+    "_bound",
+    "_share",
+)  # reports that the epoch's line has, by the end of their names
 WILD = 3.0  # spread of samples as a multiple of the data's
 
 
@@ -36,9 +40,15 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
         return "diverging"
     bounds = {key: max(1.0, *(abs(row[key]) for row in rows[:3]), 1.0) for key in losses}
     diversity = newest.get("diversity")
-    if any(abs(newest[key]) > RUNAWAY * bounds[key] for key in losses) or (diversity is not None and diversity > WILD):
+    if any(abs(newest[key]) > RUNAWAY * bounds[key] for key in losses) or (
+        diversity is not None and diversity > WILD
+    ):
         return "diverging"
-    if diversity is not None and diversity < COLLAPSED and any(diversity < GROWING * row["diversity"] for row in rows[:-1]):
+    if (
+        diversity is not None
+        and diversity < COLLAPSED
+        and any(diversity < GROWING * row["diversity"] for row in rows[:-1])
+    ):
         return "generator collapsed"
     separated = any(value > SEPARATED for key, value in newest.items() if key.endswith("_accuracy"))
     ratio = gradient_ratio(newest, players)
@@ -67,7 +77,9 @@ def line(row: Mapping[str, float], players: Sequence[str], epochs: int, word: st
     ratio = gradient_ratio(row, players)
     if ratio is not None:
         parts.append(f"gradients {players[0]}/{players[1]} {ratio:.3g}")
-    parts += [f"{key.replace('_', ' ')} {value:.3f}" for key, value in row.items() if key.endswith(SHOWN)]
+    parts += [
+        f"{key.replace('_', ' ')} {value:.3f}" for key, value in row.items() if key.endswith(SHOWN)
+    ]
     if "diversity" in row:
         parts.append(f"diversity {row['diversity']:.3f}")
     parts += [f"{row['images_per_second']:.0f} images/s", word]

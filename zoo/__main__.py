@@ -18,20 +18,38 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",  # errors only
 }
 VERBS = {
-    "demo": ("zoo.demo:main", "Train on small digits, draw samples and export a checked bundle, in a few minutes."),
+    "demo": (
+        "zoo.command.demo:main",
+        "Train on small digits, draw samples and export a checked bundle, in a few minutes.",
+    ),
     "train": ("train.commands:train", "Make a run directory from a config, or continue it."),
-    "list": ("train.commands:show_configs", "Print every config with its paper, game, loss and data."),
+    "list": (
+        "train.commands:show_configs",
+        "Print every config with its paper, game, loss and data.",
+    ),
     "sample": ("train.commands:sample", "Draw from a run: a picture grid or an npz file."),
     "encode": ("train.commands:encode", "Write the codes of examples."),
     "reconstruct": ("train.commands:reconstruct", "Write examples beside their reconstructions."),
     "interpolate": ("train.commands:interpolate", "Write walks between the codes of examples."),
-    "evaluate": ("train.commands:evaluate", "Measure a run: a line of metrics.jsonl for each number."),
-    "report": ("train.commands:report", "Write one page of a run, or of a folder of records such as results/."),
+    "evaluate": (
+        "train.commands:evaluate",
+        "Measure a run: a line of metrics.jsonl for each number.",
+    ),
+    "report": (
+        "train.commands:report",
+        "Write one page of a run, or of a folder of records such as results/.",
+    ),
     "compare": ("train.commands:compare", "Rank what was measured alike, and show the rest apart."),
-    "export": ("export.commands:export", "Make a bundle of a run: SavedModel, ONNX, golden values, a card."),
+    "export": (
+        "export.commands:export",
+        "Make a bundle of a run: SavedModel, ONNX, golden values, a card.",
+    ),
     "check": ("export.commands:check", "Test a bundle against what it says of itself."),
-    "verify": ("zoo.verify:main", "Check the maths of every objective against known answers."),
-    "doctor": ("train.doctor:main", "Examine a data set before training on it."),
+    "verify": (
+        "zoo.command.verify:main",
+        "Check the maths of every objective against known answers.",
+    ),
+    "doctor": ("train.data.doctor:main", "Examine a data set before training on it."),
 }
 
 
@@ -69,7 +87,9 @@ def main(argv: list[str] | None = None) -> int:
 def _ours(error: Exception) -> bool:
     """Whether the project raised the error itself, about what the user gave; any other is shown with its traceback."""
     where = pathlib.Path(traceback.extract_tb(error.__traceback__)[-1].filename)
-    return isinstance(error, flags.Error) or any(where.is_relative_to(ROOT / package) for package in PACKAGES)
+    return isinstance(error, flags.Error) or any(
+        where.is_relative_to(ROOT / package) for package in PACKAGES
+    )
 
 
 if __name__ == "__main__":

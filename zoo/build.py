@@ -46,7 +46,14 @@ class Spec:
     def replace(self, **options) -> "Spec":
         """Returns a Spec with these options set; None removes one, while a None that was there before stays."""
         merged = self.options | options
-        return Spec(self.name, **{key: value for key, value in merged.items() if value is not None or key not in options})
+        return Spec(
+            self.name,
+            **{
+                key: value
+                for key, value in merged.items()
+                if value is not None or key not in options
+            },
+        )
 
     def as_dict(self) -> dict:
         """Returns the name and options as values of JSON; `from_dict` reads them."""
@@ -63,7 +70,9 @@ class Spec:
         return isinstance(other, Spec) and self.as_dict() == other.as_dict()
 
     def __hash__(self) -> int:
-        return hash(self.name)  # equal Specs may differ in the order of options and in tuple or list
+        return hash(
+            self.name
+        )  # equal Specs may differ in the order of options and in tuple or list
 
     def __repr__(self) -> str:
         return f"Spec({', '.join([repr(self.name), *(f'{key}={value!r}' for key, value in self.options.items())])})"
@@ -87,7 +96,11 @@ def factory(role: str, name: str) -> Callable:
 def parameters(role: str, name: str) -> dict[str, inspect.Parameter]:
     """Returns the options that the entry takes, by name."""
     every = inspect.signature(factory(role, name)).parameters
-    return {key: value for key, value in every.items() if value.kind is not inspect.Parameter.VAR_KEYWORD}
+    return {
+        key: value
+        for key, value in every.items()
+        if value.kind is not inspect.Parameter.VAR_KEYWORD
+    }
 
 
 def build(spec: Spec, *, role: str = "game", **context):
@@ -122,9 +135,15 @@ def build(spec: Spec, *, role: str = "game", **context):
         if key == "prior":
             context = context | {"latent": options[key].size}
     options = {key: value for key, value in context.items() if key in accepted} | options
-    missing = [key for key, p in accepted.items() if p.default is inspect.Parameter.empty and key not in options]
+    missing = [
+        key
+        for key, p in accepted.items()
+        if p.default is inspect.Parameter.empty and key not in options
+    ]
     if missing:
-        raise ValueError(f"{role} {spec.name!r} needs the options {sorted(missing)}. Received: {sorted(spec.options)}")
+        raise ValueError(
+            f"{role} {spec.name!r} needs the options {sorted(missing)}. Received: {sorted(spec.options)}"
+        )
     return factory(role, spec.name)(**options)
 
 

@@ -66,7 +66,12 @@ class SpectralNormalization(keras.Model):
         self.network = network
         self._iterations = iterations
         self._right = {
-            i: self.add_weight(name=f"right_{i}", shape=(v.shape[-1],), initializer="random_normal", trainable=False)
+            i: self.add_weight(
+                name=f"right_{i}",
+                shape=(v.shape[-1],),
+                initializer="random_normal",
+                trainable=False,
+            )
             for i, v in enumerate(network.trainable_variables)
             if len(v.shape) > 1
         }
@@ -75,7 +80,9 @@ class SpectralNormalization(keras.Model):
     def call(self, x, training=False):
         weights = self._weights(training)
         state = self.network.non_trainable_variables
-        logits, new_state = self.network.stateless_call(weights, [v.value for v in state], x, training=training)
+        logits, new_state = self.network.stateless_call(
+            weights, [v.value for v in state], x, training=training
+        )
         if training:
             for variable, value in zip(state, new_state, strict=True):
                 variable.assign(value)
@@ -88,7 +95,9 @@ class SpectralNormalization(keras.Model):
         def function(x):
             by_variable = dict(zip(map(id, self.network.trainable_variables), self._weights(False)))
             state = [v.value for v in part.non_trainable_variables]
-            return part.stateless_call([by_variable[id(v)] for v in part.trainable_variables], state, x, training=False)[0]
+            return part.stateless_call(
+                [by_variable[id(v)] for v in part.trainable_variables], state, x, training=False
+            )[0]
 
         return function
 
@@ -97,7 +106,9 @@ class SpectralNormalization(keras.Model):
         weights = [v.value for v in self.network.trainable_variables]
         for i, vector in self._right.items():
             matrix = tf.reshape(weights[i], [-1, weights[i].shape[-1]])
-            left, right = self._singular_vectors(tf.stop_gradient(matrix), tf.convert_to_tensor(vector.value), training)
+            left, right = self._singular_vectors(
+                tf.stop_gradient(matrix), tf.convert_to_tensor(vector.value), training
+            )
             if training:
                 vector.assign(right)
             weights[i] = weights[i] / tf.einsum("i,ij,j->", left, matrix, right)

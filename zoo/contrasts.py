@@ -49,7 +49,9 @@ def adaptive() -> Contrast:
         variance than its standardised latents (by 1e-4); here one deviation serves both.
     """
 
-    def log_ratio(logits: tf.Tensor, z: tf.Tensor, mean: tf.Tensor, std: tf.Tensor, prior: priors.Prior) -> tf.Tensor:
+    def log_ratio(
+        logits: tf.Tensor, z: tf.Tensor, mean: tf.Tensor, std: tf.Tensor, prior: priors.Prior
+    ) -> tf.Tensor:
         mean, std = tf.stop_gradient(mean), tf.stop_gradient(std)
         return logits[:, 0] + gaussian.log_prob(z, mean, 2.0 * tf.math.log(std)) - prior.log_prob(z)
 

@@ -21,7 +21,10 @@ def log_prob(x: tf.Tensor, mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tenso
         [...].
     """
     shapes.same_shape(x=x, mean=mean, log_variance=log_variance)
-    return -0.5 * tf.reduce_sum(tf.square(x - mean) * tf.exp(-log_variance) + log_variance + math.log(2.0 * math.pi), axis=-1)
+    return -0.5 * tf.reduce_sum(
+        tf.square(x - mean) * tf.exp(-log_variance) + log_variance + math.log(2.0 * math.pi),
+        axis=-1,
+    )
 
 
 def kl_to_standard_normal(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:

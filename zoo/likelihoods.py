@@ -71,7 +71,11 @@ def gaussian(std: float, value_range: tuple[float, float] | None = None) -> Like
 
     def log_prob(x, outputs):
         shapes.same_shape(x=x, outputs=outputs)
-        return _over_features(-0.5 * tf.square((x - mean(outputs)) / std) - math.log(std) - 0.5 * math.log(2.0 * math.pi))
+        return _over_features(
+            -0.5 * tf.square((x - mean(outputs)) / std)
+            - math.log(std)
+            - 0.5 * math.log(2.0 * math.pi)
+        )
 
     return Likelihood(log_prob, mean, value_range)
 

@@ -13,4 +13,6 @@ def unknown(kind: str, name: str, available: Iterable[str]) -> str:
     """
     names = sorted(available)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-    return f"Unknown {kind} {name!r}. Available: {', '.join(names) or 'none'}." + (f" Did you mean {near[0]!r}?" if near else "")
+    return f"Unknown {kind} {name!r}. Available: {', '.join(names) or 'none'}." + (
+        f" Did you mean {near[0]!r}?" if near else ""
+    )

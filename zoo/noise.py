@@ -24,11 +24,19 @@ class Noise:
         batch: Examples on this replica, an integer or an int32 scalar.
     """
 
-    def __init__(self, *, seed: int, step: tf.Tensor, player: int, move: int, batch: int | tf.Tensor):
-        for name, value, limit in (("seed", seed, 2**31), ("player", player, 128), ("move", move, 256)):
+    def __init__(
+        self, *, seed: int, step: tf.Tensor, player: int, move: int, batch: int | tf.Tensor
+    ):
+        for name, value, limit in (
+            ("seed", seed, 2**31),
+            ("player", player, 128),
+            ("move", move, 256),
+        ):
             if not 0 <= value < limit:
                 raise ValueError(f"`{name}` must be in [0, {limit}). Received: {value}")
-        self._key = (seed << 32) | (player << 24) | (move << 16)  # injective, so no two draws of a run share a key
+        self._key = (
+            (seed << 32) | (player << 24) | (move << 16)
+        )  # injective, so no two draws of a run share a key
         self._step = tf.cast(step, tf.int64)
         self._batch = batch
         self._index = 0
@@ -37,13 +45,19 @@ class Noise:
         """Returns [B, *shape] draws of N(0, 1)."""
         return self._draw(tf.random.stateless_normal, shape)
 
-    def uniform(self, shape: tuple[int, ...] = (), low: float = 0.0, high: float = 1.0) -> tf.Tensor:
+    def uniform(
+        self, shape: tuple[int, ...] = (), low: float = 0.0, high: float = 1.0
+    ) -> tf.Tensor:
         """Returns [B, *shape] draws of U[low, high)."""
-        return self._draw(lambda size, seed: tf.random.stateless_uniform(size, seed, low, high), shape)
+        return self._draw(
+            lambda size, seed: tf.random.stateless_uniform(size, seed, low, high), shape
+        )
 
     def _draw(self, distribution, shape: tuple[int, ...]) -> tf.Tensor:
         if self._index >= 2**16:
-            raise ValueError(f"A move may draw at most {2**16} times. Received: draw {self._index + 1}")
+            raise ValueError(
+                f"A move may draw at most {2**16} times. Received: draw {self._index + 1}"
+            )
         seed = tf.stack([tf.constant(self._key | self._index, tf.int64), self._step])
         self._index += 1
         draws = distribution([self._batch * replicas.count(), *shape], seed)

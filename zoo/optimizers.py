@@ -69,7 +69,9 @@ class Adam(keras.optimizers.Adam):
 
     def update_step(self, gradient, variable, learning_rate):
         if self.l2:
-            gradient = keras.ops.cast(gradient, variable.dtype) + self.l2 * keras.ops.convert_to_tensor(variable)
+            gradient = keras.ops.cast(
+                gradient, variable.dtype
+            ) + self.l2 * keras.ops.convert_to_tensor(variable)
         super().update_step(gradient, variable, learning_rate)
 
     def get_config(self):
@@ -93,11 +95,21 @@ class SGD(keras.optimizers.SGD):
     Reference: the momentum that rises over training is in the released code of Goodfellow et al., 2014, mnist.yaml.
     """
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, clipnorm=None, use_ema=False, ema_momentum=0.99, name="SGD"):
+    def __init__(
+        self,
+        learning_rate=0.01,
+        momentum=0.0,
+        clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        name="SGD",
+    ):
         scheduled = isinstance(momentum, keras.optimizers.schedules.LearningRateSchedule)
         super().__init__(
             learning_rate=learning_rate,
-            momentum=0.5 if scheduled else momentum,  # only says that velocities are needed; the schedule gives the values
+            momentum=0.5
+            if scheduled
+            else momentum,  # only says that velocities are needed; the schedule gives the values
             clipnorm=clipnorm,
             use_ema=use_ema,
             ema_momentum=ema_momentum,

@@ -103,7 +103,9 @@ def dragan(weight: float = 10.0, target: float = 1.0, scale: float = 0.5) -> Pen
     def penalty(critic: Critic, x_real: tf.Tensor, x_fake: tf.Tensor, noise) -> tf.Tensor:
         mean = tf.reduce_mean(replicas.mean(x_real))
         std = tf.sqrt(tf.reduce_mean(replicas.mean(tf.square(x_real - mean))))
-        near = x_real + _one_per_example(noise, x_real) * scale * std * noise.uniform(tuple(x_real.shape[1:]))
+        near = x_real + _one_per_example(noise, x_real) * scale * std * noise.uniform(
+            tuple(x_real.shape[1:])
+        )
         return weight * tf.reduce_mean(_distance(_slope(critic, near), target, one_sided=False))
 
     return penalty

@@ -72,7 +72,9 @@ def uniform(size: int, low: float = -1.0, high: float = 1.0) -> Prior:
 
     def log_prob(z: tf.Tensor) -> tf.Tensor:
         inside = tf.reduce_all((z >= low) & (z <= high), axis=-1)
-        return tf.where(inside, tf.cast(-size * math.log(high - low), z.dtype), tf.cast(-math.inf, z.dtype))
+        return tf.where(
+            inside, tf.cast(-size * math.log(high - low), z.dtype), tf.cast(-math.inf, z.dtype)
+        )
 
     return Prior(
         size=_positive(size),

@@ -15,14 +15,18 @@ _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA  # Threefry's key schedule constant for 32-bit words
 
 
-def threefry(key: tuple[tf.Tensor, tf.Tensor], counter: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+def threefry(
+    key: tuple[tf.Tensor, tf.Tensor], counter: tuple[tf.Tensor, tf.Tensor]
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns two pseudo-random words in [0, 2**32) for each key and counter.
 
     Args:
         key: Two int64 tensors of values in [0, 2**32).
         counter: Likewise; broadcasts against the key.
     """
-    parity = tf.bitwise.bitwise_xor(tf.bitwise.bitwise_xor(key[0], key[1]), tf.constant(_PARITY, tf.int64))
+    parity = tf.bitwise.bitwise_xor(
+        tf.bitwise.bitwise_xor(key[0], key[1]), tf.constant(_PARITY, tf.int64)
+    )
     keys = (key[0], key[1], parity)
     x0 = tf.bitwise.bitwise_and(counter[0] + keys[0], _MASK)
     x1 = tf.bitwise.bitwise_and(counter[1] + keys[1], _MASK)
@@ -79,4 +83,6 @@ class Rows:
 
 def _unit(words: tf.Tensor) -> tf.Tensor:
     # the top 23 bits and a half: exact in float32, never 0 nor 1
-    return (tf.cast(tf.truncatediv(words, tf.constant(1 << 9, tf.int64)), tf.float32) + 0.5) * 2.0**-23
+    return (
+        tf.cast(tf.truncatediv(words, tf.constant(1 << 9, tf.int64)), tf.float32) + 0.5
+    ) * 2.0**-23

@@ -15,7 +15,9 @@ def same_shape(**tensors: tf.Tensor) -> None:
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     first = next(iter(tensors.values()))
     if not all(first.shape.is_compatible_with(tensor.shape) for tensor in tensors.values()):
-        raise ValueError(f"Tensors must have the same shape. Received: {', '.join(f'{k}={v}' for k, v in shapes.items())}")
+        raise ValueError(
+            f"Tensors must have the same shape. Received: {', '.join(f'{k}={v}' for k, v in shapes.items())}"
+        )
 
 
 def rank(count: int, **tensors: tf.Tensor) -> None:
@@ -26,4 +28,6 @@ def rank(count: int, **tensors: tf.Tensor) -> None:
     """
     for name, tensor in tensors.items():
         if tensor.shape.rank != count:
-            raise ValueError(f"`{name}` must have {count} axes. Received: shape {tuple(tensor.shape)}")
+            raise ValueError(
+                f"`{name}` must have {count} axes. Received: shape {tuple(tensor.shape)}"
+            )

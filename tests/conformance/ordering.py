@@ -25,10 +25,18 @@ def optimized_graphs():
 def unordered(graph: tf.compat.v1.GraphDef) -> list[str]:
     """Returns "VARIABLE: WRITE, OTHER" for each write that may come before or after another access of its variable."""
     nodes = {node.name: node for node in graph.node}
-    inputs = {name: [i.lstrip("^").split(":")[0] for i in node.input] for name, node in nodes.items()}
+    inputs = {
+        name: [i.lstrip("^").split(":")[0] for i in node.input] for name, node in nodes.items()
+    }
     bits = {name: 1 << number for number, name in enumerate(nodes)}
     before = _before(nodes, inputs, bits)
-    turns = [(m, i) for m in nodes if nodes[m].op == "Merge" for i in inputs[m] if nodes[i].op == "NextIteration"]
+    turns = [
+        (m, i)
+        for m in nodes
+        if nodes[m].op == "Merge"
+        for i in inputs[m]
+        if nodes[i].op == "NextIteration"
+    ]
 
     def variable(access: str) -> tuple[str, bool]:
         """Returns whose access it is, and whether it lies in a loop."""
@@ -48,8 +56,14 @@ def unordered(graph: tf.compat.v1.GraphDef) -> list[str]:
     for (title, looped), names in accesses.items():
         for write in filter(lambda name: _writes(nodes[name]), names):
             for other in names:
-                in_order = other == write or before[write] & bits[other] or before[other] & bits[write]
-                if not in_order or looped and not (next_turn(write, other) and next_turn(other, write)):
+                in_order = (
+                    other == write or before[write] & bits[other] or before[other] & bits[write]
+                )
+                if (
+                    not in_order
+                    or looped
+                    and not (next_turn(write, other) and next_turn(other, write))
+                ):
                     found.append(f"{title}: {write}, {other}")
     return found
 
@@ -72,7 +86,9 @@ def _before(nodes, inputs, bits) -> dict[str, int]:
             needs[name] = [i for i in inputs[name] if nodes[i].op != "NextIteration"]
         elif node.op == "Exit":  # what comes after a loop comes after each of its turns
             merge = inputs[inputs[name][0]][0]
-            needs[name] = inputs[name] + [i for i in inputs[merge] if nodes[i].op == "NextIteration"]
+            needs[name] = inputs[name] + [
+                i for i in inputs[merge] if nodes[i].op == "NextIteration"
+            ]
     before, waiting = {}, [(name, False) for name in nodes]
     while waiting:
         name, ready = waiting.pop()

@@ -24,13 +24,26 @@ import ordering
 import tensorflow as tf
 
 import configs
-from train import checkpoints, runs, toys
+from train import checkpoints, runs
+from train.data import toys
 
 BATCH = 8
 
 
-def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: int, kept: str = "", kill_at: int = 0) -> None:
-    strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)]) if replicas > 1 else None
+def train(
+    config: str,
+    folder: pathlib.Path,
+    name: str,
+    replicas: int,
+    steps: int,
+    kept: str = "",
+    kill_at: int = 0,
+) -> None:
+    strategy = (
+        tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)])
+        if replicas > 1
+        else None
+    )
     experiment = configs.load(config)
     points = experiment.data.name in toys.TOYS
     data = {
@@ -42,13 +55,21 @@ def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: in
         if not kept:  # gradient descent shows a wrong factor, which Adam hides
             # wide networks on points, likelihoods that add up over pixels, and weights in the hundreds have gradients in the hundreds
             # two replicas make a call of the graph for each step, the others all steps in one
-            steep = points or "likelihood" in experiment.game.options or experiment.game.options.get("latent_weight", 0.0) > 100.0
-            optimizers = {player: keras.optimizers.SGD(1e-4 if steep else 1e-2) for player in game.players()}
+            steep = (
+                points
+                or "likelihood" in experiment.game.options
+                or experiment.game.options.get("latent_weight", 0.0) > 100.0
+            )
+            optimizers = {
+                player: keras.optimizers.SGD(1e-4 if steep else 1e-2) for player in game.players()
+            }
             game.compile(optimizers, steps_per_execution=1 if replicas == 2 else steps)
         low, high = data["value_range"] or (-1.0, 1.0)
         size = (steps, BATCH * game.turns, *data["shape"])
         x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
-        batches = (x, np.arange(x.shape[1]) % 2 + np.zeros([steps, 1], np.int64)) if game.labelled else x
+        batches = (
+            (x, np.arange(x.shape[1]) % 2 + np.zeros([steps, 1], np.int64)) if game.labelled else x
+        )
         saved = checkpoints.Checkpoints(folder / kept, game) if kept else None
         done = (saved.restore() or 0) if saved else 0
 
@@ -60,8 +81,16 @@ def train(config: str, folder: pathlib.Path, name: str, replicas: int, steps: in
                     os.kill(os.getpid(), signal.SIGKILL)
 
     with ordering.optimized_graphs() as graphs:
-        game.fit(tf.data.Dataset.from_tensor_slices(batches).skip(done), steps_per_epoch=steps - done, callbacks=[Save()], verbose=0)
-    found = {"writes": sum(map(ordering.writes, graphs)), "unordered": [race for graph in graphs for race in ordering.unordered(graph)]}
+        game.fit(
+            tf.data.Dataset.from_tensor_slices(batches).skip(done),
+            steps_per_epoch=steps - done,
+            callbacks=[Save()],
+            verbose=0,
+        )
+    found = {
+        "writes": sum(map(ordering.writes, graphs)),
+        "unordered": [race for graph in graphs for race in ordering.unordered(graph)],
+    }
     (folder / f"{name}.json").write_text(json.dumps(found))
     np.savez(folder / f"{name}.npz", *[v.numpy() for v in game.variables])
 
@@ -71,7 +100,15 @@ def run(tasks: list[str]) -> None:
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 4)
     for task in tasks:
         title, count, length, *rest = task.split(":")
-        train(sys.argv[1], pathlib.Path(sys.argv[2]), title, int(count), int(length), *rest[:1], *map(int, rest[1:]))
+        train(
+            sys.argv[1],
+            pathlib.Path(sys.argv[2]),
+            title,
+            int(count),
+            int(length),
+            *rest[:1],
+            *map(int, rest[1:]),
+        )
 
 
 if __name__ == "__main__":

@@ -6,12 +6,25 @@ import numpy as np
 import pytest
 
 import configs
-from export import bundle, manifest, runtimes
-from train import checkpoints, runs, toys
+from export import bundle
+from export.runtime import backends, manifests
+from train import checkpoints, runs
+from train.data import toys
 
 # one config per architecture and data; with ZOO_CONFIGS=rest, as in the second pass of .ci/run, all the others
-FEW = ["age_digits", "avb_digits", "bigan_digits", "dcgan_digits", "features_mnist", "gan_mnist", "tan_ring", "vae_digits"]
-CONFIGS = sorted(set(configs.available()) - set(FEW)) if os.environ.get("ZOO_CONFIGS") == "rest" else FEW
+FEW = [
+    "age_digits",
+    "avb_digits",
+    "bigan_digits",
+    "dcgan_digits",
+    "features_mnist",
+    "gan_mnist",
+    "tan_ring",
+    "vae_digits",
+]
+CONFIGS = (
+    sorted(set(configs.available()) - set(FEW)) if os.environ.get("ZOO_CONFIGS") == "rest" else FEW
+)
 
 
 def untrained(config, directory):
@@ -19,7 +32,11 @@ def untrained(config, directory):
     experiment, run = configs.load(config), runs.Run(directory)
     points = experiment.data.name in toys.TOYS
     shape = toys.points(experiment.data.name, 1).shape[1:] if points else (8, 8, 1)
-    data = {"shape": shape, "value_range": None if points else experiment.data.value_range, "count": 64}
+    data = {
+        "shape": shape,
+        "value_range": None if points else experiment.data.value_range,
+        "count": 64,
+    }
     run.start(experiment, data)
     game, draws = runs.compiled(experiment, data), np.random.default_rng(0)
     for variable in game.state():
@@ -34,9 +51,11 @@ def untrained(config, directory):
 @pytest.mark.parametrize("config", CONFIGS)
 def test_a_bundle_computes_what_the_game_computes(config, tmp_path):
     # every check of `zoo check` has passed when this returns
-    found = manifest.read(bundle.write(untrained(config, tmp_path / "run"), tmp_path / "bundle"))["golden"]
+    found = manifests.read(bundle.write(untrained(config, tmp_path / "run"), tmp_path / "bundle"))[
+        "golden"
+    ]
     assert found["batches"] == [1, 3, 64] and found["tolerance"] == 1e-5
-    assert set(found["largest_difference"]) == set(runtimes.RUNTIMES)
+    assert set(found["largest_difference"]) == set(backends.RUNTIMES)
     assert max(found["largest_difference"].values()) <= 1e-5
     with np.load(tmp_path / "bundle" / "golden.npz") as file:
         outputs = {key: file[key] for key in file.files if "/outputs/" in key}

@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 import configs
-from train import loop, runs, toys
+from train import loop, runs
+from train.data import toys
 
 # their data is too large to be everywhere, so that nothing else runs them at their own size
 LARGE = ["age_cifar10", "ali_cifar10", "dcgan_celeba64", "wgan_gp_cifar10"]
@@ -17,7 +18,9 @@ def test_a_dry_run_needs_no_prepared_data(config, tmp_path, monkeypatch):
     experiment = configs.load(config)
     lines = loop.plan(experiment).splitlines()
     assert lines[0].startswith(f"{config}: ")
-    assert any(line.startswith("steps") and f"{experiment.train.epochs} epochs" in line for line in lines)
+    assert any(
+        line.startswith("steps") and f"{experiment.train.epochs} epochs" in line for line in lines
+    )
     here = experiment.data.name in ("digits", *toys.TOYS)
     assert any(line.startswith("missing") and "tfds build" in line for line in lines) is not here
 
@@ -30,7 +33,13 @@ def test_a_large_config_steps_at_its_own_size(config):
         experiment = experiment.override(["game.critic_updates=2"])  # traced as often as it moves
     game = runs.compiled(experiment, {"shape": shape, "value_range": experiment.data.value_range})
     # a bias of the last layer has no gradient under the Wasserstein loss
-    kernels = [v for player in game.players().values() for network in player.networks for v in network.trainable_variables if v.ndim > 1]
+    kernels = [
+        v
+        for player in game.players().values()
+        for network in player.networks
+        for v in network.trainable_variables
+        if v.ndim > 1
+    ]
     before = [v.numpy() for v in kernels]
     x = np.random.default_rng(0).uniform(-1, 1, (2 * game.turns, *shape)).astype("float32")
     history = game.fit(tf.data.Dataset.from_tensors(x), verbose=0).history

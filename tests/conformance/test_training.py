@@ -28,13 +28,21 @@ FEW = [
     "f_gan_univariate",
     "vae_digits",
 ]
-CONFIGS = sorted(set(configs.available()) - set(FEW)) if os.environ.get("ZOO_CONFIGS") == "rest" else FEW
+CONFIGS = (
+    sorted(set(configs.available()) - set(FEW)) if os.environ.get("ZOO_CONFIGS") == "rest" else FEW
+)
 PROGRAM = pathlib.Path(__file__).parent / "program.py"
 
 
 def run(config, folder, *tasks):
     command = [sys.executable, str(PROGRAM), config, str(folder), *tasks]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])}, capture_output=True, text=True, timeout=1800)
+    return subprocess.run(
+        command,
+        env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=1800,
+    )
 
 
 def trained(tmp_path_factory, config):
@@ -52,16 +60,31 @@ def trained(tmp_path_factory, config):
 
 def _train(config, folder):
     def task(name, replicas, steps=4, kill_at=0):
-        return f"{name}{replicas}:{replicas}:{steps}" + (f":{name}{replicas}:{kill_at}" if steps == 4 else "")
+        return f"{name}{replicas}:{replicas}:{steps}" + (
+            f":{name}{replicas}:{kill_at}" if steps == 4 else ""
+        )
 
     def killed(replicas):  # at any of the steps but the last, the same in every run of this test
         return task("killed", replicas, kill_at=1 + zlib.crc32(f"{config} {replicas}".encode()) % 3)
 
     # TensorFlow allows one process one number of replicas above 1
     whole = [task("same", 1, steps=3), task("same", 2, steps=3), task("whole", 1), task("whole", 2)]
-    tasks = [task("same", 4, steps=3), killed(1), "/", *whole, killed(2), "/", task("killed", 1), task("killed", 2)]
+    tasks = [
+        task("same", 4, steps=3),
+        killed(1),
+        "/",
+        *whole,
+        killed(2),
+        "/",
+        task("killed", 1),
+        task("killed", 2),
+    ]
     done = run(config, folder, *tasks)
-    assert done.returncode == 0 and done.stdout.split() == [str(-signal.SIGKILL), str(-signal.SIGKILL), "0"], done.stderr[-3000:]
+    assert done.returncode == 0 and done.stdout.split() == [
+        str(-signal.SIGKILL),
+        str(-signal.SIGKILL),
+        "0",
+    ], done.stderr[-3000:]
 
 
 @pytest.fixture(scope="module", params=CONFIGS)

@@ -7,13 +7,15 @@ import pytest
 
 import configs
 from export import bundle as bundle_module
-from export import check, manifest
+from export.runtime import checks, manifests
 from train import loop, runs
 
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory):
-    experiment = configs.load("dcgan_digits").override(
+    experiment = configs.load(
+        "dcgan_digits"
+    ).override(
         [
             "train.epochs=1",
             "train.steps_per_epoch=2",
@@ -44,7 +46,7 @@ def broken(bundle, tmp_path):
         shutil.copytree(bundle, copy)
         change(copy)
         if seal:
-            manifest.seal(copy, manifest.read(copy))
-        return check.check(copy, echo=lambda line: None)
+            manifests.seal(copy, manifests.read(copy))
+        return checks.check(copy, echo=lambda line: None)
 
     return examine

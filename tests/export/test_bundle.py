@@ -13,14 +13,15 @@ import tensorflow as tf
 
 import configs
 from export import bundle as bundle_module
-from export import check, endpoints, golden, manifest, runtimes, saved_model
+from export import functions, saved_model
+from export.runtime import backends, checks, golden_rows, manifests
 from train import runs
 
 ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_a_bundle_holds_these_files(bundle):
-    found = manifest.files(bundle)
+    found = manifests.files(bundle)
     assert [path for path in found if not path.startswith("saved_model/3/variables/")] == [
         "README.md",
         "SHA256SUMS",
@@ -40,23 +41,27 @@ def test_a_bundle_holds_these_files(bundle):
 
 def test_a_good_bundle_passes(bundle):
     lines = []
-    assert check.check(bundle, lines.append) == []
+    assert checks.check(bundle, lines.append) == []
     assert all(line.startswith("ok  ") for line in lines)
 
 
 def test_the_manifest_tells_of_endpoints_source_and_differences(bundle):
-    said = manifest.read(bundle)
+    said = manifests.read(bundle)
     image = {"dtype": "float32", "shape": [None, 8, 8, 1], "range": [-1.0, 1.0]}
     seed = {"dtype": "int64", "shape": [None], "range": None}
     assert said["endpoints"]["sample"] == {"inputs": {"seed": seed}, "outputs": {"image": image}}
-    assert (said["version"], said["source"]["step"], said["prior"]) == (3, 2, {"name": "uniform", "size": 100})
+    assert (said["version"], said["source"]["step"], said["prior"]) == (
+        3,
+        2,
+        {"name": "uniform", "size": 100},
+    )
     assert set(said["golden"]["largest_difference"]) == {"saved_model", "session", "onnx"}
     assert max(said["golden"]["largest_difference"].values()) <= 1e-5
     assert said["metrics"] == [{"metric": "a_number", "value": 0.125, "step": 2}]
 
 
 def test_the_averaged_weights_are_exported(run, bundle):
-    game, goldens = run.game(), golden.read(bundle / "golden.npz")
+    game, goldens = run.game(), golden_rows.read(bundle / "golden.npz")
     z = tf.constant(goldens["generate"].inputs["z"])
     trained = game.generator(z, training=False).numpy()
     with game.averaged_weights():
@@ -66,17 +71,20 @@ def test_the_averaged_weights_are_exported(run, bundle):
 
 
 def test_goldens_start_with_the_smallest_and_the_largest_seed(bundle):
-    found = golden.read(bundle / "golden.npz")["sample"]
+    found = golden_rows.read(bundle / "golden.npz")["sample"]
     assert found.inputs["seed"][:2].tolist() == [0, 2**63 - 1]
     assert len(found.inputs["seed"]) == len(np.unique(found.inputs["seed"])) == 64
 
 
-@pytest.mark.parametrize("runtime", runtimes.RUNTIMES)
+@pytest.mark.parametrize("runtime", backends.RUNTIMES)
 def test_seeds_and_their_latents_give_one_image(bundle, runtime):
     # generate's golden latents are those of sample's golden seeds
-    goldens, said = golden.read(bundle / "golden.npz"), manifest.read(bundle)
-    with runtimes.RUNTIMES[runtime](bundle, said) as compute:
-        sampled, generated = compute("sample", goldens["sample"].inputs), compute("generate", goldens["generate"].inputs)
+    goldens, said = golden_rows.read(bundle / "golden.npz"), manifests.read(bundle)
+    with backends.RUNTIMES[runtime](bundle, said) as compute:
+        sampled, generated = (
+            compute("sample", goldens["sample"].inputs),
+            compute("generate", goldens["generate"].inputs),
+        )
     np.testing.assert_allclose(sampled["image"], generated["image"], rtol=0, atol=1e-5)
     assert np.std(sampled["image"], axis=0).mean() > 1e-2
 
@@ -88,17 +96,26 @@ def hidden(critic):
 
 
 def test_the_saved_model_holds_the_generator_and_the_critics_features_alone(run, bundle):
-    names = [name for name, _ in tf.train.list_variables(str(bundle / "saved_model" / "3" / "variables" / "variables"))]
+    names = [
+        name
+        for name, _ in tf.train.list_variables(
+            str(bundle / "saved_model" / "3" / "variables" / "variables")
+        )
+    ]
     values = [name for name in names if name.endswith("VARIABLE_VALUE")]
     game = run.game()
     assert len(values) == len(game.generator.variables) + len(hidden(game.critic))
 
 
 def test_a_saved_model_is_a_tenth_larger_than_its_variables_at_most(tmp_path):
-    game = runs.compiled(configs.load("dcgan_mnist"), {"shape": (28, 28, 1), "value_range": (-1.0, 1.0)})
-    variables = saved_model.write(tmp_path / "1", game.endpoints(), endpoints.golden(game))
-    assert check.directory_bytes(tmp_path / "1") <= 1.1 * sum(v.numpy().nbytes for v in variables)
-    sizes = sorted(v.value.shape.num_elements() for v in [*game.generator.variables, *hidden(game.critic)])
+    game = runs.compiled(
+        configs.load("dcgan_mnist"), {"shape": (28, 28, 1), "value_range": (-1.0, 1.0)}
+    )
+    variables = saved_model.write(tmp_path / "1", game.endpoints(), functions.golden(game))
+    assert checks.directory_bytes(tmp_path / "1") <= 1.1 * sum(v.numpy().nbytes for v in variables)
+    sizes = sorted(
+        v.value.shape.num_elements() for v in [*game.generator.variables, *hidden(game.critic)]
+    )
     assert sorted(v.shape.num_elements() for v in variables) == sizes
 
 
@@ -111,7 +128,9 @@ def test_what_exists_is_not_overwritten(run, tmp_path):
 
 def test_a_bundle_that_fails_a_check_is_not_made(run, tmp_path, monkeypatch):
     monkeypatch.setattr(bundle_module.onnx, "write", lambda *_, **__: None)  # takes seconds
-    monkeypatch.setattr(check, "examine", lambda directory, described, gate: gate.run("a check", lambda: 1 / 0))
+    monkeypatch.setattr(
+        checks, "examine", lambda directory, described, gate: gate.run("a check", lambda: 1 / 0)
+    )
     with pytest.raises(ValueError, match="every check passes.*\n.*a check: division by zero"):
         bundle_module.write(run, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
@@ -120,16 +139,23 @@ def test_a_bundle_that_fails_a_check_is_not_made(run, tmp_path, monkeypatch):
 def test_an_endpoint_that_mixes_rows_is_refused():
     class Mixing:
         def endpoints(self):
-            from zoo.games import endpoint
+            from zoo.games import endpoints
 
             def double(x):
                 return {"y": x + tf.reduce_mean(x, axis=0, keepdims=True)}
 
             example = {"x": tf.reshape(tf.range(64.0), [64, 1])}
-            return {"double": endpoint.Endpoint(double, {"x": tf.TensorSpec([None, 1], name="x")}, {"y": None}, lambda seed: example)}
+            return {
+                "double": endpoints.Endpoint(
+                    double,
+                    {"x": tf.TensorSpec([None, 1], name="x")},
+                    {"y": None},
+                    lambda seed: example,
+                )
+            }
 
     with pytest.raises(ValueError, match="must not depend on the rest of its batch.*'double'"):
-        endpoints.golden(Mixing())
+        functions.golden(Mixing())
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["saved_model", "onnx"])
@@ -137,7 +163,14 @@ def test_the_card_s_python_runs_without_the_project(bundle, number):
     code = re.findall(r"```python\n(.*?)```", (bundle / "README.md").read_text(), re.DOTALL)[number]
     assert len(code.strip().splitlines()) == 5
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=bundle, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=bundle,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip() == "(4, 8, 8, 1)"
 

@@ -15,13 +15,17 @@ ROOT = pathlib.Path(__file__).parents[2]
 def zoo(*words, **options):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "zoo", *map(str, words)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=120, **options
+    )
 
 
 @pytest.mark.parametrize("verb", ["export", "check"])
 def test_help_needs_no_tensorflow(verb):
     code = f"import sys; from zoo import __main__ as m; m.main([{verb!r}, '--help']); sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0 and done.stdout.startswith(f"usage: zoo {verb} ")
 
 

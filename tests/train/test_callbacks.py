@@ -25,7 +25,10 @@ def game(rate=0.1):
         loss=losses.non_saturating(),
         value_range=None,
     )
-    made.compile({"critic": keras.optimizers.SGD(rate), "generator": keras.optimizers.SGD(rate)}, run_eagerly=True)
+    made.compile(
+        {"critic": keras.optimizers.SGD(rate), "generator": keras.optimizers.SGD(rate)},
+        run_eagerly=True,
+    )
     return made
 
 
@@ -69,7 +72,15 @@ def run(tmp_path):
 
 
 def fit(made, *used, epochs=3, initial=0, steps=4):
-    made.fit(X[: 8 * steps], batch_size=8, steps_per_epoch=steps, epochs=epochs, initial_epoch=initial, callbacks=list(used), verbose=0)
+    made.fit(
+        X[: 8 * steps],
+        batch_size=8,
+        steps_per_epoch=steps,
+        epochs=epochs,
+        initial_epoch=initial,
+        callbacks=list(used),
+        verbose=0,
+    )
 
 
 def rows(run):
@@ -93,10 +104,15 @@ def test_a_loss_that_is_not_finite_stops_and_names_player_step_and_checkpoint(ru
 def test_the_player_whose_loss_it_is_is_named():
     stop = callbacks.Stop(types.SimpleNamespace(newest=None))
     players = {"critic": None, "generator": None}
-    stop.set_model(types.SimpleNamespace(players=lambda: players, step=np.array(3), stop_training=False))
+    stop.set_model(
+        types.SimpleNamespace(players=lambda: players, step=np.array(3), stop_training=False)
+    )
     stop.model.step = types.SimpleNamespace(numpy=lambda: 3)
     stop.on_train_batch_end(0, {"critic_loss": 1.0, "generator_loss": math.inf})
-    assert stop.failure == "Not finite: generator_loss of 'generator' by step 3. Last good checkpoint: none yet"
+    assert (
+        stop.failure
+        == "Not finite: generator_loss of 'generator' by step 3. Last good checkpoint: none yet"
+    )
     assert stop.model.stop_training
 
 
@@ -124,7 +140,9 @@ def test_a_signal_finishes_the_step_and_the_handlers_come_back(run, number):
     made = game()
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     send = keras.callbacks.LambdaCallback(
-        on_train_batch_begin=lambda batch, logs: os.kill(os.getpid(), number) if made.step.numpy() == 2 else None
+        on_train_batch_begin=lambda batch, logs: (
+            os.kill(os.getpid(), number) if made.step.numpy() == 2 else None
+        )
     )
     with callbacks.Stop(checkpoints.Checkpoints(run.checkpoints, made)) as stop:
         fit(made, stop, send)
@@ -148,24 +166,45 @@ def test_history_has_a_row_an_epoch(run, capsys):
     fit(made, epochs(run, made))
     found = rows(run)
     assert [(row["epoch"], row["step"]) for row in found] == [("1", "4"), ("2", "8"), ("3", "12")]
-    assert {"critic_loss", "generator_loss", "critic_gradient_norm", "images_per_second", "seconds", "verdict"} <= set(found[0])
+    assert {
+        "critic_loss",
+        "generator_loss",
+        "critic_gradient_norm",
+        "images_per_second",
+        "seconds",
+        "verdict",
+    } <= set(found[0])
     # samples are the data halved
     np.testing.assert_allclose([float(row["diversity"]) for row in found], 0.5, rtol=1e-2)
-    assert [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "epoch 1/3",
+        "epoch 2/3",
+        "epoch 3/3",
+    ]
 
 
 def test_samples_and_checkpoints_keep_their_cadence_and_the_last_epoch(run):
     made = game()
     fit(made, epochs(run, made))
-    assert sorted(path.name for path in run.samples.iterdir()) == ["step_00000008.png", "step_00000012.png"]
+    assert sorted(path.name for path in run.samples.iterdir()) == [
+        "step_00000008.png",
+        "step_00000012.png",
+    ]
     assert sorted(path.stem for path in run.checkpoints.glob("*.index")) == ["step-12", "step-8"]
 
 
 def test_what_the_game_makes_of_examples_is_drawn_beside_its_samples(run, monkeypatch):
     made, written = game(), []
-    monkeypatch.setattr(callbacks.grids, "write_pairs", lambda path, x, found, value_range: written.append((path.name, x, found)))
+    monkeypatch.setattr(
+        callbacks.grids,
+        "write_pairs",
+        lambda path, x, found, value_range: written.append((path.name, x, found)),
+    )
     fit(made, epochs(run, made, views=lambda x: {"mirror": -x}))
-    assert [name for name, *_ in written] == ["step_00000008_mirror.png", "step_00000012_mirror.png"]
+    assert [name for name, *_ in written] == [
+        "step_00000008_mirror.png",
+        "step_00000012_mirror.png",
+    ]
     np.testing.assert_array_equal(written[0][1], X[:16])
     np.testing.assert_array_equal(written[0][2], -X[:16])
 
@@ -173,7 +212,9 @@ def test_what_the_game_makes_of_examples_is_drawn_beside_its_samples(run, monkey
 def test_an_epoch_that_was_stopped_inside_leaves_no_row(run):
     made = game()
     halt = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: setattr(made, "stop_training", bool(made.step.numpy() == 6))
+        on_train_batch_end=lambda batch, logs: setattr(
+            made, "stop_training", bool(made.step.numpy() == 6)
+        )
     )
     fit(made, halt, epochs(run, made))
     assert [row["epoch"] for row in rows(run)] == ["1"]
@@ -186,35 +227,58 @@ def test_a_broken_epochs_means_go_on_from_its_sums(run, tmp_path):
 
     # as the loop does: the first half of an epoch, then the rest with the sums so far
     def batches(start):
-        return tf.data.Dataset.from_tensor_slices(X[:32]).batch(8, drop_remainder=True).skip(start).repeat()
+        return (
+            tf.data.Dataset.from_tensor_slices(X[:32])
+            .batch(8, drop_remainder=True)
+            .skip(start)
+            .repeat()
+        )
 
     whole = game()
     whole.fit(batches(0), steps_per_epoch=4, epochs=2, callbacks=[epochs(run, whole)], verbose=0)
     broken.fit(batches(0), steps_per_epoch=2, epochs=1, verbose=0)
     every = epochs(other, broken, totals=[v.numpy() for v in broken.metrics_variables])
     broken.fit(batches(2), steps_per_epoch=2, epochs=1, callbacks=[every], verbose=0)
-    broken.fit(batches(0), steps_per_epoch=4, initial_epoch=1, epochs=2, callbacks=[every], verbose=0)
+    broken.fit(
+        batches(0), steps_per_epoch=4, initial_epoch=1, epochs=2, callbacks=[every], verbose=0
+    )
     for expected, found in zip(rows(run), rows(other), strict=True):
-        for key in ("step", "critic_loss", "generator_loss", "critic_gradient_norm", "critic_accuracy"):
+        for key in (
+            "step",
+            "critic_loss",
+            "generator_loss",
+            "critic_gradient_norm",
+            "critic_accuracy",
+        ):
             np.testing.assert_allclose(float(found[key]), float(expected[key]), rtol=1e-6)
 
 
 def test_rows_of_epochs_past_a_kill_are_replaced(tmp_path):
     path = tmp_path / "history.csv"
     for epoch in (1, 2, 3):
-        callbacks.write_history(path, {"epoch": epoch, "loss": 0.5 * epoch, "verdict": "healthy"}, before=epoch)
+        callbacks.write_history(
+            path, {"epoch": epoch, "loss": 0.5 * epoch, "verdict": "healthy"}, before=epoch
+        )
     # killed in epoch 4, continued from a checkpoint at the end of epoch 1
     callbacks.write_history(path, {"epoch": 2, "loss": 7.0, "verdict": "healthy"}, before=2)
-    assert callbacks.read_history(path, before=9) == [{"epoch": 1.0, "loss": 0.5}, {"epoch": 2.0, "loss": 7.0}]
+    assert callbacks.read_history(path, before=9) == [
+        {"epoch": 1.0, "loss": 0.5},
+        {"epoch": 2.0, "loss": 7.0},
+    ]
     assert callbacks.read_history(path, before=2) == [{"epoch": 1.0, "loss": 0.5}]
     assert [p.name for p in tmp_path.iterdir()] == ["history.csv"]
 
 
 def test_a_report_that_ends_is_empty_from_then_on(tmp_path):
     path = tmp_path / "history.csv"
-    callbacks.write_history(path, {"epoch": 1, "loss": 0.5, "lens_loss": 3.0, "verdict": "healthy"}, before=1)
+    callbacks.write_history(
+        path, {"epoch": 1, "loss": 0.5, "lens_loss": 3.0, "verdict": "healthy"}, before=1
+    )
     callbacks.write_history(path, {"epoch": 2, "loss": 0.7, "verdict": "healthy"}, before=2)
-    assert callbacks.read_history(path, before=3) == [{"epoch": 1.0, "loss": 0.5, "lens_loss": 3.0}, {"epoch": 2.0, "loss": 0.7}]
+    assert callbacks.read_history(path, before=3) == [
+        {"epoch": 1.0, "loss": 0.5, "lens_loss": 3.0},
+        {"epoch": 2.0, "loss": 0.7},
+    ]
     assert path.read_text().splitlines()[0] == "epoch,loss,lens_loss,verdict"
 
 
@@ -223,7 +287,10 @@ def test_a_new_run_has_no_history(tmp_path):
 
 
 def test_spread_is_how_far_examples_differ():
-    x = np.random.default_rng(0).normal(size=(50, 4, 4, 1)) * np.array([1.0, 2.0, 3.0, 4.0])[None, None, :, None]
+    x = (
+        np.random.default_rng(0).normal(size=(50, 4, 4, 1))
+        * np.array([1.0, 2.0, 3.0, 4.0])[None, None, :, None]
+    )
     assert callbacks.spread(np.ones((5, 4, 4, 1))) == 0.0
     np.testing.assert_allclose(callbacks.spread(x), np.sqrt(x.var(axis=0).mean()), rtol=1e-12)
     np.testing.assert_allclose(callbacks.spread(3 * x + 1), 3 * callbacks.spread(x), rtol=1e-12)

@@ -18,12 +18,16 @@ def made(units=4, optimizer="adam", use_ema=True, seed=0):
     generator = [layers.Dense(units), layers.BatchNormalization(synchronized=True), layers.Dense(2)]
     game = GAN(
         generator=keras.Sequential([keras.Input((3,)), *generator]),
-        critic=keras.Sequential([keras.Input((2,)), layers.Dense(4, activation="relu"), layers.Dense(1)]),
+        critic=keras.Sequential(
+            [keras.Input((2,)), layers.Dense(4, activation="relu"), layers.Dense(1)]
+        ),
         prior=priors.normal(3),
         loss=losses.non_saturating(),
         value_range=None,
     )
-    game.compile({"critic": optimizer, "generator": keras.optimizers.SGD(0.1, momentum=0.5, use_ema=use_ema)})
+    game.compile(
+        {"critic": optimizer, "generator": keras.optimizers.SGD(0.1, momentum=0.5, use_ema=use_ema)}
+    )
     return game
 
 
@@ -90,7 +94,10 @@ def test_the_state_holds_optimizers_moving_statistics_averages_and_the_step():
 
 def test_the_newest_two_are_kept(tmp_path):
     _, kept, _ = saved(tmp_path)
-    assert sorted(path.name for path in tmp_path.glob("*.index")) == ["step-2.index", "step-3.index"]
+    assert sorted(path.name for path in tmp_path.glob("*.index")) == [
+        "step-2.index",
+        "step-3.index",
+    ]
     assert kept.newest == str(tmp_path / "step-3")
 
 
@@ -137,7 +144,9 @@ def test_what_is_not_finite_is_not_saved(tmp_path, value):
     weight = game.generator.trainable_variables[0]
     weight.assign(np.full(weight.shape, value))
     game.step.assign(4)
-    with pytest.raises(FloatingPointError, match=rf"{weight.path} with NaN or infinity. Last good: .*step-3"):
+    with pytest.raises(
+        FloatingPointError, match=rf"{weight.path} with NaN or infinity. Last good: .*step-3"
+    ):
         kept.save()
     fresh = made(seed=1)
     assert checkpoints.Checkpoints(tmp_path, fresh).restore() == 3
@@ -152,7 +161,9 @@ def test_an_optimizer_that_is_not_finite_is_not_saved(tmp_path):
         kept.save()
 
 
-@pytest.mark.parametrize("options", [{"units": 5}, {"optimizer": "sgd"}], ids=["network", "optimizer"])
+@pytest.mark.parametrize(
+    "options", [{"units": 5}, {"optimizer": "sgd"}], ids=["network", "optimizer"]
+)
 def test_a_game_of_other_parts_is_refused(tmp_path, options):
     saved(tmp_path)
     with pytest.raises(ValueError, match="one readable checkpoint"):

@@ -14,14 +14,30 @@ import tensorflow as tf
 from PIL import Image
 
 import configs
-from export import bundle, check
-from train import checkpoints, data, evaluate, loop, runs, sample
+from export import bundle
+from export.runtime import checks
+from train import checkpoints, loop, runs
+from train.data import sources
+from train.evaluation import measurements
+from train.inference import samples
 from zoo.games import GAN
 
 ROOT = pathlib.Path(__file__).parents[2]
-TINY = ["game.generator.width=4", "game.critic.width=4", "game.prior.size=5", "data.batch_size=4", "train.samples=9"]
+TINY = [
+    "game.generator.width=4",
+    "game.critic.width=4",
+    "game.prior.size=5",
+    "data.batch_size=4",
+    "train.samples=9",
+]
 # fully connected, which is traced in half the time
-DENSE = ["game.generator=mlp_generator", "game.generator.units=4", "game.critic=mlp_critic", "game.critic.units=4", *TINY[2:]]
+DENSE = [
+    "game.generator=mlp_generator",
+    "game.generator.units=4",
+    "game.critic=mlp_critic",
+    "game.critic.units=4",
+    *TINY[2:],
+]
 
 
 def experiment(*assignments):
@@ -45,7 +61,9 @@ def test_segments_end_the_broken_epoch_and_then_make_whole_ones(done, steps, epo
     assert loop._segments(done, steps, epochs) == expected
 
 
-@pytest.mark.parametrize(("number", "limit", "expected"), [(12, 10, 6), (7, 10, 7), (7, 5, 1), (20, 10, 10), (3, 0, 1)])
+@pytest.mark.parametrize(
+    ("number", "limit", "expected"), [(12, 10, 6), (7, 10, 7), (7, 5, 1), (20, 10, 10), (3, 0, 1)]
+)
 def test_steps_of_a_call_divide_the_epoch(number, limit, expected):
     assert loop._divisor(number, limit) == expected
 
@@ -66,10 +84,16 @@ def pictures(folder, mode, ending):
     rng = np.random.default_rng(0)
     shape = (48, 64, 3) if mode == "RGB" else (33, 33)
     for i in range(12):
-        Image.fromarray(rng.integers(0, 256, shape).astype("uint8")).save(folder / f"{i}{ending if i % 2 else '.png'}")
+        Image.fromarray(rng.integers(0, 256, shape).astype("uint8")).save(
+            folder / f"{i}{ending if i % 2 else '.png'}"
+        )
 
 
-@pytest.fixture(scope="module", params=[("RGB", ".jpg", (48, 64, 3)), ("L", ".png", (33, 33, 1))], ids=["rgb_48x64", "grey_33x33"])
+@pytest.fixture(
+    scope="module",
+    params=[("RGB", ".jpg", (48, 64, 3)), ("L", ".png", (33, 33, 1))],
+    ids=["rgb_48x64", "grey_33x33"],
+)
 def trained(request, tmp_path_factory):
     """A run of 20 steps on a folder of pictures of a user's own, and their shape."""
     mode, ending, shape = request.param
@@ -77,7 +101,12 @@ def trained(request, tmp_path_factory):
     (folder / "pictures").mkdir()
     pictures(folder / "pictures", mode, ending)
     run = runs.Run(folder / "run")
-    options = [f"data.name=folder:{folder / 'pictures'}", "train.epochs=2", "train.steps_per_epoch=10", "train.sample_every=1"]
+    options = [
+        f"data.name=folder:{folder / 'pictures'}",
+        "train.epochs=2",
+        "train.steps_per_epoch=10",
+        "train.sample_every=1",
+    ]
     chosen = configs.load("dcgan_digits").override([*TINY, *options])
     code = loop.train(chosen, run, verbose=False)
     return run, shape, code
@@ -86,10 +115,13 @@ def trained(request, tmp_path_factory):
 def test_a_folder_exports(trained, tmp_path):
     run, shape, _ = trained
     made = bundle.write(run, tmp_path / "bundle")
-    assert check.check(made) == []
+    assert checks.check(made) == []
     about = json.loads((made / "manifest.json").read_text())["endpoints"]
     assert set(about) == {"features", "generate", "sample"}
-    assert all(about[name]["outputs"]["image"]["shape"][1:] == list(shape) for name in ("generate", "sample"))
+    assert all(
+        about[name]["outputs"]["image"]["shape"][1:] == list(shape)
+        for name in ("generate", "sample")
+    )
     assert about["features"]["inputs"]["x"]["shape"][1:] == list(shape)
 
 
@@ -101,20 +133,28 @@ def test_a_folder_trains_to_the_end(trained):
     assert [row["step"] for row in rows] == ["10", "20"]
     assert all(np.isfinite(float(row["critic_loss"])) for row in rows)
     assert run.record()["data"] == {"shape": list(shape), "count": 12, "value_range": [-1.0, 1.0]}
-    assert sorted(path.name for path in run.samples.iterdir()) == ["step_00000010.png", "step_00000020.png"]
-    assert sorted(path.name for path in run.checkpoints.glob("*.index")) == ["step-20.index"]  # digits keeps every tenth epoch
+    assert sorted(path.name for path in run.samples.iterdir()) == [
+        "step_00000010.png",
+        "step_00000020.png",
+    ]
+    assert sorted(path.name for path in run.checkpoints.glob("*.index")) == [
+        "step-20.index"
+    ]  # digits keeps every tenth epoch
 
 
 def test_a_folders_run_is_sampled_as_a_picture_and_as_arrays(trained, tmp_path):
     run, shape, _ = trained
     game = run.game()
     assert int(game.step.numpy()) == 20
-    sample.write(game, str(tmp_path / "grid.png"), count=4, seed=1)
+    samples.write(game, str(tmp_path / "grid.png"), count=4, seed=1)
     with Image.open(tmp_path / "grid.png") as image:
         height, width, channels = shape
-        assert (image.size, image.mode) == ((2 * width + 2, 2 * height + 2), "RGB" if channels == 3 else "L")
+        assert (image.size, image.mode) == (
+            (2 * width + 2, 2 * height + 2),
+            "RGB" if channels == 3 else "L",
+        )
     for count in (3, 8):
-        sample.write(game, str(tmp_path / f"{count}.npz"), count=count, seed=1)
+        samples.write(game, str(tmp_path / f"{count}.npz"), count=count, seed=1)
     with np.load(tmp_path / "3.npz") as few, np.load(tmp_path / "8.npz") as many:
         assert (many["images"].shape, many["images"].dtype) == ((8, *shape), np.uint8)
         np.testing.assert_array_equal(few["images"], many["images"][:3])
@@ -154,18 +194,38 @@ def test_epochs_in_two_runs_are_those_of_one(tmp_path):
 
 def test_a_loss_that_is_not_finite_ends_the_run_with_3(tmp_path, capsys):
     run = runs.Run(tmp_path / "run")
-    wild = ["optimizers.critic=sgd", "optimizers.critic.learning_rate=1e30", "game.loss=least_squares", "data.split=train[:64]"]
-    chosen = experiment(*wild, "train.epochs=2", "train.steps_per_epoch=4", "train.steps_per_execution=4")
+    wild = [
+        "optimizers.critic=sgd",
+        "optimizers.critic.learning_rate=1e30",
+        "game.loss=least_squares",
+        "data.split=train[:64]",
+    ]
+    chosen = experiment(
+        *wild, "train.epochs=2", "train.steps_per_epoch=4", "train.steps_per_execution=4"
+    )
     assert loop.train(chosen, run, verbose=False) == 3
     assert "by step 4. Last good checkpoint: none yet" in capsys.readouterr().out
 
 
 def test_a_signal_saves_the_run_and_exits_with_its_number(tmp_path):
-    words = ["train", "--config=dcgan_digits", f"--workdir={tmp_path}", "--noprogress", "--set=train.epochs=1000000"]
-    words += [f"--set={assignment}" for assignment in [*DENSE, "data.split=train[:64]", "train.steps_per_epoch=4"]]
+    words = [
+        "train",
+        "--config=dcgan_digits",
+        f"--workdir={tmp_path}",
+        "--noprogress",
+        "--set=train.epochs=1000000",
+    ]
+    words += [
+        f"--set={assignment}"
+        for assignment in [*DENSE, "data.split=train[:64]", "train.steps_per_epoch=4"]
+    ]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, "-m", "zoo", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-m", "zoo", *words],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         seen = []
         for line in process.stdout:
@@ -183,7 +243,13 @@ def test_a_signal_saves_the_run_and_exits_with_its_number(tmp_path):
 
 
 def test_a_plan_counts_parameters_and_steps_without_a_step():
-    words = ["game.critic.units=6", "game.generator.units=5", "game.prior.size=3", "game.critic_updates=2", "train.epochs=10"]
+    words = [
+        "game.critic.units=6",
+        "game.generator.units=5",
+        "game.prior.size=3",
+        "game.critic_updates=2",
+        "train.epochs=10",
+    ]
     text = loop.plan(experiment(*words, "data.batch_size=64"))
     steps = 1797 // 128
     assert f"critic     moves 2x  critic: {64 * 6 + 6 + 6 + 1:,} parameters" in text
@@ -194,7 +260,14 @@ def test_a_plan_counts_parameters_and_steps_without_a_step():
 
 @pytest.mark.parametrize(("horizon", "told"), [(2, False), (3, True)])
 def test_a_run_that_ends_before_its_game_changes_says_so(horizon, told, tmp_path, capsys):
-    small = [*DENSE, "game.lens.width=2", "game.lens.blocks=1", "train.steps_per_epoch=3", "train.epochs=1", f"game.horizon={horizon}"]
+    small = [
+        *DENSE,
+        "game.lens.width=2",
+        "game.lens.blocks=1",
+        "train.steps_per_epoch=3",
+        "train.epochs=1",
+        f"game.horizon={horizon}",
+    ]
     tempered = configs.load("tan_digits").override(small)
     words = "The run ends after 3 steps, before what the game changes at step 3"
     assert (f"unreached  {words}" in loop.plan(tempered)) == told
@@ -204,11 +277,28 @@ def test_a_run_that_ends_before_its_game_changes_says_so(horizon, told, tmp_path
 
 def test_two_replicas_give_the_run_of_one(tmp_path):
     # Adam whose step is not free of the gradient's size, and whose penalty must count once
-    adam = ["optimizers.critic=adam", "optimizers.critic.epsilon=1.0", "optimizers.critic.learning_rate=0.1", "optimizers.critic.l2=0.5"]
-    assignments = ["train.steps_per_epoch=3", "train.epochs=2", "optimizers.generator=sgd", "optimizers.generator.use_ema=true", *adam]
+    adam = [
+        "optimizers.critic=adam",
+        "optimizers.critic.epsilon=1.0",
+        "optimizers.critic.learning_rate=0.1",
+        "optimizers.critic.l2=0.5",
+    ]
+    assignments = [
+        "train.steps_per_epoch=3",
+        "train.epochs=2",
+        "optimizers.generator=sgd",
+        "optimizers.generator.use_ema=true",
+        *adam,
+    ]
     one, two = runs.Run(tmp_path / "one"), runs.Run(tmp_path / "two")
     assert loop.train(experiment(*assignments), one, verbose=False) == 0
-    words = ["train", "--config=dcgan_digits", f"--workdir={two.directory}", "--replicas=2", "--noprogress"]
+    words = [
+        "train",
+        "--config=dcgan_digits",
+        f"--workdir={two.directory}",
+        "--replicas=2",
+        "--noprogress",
+    ]
     words += [f"--set={assignment}" for assignment in [*DENSE, *assignments]]
     done = subprocess.run(
         [sys.executable, "-m", "zoo", *words], cwd=ROOT, capture_output=True, text=True
@@ -216,12 +306,16 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     games = [run.game() for run in (one, two)]
     with games[0].averaged_weights(), games[1].averaged_weights():
-        for a, b in zip(*(game.generator.weights + game.critic.weights for game in games), strict=True):
+        for a, b in zip(
+            *(game.generator.weights + game.critic.weights for game in games), strict=True
+        ):
             np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=0, atol=1e-6)
 
 
 def test_a_batch_must_divide_by_the_replicas(tmp_path):
-    with pytest.raises(ValueError, match="multiple of the replicas. Received: batch_size=4, replicas=3"):
+    with pytest.raises(
+        ValueError, match="multiple of the replicas. Received: batch_size=4, replicas=3"
+    ):
         loop.train(experiment(), runs.Run(tmp_path), replicas=3, verbose=False)
 
 
@@ -231,9 +325,11 @@ def test_one_example_is_too_few(tmp_path):
 
 
 def test_load_takes_what_the_experiment_says():
-    source = loop.load(experiment("data.split=train[:50]", "data.size=10,12", "data.value_range=0,1"))
+    source = loop.load(
+        experiment("data.split=train[:50]", "data.size=10,12", "data.value_range=0,1")
+    )
     assert (source.count, source.shape, source.value_range) == (50, (10, 12, 1), (0.0, 1.0))
-    assert data.images(source, 3).shape == (3, 10, 12, 1)
+    assert sources.images(source, 3).shape == (3, 10, 12, 1)
 
 
 MEASURED = [
@@ -247,55 +343,95 @@ MEASURED = [
 
 def test_measurements_keep_the_best_checkpoint(tmp_path, monkeypatch):
     values = iter([3.0, 1.0, 2.0])
-    monkeypatch.setattr(evaluate, "measure", lambda subject, metric: told(subject, metric, next(values)))
+    monkeypatch.setattr(
+        measurements, "measure", lambda candidate, metric: told(candidate, metric, next(values))
+    )
     run = runs.Run(tmp_path / "run")
     assert loop.train(experiment(*MEASURED), run, verbose=False) == 0
     lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
     assert [(line["step"], line["value"]) for line in lines] == [(6, 3.0), (12, 1.0), (15, 2.0)]
     assert int(run.game().step.numpy()) == 15
     assert int(runs.Run(run.directory, best=True).game().step.numpy()) == 12
-    assert checkpoints.Checkpoints(run.checkpoints, run.game()).best == {"metric": "sliced_wasserstein", "value": 1.0, "step": 12}
+    assert checkpoints.Checkpoints(run.checkpoints, run.game()).best == {
+        "metric": "sliced_wasserstein",
+        "value": 1.0,
+        "step": 12,
+    }
 
 
-def told(subject, metric, value):
-    assert (subject.split, subject.num) == ("train", 50)  # what chooses a checkpoint is not what it is judged by
-    return {"metric": metric, "value": value, "standard_error": None, "step": subject.step, "protocol": {}, "beside": {}, "seconds": 0.0}
+def told(candidate, metric, value):
+    assert (candidate.split, candidate.num) == (
+        "train",
+        50,
+    )  # what chooses a checkpoint is not what it is judged by
+    return {
+        "metric": metric,
+        "value": value,
+        "standard_error": None,
+        "step": candidate.step,
+        "protocol": {},
+        "beside": {},
+        "seconds": 0.0,
+    }
 
 
 def test_a_continued_run_knows_how_good_the_best_one_was(tmp_path, monkeypatch):
     run = runs.Run(tmp_path / "run")
     for epochs, value, best in [(2, 1.0, 6), (4, 2.0, 6), (6, 0.5, 18)]:
-        monkeypatch.setattr(evaluate, "measure", lambda subject, metric, value=value: told(subject, metric, value))
+        monkeypatch.setattr(
+            measurements,
+            "measure",
+            lambda candidate, metric, value=value: told(candidate, metric, value),
+        )
         assert loop.train(experiment(*MEASURED, f"train.epochs={epochs}"), run, verbose=False) == 0
         assert int(runs.Run(run.directory, best=True).game().step.numpy()) == best
 
 
 def test_measuring_changes_no_weight(tmp_path):
     plain, measured = (runs.Run(tmp_path / name) for name in ("plain", "measured"))
-    assert loop.train(experiment("train.epochs=2", "train.steps_per_epoch=3"), plain, verbose=False) == 0
+    assert (
+        loop.train(experiment("train.epochs=2", "train.steps_per_epoch=3"), plain, verbose=False)
+        == 0
+    )
     assert loop.train(experiment(*MEASURED, "train.epochs=2"), measured, verbose=False) == 0
     for a, b in zip(plain.game().state(), measured.game().state(), strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
-    assert json.loads(measured.metrics.read_text())["protocol"]["references"].startswith("train[:50]")
+    assert json.loads(measured.metrics.read_text())["protocol"]["references"].startswith(
+        "train[:50]"
+    )
 
 
-@pytest.mark.parametrize("metric, message", [("sliced_wasserstain", "Did you mean 'sliced_wasserstein'"), ("ms_ssim", "a better side")])
+@pytest.mark.parametrize(
+    "metric, message",
+    [("sliced_wasserstain", "Did you mean 'sliced_wasserstein'"), ("ms_ssim", "a better side")],
+)
 def test_a_metric_that_chooses_nothing_is_refused_before_training(tmp_path, metric, message):
     with pytest.raises(ValueError, match=message):
-        loop.train(experiment("train.evaluate_every=1", f"train.metric={metric}"), runs.Run(tmp_path / "run"), verbose=False)
+        loop.train(
+            experiment("train.evaluate_every=1", f"train.metric={metric}"),
+            runs.Run(tmp_path / "run"),
+            verbose=False,
+        )
     assert not (tmp_path / "run").exists()
 
 
 def test_without_measurements_there_is_no_best_checkpoint(tmp_path):
     run = runs.Run(tmp_path / "run", best=True)
-    assert loop.train(experiment("train.epochs=1", "train.steps_per_epoch=1"), run, verbose=False) == 0
+    assert (
+        loop.train(experiment("train.epochs=1", "train.steps_per_epoch=1"), run, verbose=False) == 0
+    )
     with pytest.raises(FileNotFoundError, match="trained with train.evaluate_every"):
         run.game()
 
 
 def test_a_classifier_learns_its_data_set_s_classes(tmp_path):
-    small = ["data.name=digits", "game.classifier.dropout_rate=0", "train.epochs=2", "data.batch_size=64"]
+    small = [
+        "data.name=digits",
+        "game.classifier.dropout_rate=0",
+        "train.epochs=2",
+        "data.batch_size=64",
+    ]
     run = runs.Run(tmp_path / "run")
     assert loop.train(configs.load("features_mnist").override(small), run, verbose=False) == 0
-    assert evaluate.evaluate(run, "accuracy", verbose=False)["value"] > 60.0
+    assert measurements.evaluate(run, "accuracy", verbose=False)["value"] > 60.0
     assert not (run.directory / "samples").exists()

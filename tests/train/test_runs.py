@@ -30,7 +30,9 @@ def test_start_writes_the_experiment_the_data_and_the_versions(run):
     record = run.record()
     assert record["data"] == DATA
     assert set(record["versions"]) == {"python", "tensorflow", "keras", "numpy"}
-    assert [path.name for path in run.directory.iterdir()] == ["experiment.json"]  # nothing half-written
+    assert [path.name for path in run.directory.iterdir()] == [
+        "experiment.json"
+    ]  # nothing half-written
 
 
 def test_the_same_experiment_continues(run):
@@ -107,7 +109,9 @@ def test_a_runs_game_comes_back_from_its_directory_alone(run):
 
 def test_equal_seeds_start_from_equal_weights():
     def start(seed):
-        return [v.numpy() for v in runs.compiled(experiment(f"seed={seed}"), DATA).generator.variables]
+        return [
+            v.numpy() for v in runs.compiled(experiment(f"seed={seed}"), DATA).generator.variables
+        ]
 
     for one, two in zip(start(3), start(3), strict=True):
         np.testing.assert_array_equal(one, two)
@@ -130,4 +134,8 @@ def test_describe_is_what_a_run_must_know():
         value_range: tuple | None = None
 
     assert runs.describe(Source()) == {"shape": [2], "count": 7, "value_range": None}
-    assert runs.describe(Source((4, 4, 1), 3, (0.0, 1.0))) == {"shape": [4, 4, 1], "count": 3, "value_range": [0.0, 1.0]}
+    assert runs.describe(Source((4, 4, 1), 3, (0.0, 1.0))) == {
+        "shape": [4, 4, 1],
+        "count": 3,
+        "value_range": [0.0, 1.0],
+    }

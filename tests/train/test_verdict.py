@@ -39,12 +39,32 @@ def word(*changes, players=PLAYERS):
         ({"diversity": 0.26}, "healthy"),
         ({"critic_accuracy": 0.99}, "healthy"),  # a sure critic that still teaches
         ({"critic_accuracy": 0.99, "critic_gradient_norm": 51.0}, "critic saturated"),
-        ({"critic_accuracy": 0.99, "critic_gradient_norm": 0.0051}, "critic saturated"),  # below a hundredth of the first epoch's share
+        (
+            {"critic_accuracy": 0.99, "critic_gradient_norm": 0.0051},
+            "critic saturated",
+        ),  # below a hundredth of the first epoch's share
         ({"critic_accuracy": 0.99, "critic_gradient_norm": 49.0}, "healthy"),
         ({"critic_accuracy": 0.97, "critic_gradient_norm": 51.0}, "healthy"),
-        ({"critic_accuracy": 0.99, "critic_gradient_norm": 0.0049, "generator_gradient_norm": 0.0049}, "critic saturated"),
-        ({"critic_accuracy": 0.97, "critic_gradient_norm": 0.0049, "generator_gradient_norm": 0.0049}, "stalled"),
-        ({"diversity": 0.1, "critic_accuracy": 1.0, "critic_gradient_norm": 500.0}, "generator collapsed"),
+        (
+            {
+                "critic_accuracy": 0.99,
+                "critic_gradient_norm": 0.0049,
+                "generator_gradient_norm": 0.0049,
+            },
+            "critic saturated",
+        ),
+        (
+            {
+                "critic_accuracy": 0.97,
+                "critic_gradient_norm": 0.0049,
+                "generator_gradient_norm": 0.0049,
+            },
+            "stalled",
+        ),
+        (
+            {"diversity": 0.1, "critic_accuracy": 1.0, "critic_gradient_norm": 500.0},
+            "generator collapsed",
+        ),
         ({"diversity": 0.1, "critic_loss": math.nan}, "diverging"),
     ],
 )
@@ -53,8 +73,13 @@ def test_the_worst_that_holds_is_said(newest, expected):
 
 
 def test_a_loss_is_measured_by_the_first_three_epochs():
-    assert word({"critic_loss": 0.5}, {}, {"critic_loss": -5.0}, {"critic_loss": 400.0}) == "healthy"
-    assert word({"critic_loss": 0.5}, {}, {}, {"critic_loss": 5.0}, {"critic_loss": 400.0}) == "diverging"
+    assert (
+        word({"critic_loss": 0.5}, {}, {"critic_loss": -5.0}, {"critic_loss": 400.0}) == "healthy"
+    )
+    assert (
+        word({"critic_loss": 0.5}, {}, {}, {"critic_loss": 5.0}, {"critic_loss": 400.0})
+        == "diverging"
+    )
 
 
 def test_losses_near_zero_are_measured_by_one():
@@ -70,7 +95,9 @@ def test_the_first_epoch_has_a_verdict():
 def test_a_spread_that_grows_is_no_collapse():
     assert word({"diversity": 0.05}, {"diversity": 0.06}) == "healthy"
     assert word({"diversity": 0.05}, {"diversity": 0.054}) == "generator collapsed"
-    assert word({"diversity": 0.05}, {"diversity": 0.2}, {"diversity": 0.1}) == "generator collapsed"
+    assert (
+        word({"diversity": 0.05}, {"diversity": 0.2}, {"diversity": 0.1}) == "generator collapsed"
+    )
 
 
 def test_points_without_diversity_or_accuracy_have_a_verdict():
@@ -97,7 +124,12 @@ def test_the_line_says_what_the_row_holds():
 
 
 def test_a_third_player_may_stop():
-    lensed = CALM | {"lens_loss": 0.5, "lens_gradient_norm": 9.0, "epoch": 1, "images_per_second": 10.0}
+    lensed = CALM | {
+        "lens_loss": 0.5,
+        "lens_gradient_norm": 9.0,
+        "epoch": 1,
+        "images_per_second": 10.0,
+    }
     alone = {key: value for key, value in lensed.items() if not key.startswith("lens")}
     players = [*PLAYERS, "lens"]
     assert verdict.gradient_ratio(lensed, players) == verdict.gradient_ratio(CALM, PLAYERS)
@@ -107,7 +139,16 @@ def test_a_third_player_may_stop():
     assert verdict.verdict([lensed] * 3 + [lensed | {"lens_loss": 200.0}], players) == "diverging"
 
 
-@pytest.mark.parametrize(("critic", "generator", "expected"), [(0.9, 0.9, "stalled"), (0.9, 1.1, "healthy"), (1.1, 0.9, "healthy")])
+@pytest.mark.parametrize(
+    ("critic", "generator", "expected"),
+    [(0.9, 0.9, "stalled"), (0.9, 1.1, "healthy"), (1.1, 0.9, "healthy")],
+)
 def test_two_faded_gradients_are_a_stall(critic, generator, expected):
     first = CALM | {"critic_gradient_norm": 100.0, "generator_gradient_norm": 100.0}
-    assert verdict.verdict([first, first | {"critic_gradient_norm": critic, "generator_gradient_norm": generator}], PLAYERS) == expected
+    assert (
+        verdict.verdict(
+            [first, first | {"critic_gradient_norm": critic, "generator_gradient_norm": generator}],
+            PLAYERS,
+        )
+        == expected
+    )

@@ -26,17 +26,29 @@ def test_a_spec_survives_json():
 
 
 def test_as_dict_is_the_name_and_the_options():
-    assert Spec("a", x=(1, "b"), part=Spec("c", y=None)).as_dict() == {"name": "a", "x": [1, "b"], "part": {"name": "c", "y": None}}
+    assert Spec("a", x=(1, "b"), part=Spec("c", y=None)).as_dict() == {
+        "name": "a",
+        "x": [1, "b"],
+        "part": {"name": "c", "y": None},
+    }
 
 
-@pytest.mark.parametrize("other", [Spec("b", x=1), Spec("a", x=2), Spec("a"), Spec("a", x=1, y=1), {"name": "a", "x": 1}], ids=repr)
+@pytest.mark.parametrize(
+    "other",
+    [Spec("b", x=1), Spec("a", x=2), Spec("a"), Spec("a", x=1, y=1), {"name": "a", "x": 1}],
+    ids=repr,
+)
 def test_specs_that_differ_are_unequal(other):
     assert Spec("a", x=1) != other
 
 
 @pytest.mark.parametrize(
     ("one", "two"),
-    [(Spec("a", x=1, y=2), Spec("a", y=2, x=1)), (Spec("a", x=(1, 2)), Spec("a", x=[1, 2])), (Spec("a", x=1), Spec("a", x=1.0))],
+    [
+        (Spec("a", x=1, y=2), Spec("a", y=2, x=1)),
+        (Spec("a", x=(1, 2)), Spec("a", x=[1, 2])),
+        (Spec("a", x=1), Spec("a", x=1.0)),
+    ],
     ids=["order", "sequence", "number"],
 )
 def test_equal_specs_have_equal_hashes(one, two):
@@ -48,7 +60,9 @@ def test_replace_sets_removes_and_leaves_the_original():
     spec = Spec("a", x=1, y=2)
     assert spec.replace(x=None, z=3) == Spec("a", y=2, z=3)
     assert spec == Spec("a", x=1, y=2)
-    assert "y" in Spec("a", x=1, y=None).replace(x=3).options  # a None that says something, such as an unbounded range
+    assert (
+        "y" in Spec("a", x=1, y=None).replace(x=3).options
+    )  # a None that says something, such as an unbounded range
 
 
 def test_build_makes_the_parts_inside():
@@ -57,7 +71,9 @@ def test_build_makes_the_parts_inside():
     assert game.generator.output_shape == (None, 4, 4, 1)
     assert [layer.units for layer in game.critic.layers if hasattr(layer, "units")] == [3, 1]
     assert (game.seed, game.value_range) == (7, (0.0, 1.0))
-    np.testing.assert_allclose(float(game.loss.critic_real(tf.constant(0.0))), 0.5 * 0.9**2, rtol=1e-6)
+    np.testing.assert_allclose(
+        float(game.loss.critic_real(tf.constant(0.0))), 0.5 * 0.9**2, rtol=1e-6
+    )
 
 
 def test_an_option_goes_before_the_context():
@@ -70,7 +86,9 @@ def test_context_that_a_part_does_not_take_is_left_out():
 
 @pytest.mark.parametrize("place", ["first", "last"])
 def test_the_prior_gives_its_size_wherever_it_stands(place):
-    options = {"prior": GAME.options["prior"], **GAME.options} if place == "first" else {**GAME.options}
+    options = (
+        {"prior": GAME.options["prior"], **GAME.options} if place == "first" else {**GAME.options}
+    )
     if place == "last":
         options["prior"] = options.pop("prior")
     assert build.build(Spec("gan", **options), **CONTEXT).generator.input_shape == (None, 5)
@@ -89,7 +107,11 @@ def test_a_schedule_is_built_inside_an_optimizer():
         (Spec("gann"), "game", "Unknown game 'gann'. Available: .*Did you mean 'gan'"),
         (Spec("gan", los=1), "game", "Unknown option of game 'gan' 'los'.*Did you mean 'loss'"),
         (Spec("gan", loss=Spec("hing")), "game", "Unknown loss 'hing'.*Did you mean 'hinge'"),
-        (Spec("least_squares", rael=1.0), "loss", "Unknown option of loss 'least_squares' 'rael'.*Did you mean 'real'"),
+        (
+            Spec("least_squares", rael=1.0),
+            "loss",
+            "Unknown option of loss 'least_squares' 'rael'.*Did you mean 'real'",
+        ),
         (Spec("normal"), "prior", r"prior 'normal' needs the options \['size'\]. Received: \[\]"),
         (Spec("x"), "los", "Unknown role 'los'.*Did you mean 'loss'"),
     ],

@@ -13,15 +13,30 @@ LIMIT = np.float32(0.01)
 
 
 def network(inputs, outputs, name="network"):
-    return keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(5, activation="tanh"), keras.layers.Dense(outputs)], name=name)
+    return keras.Sequential(
+        [
+            keras.Input((inputs,)),
+            keras.layers.Dense(5, activation="tanh"),
+            keras.layers.Dense(outputs),
+        ],
+        name=name,
+    )
 
 
 def wgan(**options):
     keras.utils.set_random_seed(0)
     options = {"constraint": constraints.weight_clip(float(LIMIT)), "critic_updates": 3} | options
     options = {"critic": network(2, 1)} | options
-    game = GAN(generator=network(3, 2), prior=priors.normal(3), loss=losses.wasserstein(), value_range=None, **options)
-    game.compile({"critic": keras.optimizers.RMSprop(0.1), "generator": keras.optimizers.RMSprop(0.1)})
+    game = GAN(
+        generator=network(3, 2),
+        prior=priors.normal(3),
+        loss=losses.wasserstein(),
+        value_range=None,
+        **options,
+    )
+    game.compile(
+        {"critic": keras.optimizers.RMSprop(0.1), "generator": keras.optimizers.RMSprop(0.1)}
+    )
     return game
 
 
@@ -36,10 +51,15 @@ def batch(count=12):
 def test_clip_bounds_the_critic_after_each_of_its_moves():
     game, seen = wgan(), []
     move = game._move
-    game._move = lambda name, *words: (move(name, *words), seen.append((name, largest(game.critic))))[0]
+    game._move = lambda name, *words: (
+        move(name, *words),
+        seen.append((name, largest(game.critic))),
+    )[0]
     game.train_step(batch())
     assert [name for name, _ in seen] == ["critic"] * 3 + ["generator"]
-    np.testing.assert_allclose([value for _, value in seen], LIMIT, rtol=1e-6)  # a rate of 0.1 takes it to the limit
+    np.testing.assert_allclose(
+        [value for _, value in seen], LIMIT, rtol=1e-6
+    )  # a rate of 0.1 takes it to the limit
 
 
 def test_clip_leaves_the_generator_alone():
@@ -51,10 +71,18 @@ def test_clip_leaves_the_generator_alone():
 @pytest.mark.parametrize("name", sorted(optimizers.OPTIMIZERS))
 def test_clip_holds_under_every_optimizer(name):
     model = constraints.weight_clip(0.5)(network(2, 1))
-    for momentum in (None, keras.optimizers.schedules.PolynomialDecay(0.5, 10, 0.9)) if name == "sgd" else (None,):
-        optimizer = optimizers.OPTIMIZERS[name](learning_rate=10.0, **({} if momentum is None else {"momentum": momentum}))
+    for momentum in (
+        (None, keras.optimizers.schedules.PolynomialDecay(0.5, 10, 0.9))
+        if name == "sgd"
+        else (None,)
+    ):
+        optimizer = optimizers.OPTIMIZERS[name](
+            learning_rate=10.0, **({} if momentum is None else {"momentum": momentum})
+        )
         optimizer.build(model.trainable_variables)
-        optimizer.apply([tf.ones(v.shape) for v in model.trainable_variables], model.trainable_variables)
+        optimizer.apply(
+            [tf.ones(v.shape) for v in model.trainable_variables], model.trainable_variables
+        )
         for v in model.trainable_variables:
             np.testing.assert_array_equal(v.numpy(), -0.5)
 
@@ -64,7 +92,9 @@ def test_clip_keeps_what_is_inside():
     before = [v.numpy() for v in model.trainable_variables]
     optimizer = optimizers.SGD(learning_rate=0.25)
     optimizer.build(model.trainable_variables)
-    optimizer.apply([tf.ones(v.shape) for v in model.trainable_variables], model.trainable_variables)
+    optimizer.apply(
+        [tf.ones(v.shape) for v in model.trainable_variables], model.trainable_variables
+    )
     for old, v in zip(before, model.trainable_variables):
         np.testing.assert_allclose(v.numpy(), old - 0.25, rtol=1e-6, atol=1e-7)
 
@@ -75,7 +105,12 @@ def test_limit_must_be_positive():
 
 
 def convolutional():
-    layers = [keras.Input((6, 6, 2)), keras.layers.Conv2D(4, 3), keras.layers.Flatten(), keras.layers.Dense(1)]
+    layers = [
+        keras.Input((6, 6, 2)),
+        keras.layers.Conv2D(4, 3),
+        keras.layers.Flatten(),
+        keras.layers.Dense(1),
+    ]
     return keras.Sequential(layers)
 
 
@@ -88,10 +123,17 @@ def converged(model, x):
 def divided(model):
     """Returns the weights with every kernel, as a matrix of output columns, divided by its largest singular value."""
     values = [v.numpy() for v in model.trainable_variables]
-    return [v / np.linalg.svd(v.reshape(-1, v.shape[-1]), compute_uv=False)[0] if v.ndim > 1 else v for v in values]
+    return [
+        v / np.linalg.svd(v.reshape(-1, v.shape[-1]), compute_uv=False)[0] if v.ndim > 1 else v
+        for v in values
+    ]
 
 
-@pytest.mark.parametrize(("model", "shape"), [(network(4, 3), (4,)), (convolutional(), (6, 6, 2))], ids=["dense", "convolution"])
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [(network(4, 3), (4,)), (convolutional(), (6, 6, 2))],
+    ids=["dense", "convolution"],
+)
 def test_spectral_normalization_divides_every_kernel_by_its_largest_singular_value(model, shape):
     x = np.random.default_rng(0).normal(size=(3, *shape)).astype("float32")
     found = converged(model, x)(x, training=False).numpy()
@@ -109,7 +151,10 @@ def test_a_call_outside_training_leaves_the_power_iteration_where_it_is():
     for old, v in zip(before, wrapped.non_trainable_variables):
         np.testing.assert_array_equal(old, v.numpy())
     wrapped(x, training=True)
-    assert any(not np.array_equal(old, v.numpy()) for old, v in zip(before, wrapped.non_trainable_variables))
+    assert any(
+        not np.array_equal(old, v.numpy())
+        for old, v in zip(before, wrapped.non_trainable_variables)
+    )
 
 
 def test_the_gradient_flows_through_the_division():
@@ -135,8 +180,13 @@ def test_the_gradient_is_that_of_the_singular_value():
         value = tf.reduce_sum(wrapped(x, training=False))
     left, values, right = np.linalg.svd(kernel.numpy().astype("float64"))
     total = x.numpy().sum(axis=0)[:, None] * np.ones((1, 3))
-    expected = total / values[0] - np.sum(total * kernel.numpy()) * np.outer(left[:, 0], right[0]) / values[0] ** 2
-    np.testing.assert_allclose(tape.gradient(value, kernel.value).numpy(), expected, rtol=1e-3, atol=1e-4)
+    expected = (
+        total / values[0]
+        - np.sum(total * kernel.numpy()) * np.outer(left[:, 0], right[0]) / values[0] ** 2
+    )
+    np.testing.assert_allclose(
+        tape.gradient(value, kernel.value).numpy(), expected, rtol=1e-3, atol=1e-4
+    )
 
 
 def test_the_vectors_of_the_power_iteration_are_constants_to_the_gradient():
@@ -144,7 +194,10 @@ def test_the_vectors_of_the_power_iteration_are_constants_to_the_gradient():
     x = tf.constant(np.random.default_rng(2).normal(size=(5, 4)).astype("float32"))
     wrapped = constraints.spectral_normalization(iterations=1)(model)  # far from converged
     kernel = model.trainable_variables[0]
-    matrix, right = kernel.numpy().astype("float64"), wrapped.non_trainable_variables[0].numpy().astype("float64")
+    matrix, right = (
+        kernel.numpy().astype("float64"),
+        wrapped.non_trainable_variables[0].numpy().astype("float64"),
+    )
     left = matrix @ right / np.linalg.norm(matrix @ right)
     right = matrix.T @ left / np.linalg.norm(matrix.T @ left)
     left = matrix @ right / np.linalg.norm(matrix @ right)
@@ -153,7 +206,9 @@ def test_the_vectors_of_the_power_iteration_are_constants_to_the_gradient():
         y = tf.reduce_sum(wrapped(x, training=True))
     total = x.numpy().sum(axis=0)[:, None] * np.ones((1, 3))
     expected = total / value - np.sum(total * matrix) * np.outer(left, right) / value**2
-    np.testing.assert_allclose(tape.gradient(y, kernel.value).numpy(), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        tape.gradient(y, kernel.value).numpy(), expected, rtol=1e-4, atol=1e-5
+    )
 
 
 def test_iterations_must_be_positive():
@@ -165,12 +220,19 @@ def test_iterations_must_be_positive():
 def test_a_constrained_critic_trains_its_own_weights_only(name):
     game = wgan(constraint=constraints.CONSTRAINTS[name]())
     players = game.players()
-    before = [v.numpy() for v in game.generator.variables], [v.numpy() for v in game.critic.trainable_variables]
+    before = (
+        [v.numpy() for v in game.generator.variables],
+        [v.numpy() for v in game.critic.trainable_variables],
+    )
     gradients, state, _ = game._gradients("critic", 0, players, batch())
     game._move("critic", players["critic"], gradients, state)
     for old, v in zip(before[0], game.generator.variables):
         np.testing.assert_array_equal(old, v.numpy())
-    kernels = [(old, v.numpy()) for old, v in zip(before[1], game.critic.trainable_variables) if old.ndim > 1]
+    kernels = [
+        (old, v.numpy())
+        for old, v in zip(before[1], game.critic.trainable_variables)
+        if old.ndim > 1
+    ]
     assert all(not np.array_equal(old, new) for old, new in kernels)
 
 
@@ -194,10 +256,14 @@ def test_features_under_spectral_normalization_are_those_that_the_logits_see():
     x = batch()
     features = game.endpoints()["features"].function(x)["features"].numpy()
     kernel, bias = critic.get_layer("logits").get_weights()
-    np.testing.assert_allclose(game.critic(x), features @ kernel / np.linalg.norm(kernel) + bias, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        game.critic(x), features @ kernel / np.linalg.norm(kernel) + bias, rtol=1e-4, atol=1e-5
+    )
     first, offset = critic.layers[2].get_weights()
     hidden = x.numpy() @ first / np.linalg.svd(first)[1][0] + offset
-    np.testing.assert_allclose(features, np.where(hidden > 0, hidden, np.expm1(hidden)), rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        features, np.where(hidden > 0, hidden, np.expm1(hidden)), rtol=1e-3, atol=1e-4
+    )
 
 
 def test_every_gan_offers_the_features_of_its_critic():

@@ -19,9 +19,13 @@ def tensors(*arrays):
 @pytest.mark.parametrize("name", sorted(CONTRASTS))
 def test_the_log_ratio_at_the_best_adversary_is_that_of_posterior_and_prior(name):
     contrast = CONTRASTS[name]()
-    log_q, log_p = (stats.norm.logpdf(Z, *at).sum(axis=1) for at in ((MEAN - 0.2, STD * 1.5), (0.0, 1.0)))
+    log_q, log_p = (
+        stats.norm.logpdf(Z, *at).sum(axis=1) for at in ((MEAN - 0.2, STD * 1.5), (0.0, 1.0))
+    )
     log_other = stats.norm.logpdf(Z, MEAN, STD).sum(axis=1) if contrast.needs_moments else log_p
-    found = contrast.log_ratio(*tensors((log_q - log_other)[:, None], Z, MEAN, STD), priors.normal(2))
+    found = contrast.log_ratio(
+        *tensors((log_q - log_other)[:, None], Z, MEAN, STD), priors.normal(2)
+    )
     np.testing.assert_allclose(found, log_q - log_p, rtol=1e-12)
 
 
@@ -32,7 +36,11 @@ def test_the_gradient_goes_by_the_latent_alone(name):
     with tf.GradientTape() as tape:
         tape.watch([z, mean, std])
         seen = contrast.seen(z, mean, std)
-        value = tf.reduce_sum(contrast.log_ratio(tf.reduce_sum(seen, axis=1, keepdims=True), z, mean, std, priors.normal(2)))
+        value = tf.reduce_sum(
+            contrast.log_ratio(
+                tf.reduce_sum(seen, axis=1, keepdims=True), z, mean, std, priors.normal(2)
+            )
+        )
     by_z, by_mean, by_std = tape.gradient(value, [z, mean, std])
     assert by_mean is None and by_std is None
     expected = 1.0 / STD - (Z - MEAN) / STD**2 + Z if contrast.needs_moments else np.ones_like(Z)
@@ -45,7 +53,9 @@ def test_half_the_square_of_what_is_seen_leaves_no_force_but_the_prior_s(name):
     contrast = CONTRASTS[name]()
     z, mean, std = tensors(Z, MEAN, STD)
     half = 0.5 * tf.reduce_sum(tf.square(contrast.seen(z, mean, std)), axis=1, keepdims=True)
-    log_q = contrast.log_ratio(half, z, mean, std, priors.normal(2)) + stats.norm.logpdf(Z).sum(axis=1)
+    log_q = contrast.log_ratio(half, z, mean, std, priors.normal(2)) + stats.norm.logpdf(Z).sum(
+        axis=1
+    )
     expected = -np.log(2 * np.pi) - (np.log(STD).sum(axis=1) if contrast.needs_moments else 0.0)
     np.testing.assert_allclose(log_q, np.broadcast_to(expected, 6), rtol=1e-12)
 
@@ -55,5 +65,9 @@ def test_the_other_side_is_the_prior_or_standard_normal():
         return noise.Noise(seed=0, step=tf.constant(0), player=0, move=0, batch=5)
 
     prior = priors.uniform(2)
-    np.testing.assert_array_equal(CONTRASTS["standard"]().other(prior, draws()), prior.sample(draws()))
-    np.testing.assert_array_equal(CONTRASTS["adaptive"]().other(prior, draws()), draws().normal((2,)))
+    np.testing.assert_array_equal(
+        CONTRASTS["standard"]().other(prior, draws()), prior.sample(draws())
+    )
+    np.testing.assert_array_equal(
+        CONTRASTS["adaptive"]().other(prior, draws()), draws().normal((2,))
+    )

@@ -12,7 +12,13 @@ from zoo.laws import f_divergence, table
 
 mpmath.mp.dps = 400
 log, exp = mpmath.log, mpmath.exp
-V = np.concatenate([np.linspace(-80.0, 80.0, 321), np.linspace(-0.99, 0.99, 28), [1e-3, -1e-3, 1e-5, -1e-5, -2.003, -3.999, 16.9, 17.1]])
+V = np.concatenate(
+    [
+        np.linspace(-80.0, 80.0, 321),
+        np.linspace(-0.99, 0.99, 28),
+        [1e-3, -1e-3, 1e-5, -1e-5, -2.003, -3.999, 16.9, 17.1],
+    ]
+)
 V = V.astype(np.float32)
 SMALLEST, LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 
@@ -38,7 +44,10 @@ def jeffrey(t):
 
 def weighted(pi):
     pi = mpmath.mpf(pi)
-    return lambda v: -pi * log(pi) - softplus(-v), lambda t: (1 - pi) * log((1 - pi) / (1 - pi * exp(t / pi)))
+    return (
+        lambda v: -pi * log(pi) - softplus(-v),
+        lambda t: (1 - pi) * log((1 - pi) / (1 - pi * exp(t / pi))),
+    )
 
 
 def alpha(a):
@@ -70,7 +79,15 @@ def derivative(function, v):
 
 def exact(function):
     """Values and slopes at V, NaN where float32 cannot hold the number."""
-    rows = np.array([[float(function(mpmath.mpf(float(v)))), float(derivative(function, mpmath.mpf(float(v))))] for v in V])
+    rows = np.array(
+        [
+            [
+                float(function(mpmath.mpf(float(v)))),
+                float(derivative(function, mpmath.mpf(float(v)))),
+            ]
+            for v in V
+        ]
+    )
     held = (np.abs(rows) < LARGEST) & ((np.abs(rows) > SMALLEST) | (rows == 0.0))
     return np.where(held, rows, np.nan)
 
@@ -109,7 +126,9 @@ def test_a_row_keeps_every_law(name):
     rows = {key: row for key, row in table.ROWS.items() if key.partition("(")[0] == name}
     assert rows
     for key, row in rows.items():
-        assert [law for law in f_divergence.laws(row(), table.F_1.get(key, 0.0)) if not law.holds] == []
+        assert [
+            law for law in f_divergence.laws(row(), table.F_1.get(key, 0.0)) if not law.holds
+        ] == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +161,9 @@ def test_a_weight_outside_its_interval_is_refused(bad):
 def test_a_divergence_from_its_function_is_the_row():
     made = divergences.from_function(lambda u: (u - 1.0) * tf.math.log(u), activation=tf.identity)
     row, v = divergences.jeffrey(), tf.constant(np.linspace(-60.0, 60.0, 49), tf.float32)
-    np.testing.assert_allclose(made.conjugate_of_activation(v), row.conjugate_of_activation(v), rtol=1e-5)
+    np.testing.assert_allclose(
+        made.conjugate_of_activation(v), row.conjugate_of_activation(v), rtol=1e-5
+    )
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(v)
         found, right = made.conjugate_of_activation(v), row.conjugate_of_activation(v)
@@ -182,24 +203,44 @@ def test_f_gan_of_the_gan_divergence_is_minimax():
 
 def test_f_gan_of_jensen_shannon_is_minimax_up_to_a_constant():
     f_gan, minimax = losses.f_gan("jensen_shannon"), losses.minimax()
-    for name, constant in (("critic_real", -1), ("critic_fake", -1), ("opponent_real", 1), ("opponent_fake", 1)):
-        found, right = value_and_slope(getattr(f_gan, name)), value_and_slope(getattr(minimax, name))
-        np.testing.assert_allclose(found[0], right[0] + constant * np.log(2.0), rtol=1e-6, atol=1e-6)
+    for name, constant in (
+        ("critic_real", -1),
+        ("critic_fake", -1),
+        ("opponent_real", 1),
+        ("opponent_fake", 1),
+    ):
+        found, right = (
+            value_and_slope(getattr(f_gan, name)),
+            value_and_slope(getattr(minimax, name)),
+        )
+        np.testing.assert_allclose(
+            found[0], right[0] + constant * np.log(2.0), rtol=1e-6, atol=1e-6
+        )
         np.testing.assert_allclose(found[1], right[1], rtol=1e-6, atol=0.0)
 
 
 def test_the_alternative_of_the_gan_divergence_is_the_non_saturating_loss():
-    for found, right in zip(losses.f_gan("gan", generator="alternative")[:4], losses.non_saturating()[:4], strict=True):
+    for found, right in zip(
+        losses.f_gan("gan", generator="alternative")[:4], losses.non_saturating()[:4], strict=True
+    ):
         for a, b in zip(value_and_slope(found), value_and_slope(right), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=0.0)
 
 
 def test_the_reports_are_the_bound_and_the_shares_past_the_threshold():
-    real, fake = tf.constant([[2.0], [0.5], [3.0], [1.5]]), tf.constant([[0.0], [2.0], [-1.0], [0.5]])
+    real, fake = (
+        tf.constant([[2.0], [0.5], [3.0], [1.5]]),
+        tf.constant([[0.0], [2.0], [-1.0], [0.5]]),
+    )
     found = losses.f_gan("kl", clip=2.5).reports(real, fake)
     # f'(1) is 1 for KL, whose activation is V
     bound = np.mean([2.0, 0.5, 2.5, 1.5]) - np.mean(np.exp(np.array([0.0, 2.0, -1.0, 0.5]) - 1.0))
-    right = {"divergence_bound": bound, "threshold_real_share": 0.75, "threshold_fake_share": 0.25, "clipped_share": 0.125}
+    right = {
+        "divergence_bound": bound,
+        "threshold_real_share": 0.75,
+        "threshold_fake_share": 0.25,
+        "clipped_share": 0.125,
+    }
     assert set(found) == set(right)
     for name, value in right.items():
         np.testing.assert_allclose(found[name], value, rtol=1e-6)
@@ -218,7 +259,10 @@ def test_a_clipped_critic_is_flat_outside():
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"divergence": "hellinger"}, "Unknown divergence 'hellinger'.*Did you mean 'squared_hellinger'"),
+        (
+            {"divergence": "hellinger"},
+            "Unknown divergence 'hellinger'.*Did you mean 'squared_hellinger'",
+        ),
         ({"divergence": "kl", "generator": "alternate"}, "Did you mean 'alternative'"),
         ({"divergence": "kl", "clip": 0.0}, "`clip` must be above 0"),
         ({"divergence": "alpha"}, "'alpha' needs the options"),

@@ -22,21 +22,31 @@ def test_a_likelihood_has_a_number_for_each_example_and_a_mean_of_its_shape(name
 def test_bernoulli_of_binary_features_is_scipys():
     x = (X > 0.5).astype(float)
     expected = stats.bernoulli.logpmf(x, special.expit(OUTPUTS)).sum(axis=(1, 2, 3))
-    np.testing.assert_allclose(likelihoods.bernoulli().log_prob(tf.constant(x), tf.constant(OUTPUTS)), expected, rtol=1e-10)
-    np.testing.assert_allclose(likelihoods.bernoulli().mean(tf.constant(OUTPUTS)), special.expit(OUTPUTS), rtol=1e-12)
+    np.testing.assert_allclose(
+        likelihoods.bernoulli().log_prob(tf.constant(x), tf.constant(OUTPUTS)), expected, rtol=1e-10
+    )
+    np.testing.assert_allclose(
+        likelihoods.bernoulli().mean(tf.constant(OUTPUTS)), special.expit(OUTPUTS), rtol=1e-12
+    )
 
 
 def test_bernoulli_is_finite_at_sure_outputs():
-    found = likelihoods.bernoulli().log_prob(tf.constant([[1.0, 0.0]]), tf.constant([[-200.0, 200.0]]))
+    found = likelihoods.bernoulli().log_prob(
+        tf.constant([[1.0, 0.0]]), tf.constant([[-200.0, 200.0]])
+    )
     np.testing.assert_allclose(found, [-400.0], rtol=1e-6)
 
 
-@pytest.mark.parametrize(("value_range", "low", "high"), [(None, None, None), ((-1.0, 1.0), -1.0, 1.0)], ids=str)
+@pytest.mark.parametrize(
+    ("value_range", "low", "high"), [(None, None, None), ((-1.0, 1.0), -1.0, 1.0)], ids=str
+)
 def test_gaussian_is_scipys(value_range, low, high):
     mean = OUTPUTS if value_range is None else low + (high - low) * special.expit(OUTPUTS)
     likelihood = likelihoods.gaussian(0.3, value_range)
     expected = stats.norm.logpdf(X, mean, 0.3).sum(axis=(1, 2, 3))
-    np.testing.assert_allclose(likelihood.log_prob(tf.constant(X), tf.constant(OUTPUTS)), expected, rtol=1e-10)
+    np.testing.assert_allclose(
+        likelihood.log_prob(tf.constant(X), tf.constant(OUTPUTS)), expected, rtol=1e-10
+    )
     np.testing.assert_allclose(likelihood.mean(tf.constant(OUTPUTS)), mean, rtol=1e-12)
 
 

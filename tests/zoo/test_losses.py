@@ -25,8 +25,14 @@ def softplus(v):
     ("name", "expected"),
     [
         ("minimax", (softplus(-LOGITS), softplus(LOGITS), -softplus(-LOGITS), -softplus(LOGITS))),
-        ("non_saturating", (softplus(-LOGITS), softplus(LOGITS), softplus(LOGITS), softplus(-LOGITS))),
-        ("least_squares", (0.5 * (LOGITS - 1) ** 2, 0.5 * LOGITS**2, 0.5 * LOGITS**2, 0.5 * (LOGITS - 1) ** 2)),
+        (
+            "non_saturating",
+            (softplus(-LOGITS), softplus(LOGITS), softplus(LOGITS), softplus(-LOGITS)),
+        ),
+        (
+            "least_squares",
+            (0.5 * (LOGITS - 1) ** 2, 0.5 * LOGITS**2, 0.5 * LOGITS**2, 0.5 * (LOGITS - 1) ** 2),
+        ),
         ("wasserstein", (-LOGITS, LOGITS, LOGITS, -LOGITS)),
         ("f_gan", (softplus(-LOGITS), softplus(LOGITS), -softplus(-LOGITS), -softplus(LOGITS))),
         ("hinge", (np.maximum(0, 1 - LOGITS), np.maximum(0, 1 + LOGITS), LOGITS, -LOGITS)),
@@ -57,7 +63,9 @@ def test_opponents_push_their_branch_to_the_other_side(name):
 def test_zero_logits_give_the_value_of_equilibrium():
     loss = losses.minimax()
     zero = tf.constant(0.0, tf.float64)
-    np.testing.assert_allclose(float(loss.critic_real(zero) + loss.critic_fake(zero)), np.log(4.0), rtol=1e-12)
+    np.testing.assert_allclose(
+        float(loss.critic_real(zero) + loss.critic_fake(zero)), np.log(4.0), rtol=1e-12
+    )
 
 
 def test_minimax_value_at_the_optimal_critic_is_the_jensen_shannon_divergence():
@@ -67,7 +75,9 @@ def test_minimax_value_at_the_optimal_critic_is_the_jensen_shannon_divergence():
     divergence = 0.5 * np.sum(p * np.log(p / m)) + 0.5 * np.sum(q * np.log(q / m))
     loss = losses.minimax()
     logits = np.log(p / q)
-    value = -np.sum(p * values(loss.critic_real, logits)) - np.sum(q * values(loss.critic_fake, logits))
+    value = -np.sum(p * values(loss.critic_real, logits)) - np.sum(
+        q * values(loss.critic_fake, logits)
+    )
     np.testing.assert_allclose(value, -np.log(4.0) + 2 * divergence, rtol=1e-12)
 
 

@@ -40,7 +40,13 @@ def test_each_draw_of_a_move_is_another(kind):
 
 def test_keys_do_not_mix():
     """No two of many neighbouring places share a draw, as sums or products of the keys would."""
-    places = [(seed, step, player, move) for seed in range(3) for step in range(4) for player in range(3) for move in range(4)]
+    places = [
+        (seed, step, player, move)
+        for seed in range(3)
+        for step in range(4)
+        for player in range(3)
+        for move in range(4)
+    ]
     firsts = []
     for seed, step, player, move in places:
         source = made(batch=1, seed=seed, step=step, player=player, move=move)
@@ -53,7 +59,9 @@ def test_the_last_place_that_is_allowed_draws():
     assert np.isfinite(draws(source, "normal")).all()
 
 
-@pytest.mark.parametrize(("key", "value"), [("seed", 2**31), ("seed", -1), ("player", 128), ("move", 256)])
+@pytest.mark.parametrize(
+    ("key", "value"), [("seed", 2**31), ("seed", -1), ("player", 128), ("move", 256)]
+)
 def test_keys_outside_their_range_are_refused(key, value):
     with pytest.raises(ValueError, match=rf"`{key}` must be in \[0, \d+\). Received: {value}"):
         made(**{key: value})
@@ -105,7 +113,9 @@ def test_a_graph_that_is_traced_once_draws_anew_each_step():
     found = [draw(tf.constant(step, tf.int64)).numpy() for step in (0, 1)]
     assert draw.experimental_get_tracing_count() == 1
     assert not np.isin(*found).any()
-    np.testing.assert_array_equal(found[1], draws(made(seed=1, step=1, player=0, move=0, batch=4), "normal"))
+    np.testing.assert_array_equal(
+        found[1], draws(made(seed=1, step=1, player=0, move=0, batch=4), "normal")
+    )
 
 
 def test_current_noise_lasts_for_its_move():

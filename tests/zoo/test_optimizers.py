@@ -47,9 +47,18 @@ def sgd(gradients, rate, momentum):
 
 
 RULES = {  # options as in the configs, and the same update in float64
-    "adam": ({"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9}, lambda g: adam(g, 0.1, 0.5, 0.9)),
-    "rmsprop": ({"learning_rate": 0.1, "rho": 0.9, "epsilon": 1e-8}, lambda g: rmsprop(g, 0.1, 0.9, 1e-8)),
-    "sgd": ({"learning_rate": 0.1, "momentum": 0.5}, lambda g: sgd(g, lambda t: 0.1, lambda t: 0.5)),
+    "adam": (
+        {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9},
+        lambda g: adam(g, 0.1, 0.5, 0.9),
+    ),
+    "rmsprop": (
+        {"learning_rate": 0.1, "rho": 0.9, "epsilon": 1e-8},
+        lambda g: rmsprop(g, 0.1, 0.9, 1e-8),
+    ),
+    "sgd": (
+        {"learning_rate": 0.1, "momentum": 0.5},
+        lambda g: sgd(g, lambda t: 0.1, lambda t: 0.5),
+    ),
 }
 
 
@@ -60,7 +69,9 @@ def test_every_optimizer_has_its_rule():
 @pytest.mark.parametrize("name", sorted(optimizers.OPTIMIZERS))
 def test_updates_follow_the_rule(name):
     options, rule = RULES[name]
-    np.testing.assert_allclose(path(optimizers.OPTIMIZERS[name](**options)), list(rule(GRADIENTS)), rtol=1e-5)
+    np.testing.assert_allclose(
+        path(optimizers.OPTIMIZERS[name](**options)), list(rule(GRADIENTS)), rtol=1e-5
+    )
 
 
 def test_the_penalty_of_adam_is_part_of_the_gradient():
@@ -73,11 +84,15 @@ def test_the_penalty_of_adam_is_part_of_the_gradient():
         expected.append(w)
     found = path(optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, l2=0.3))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
-    assert not np.allclose(found, path(keras.optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, weight_decay=0.3)), rtol=1e-2)
+    assert not np.allclose(
+        found, path(keras.optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, weight_decay=0.3)), rtol=1e-2
+    )
 
 
 def test_adam_without_a_penalty_is_keras_s():
-    np.testing.assert_array_equal(path(optimizers.Adam(0.1, clipnorm=0.5)), path(keras.optimizers.Adam(0.1, clipnorm=0.5)))
+    np.testing.assert_array_equal(
+        path(optimizers.Adam(0.1, clipnorm=0.5)), path(keras.optimizers.Adam(0.1, clipnorm=0.5))
+    )
 
 
 def test_a_penalty_below_zero_is_refused():
@@ -90,20 +105,26 @@ def test_the_penalty_is_kept_in_the_settings():
 
 
 def test_gradient_descent_without_momentum_is_plain():
-    np.testing.assert_allclose(path(optimizers.SGD(0.1)), START - 0.1 * np.cumsum(GRADIENTS, axis=0), rtol=1e-5)
+    np.testing.assert_allclose(
+        path(optimizers.SGD(0.1)), START - 0.1 * np.cumsum(GRADIENTS, axis=0), rtol=1e-5
+    )
 
 
 def test_momentum_and_rate_follow_their_schedules():
     rising = keras.optimizers.schedules.PolynomialDecay(0.5, 4, 0.7)
     falling = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
     expected = sgd(GRADIENTS, lambda t: 0.1 * 0.5**t, lambda t: 0.5 + 0.2 * min(t, 4) / 4)
-    np.testing.assert_allclose(path(optimizers.SGD(falling, momentum=rising)), list(expected), rtol=1e-5)
+    np.testing.assert_allclose(
+        path(optimizers.SGD(falling, momentum=rising)), list(expected), rtol=1e-5
+    )
 
 
 def test_momentum_that_starts_at_zero_keeps_its_velocity():
     rising = keras.optimizers.schedules.PolynomialDecay(0.0, 4, 0.8)
     expected = sgd(GRADIENTS, lambda t: 0.1, lambda t: 0.2 * min(t, 4))
-    np.testing.assert_allclose(path(optimizers.SGD(0.1, momentum=rising)), list(expected), rtol=1e-5)
+    np.testing.assert_allclose(
+        path(optimizers.SGD(0.1, momentum=rising)), list(expected), rtol=1e-5
+    )
 
 
 def test_scheduled_momentum_is_traced_into_the_graph():
@@ -113,22 +134,42 @@ def test_scheduled_momentum_is_traced_into_the_graph():
     step = tf.function(lambda gradient: optimizer.apply([gradient], [variable]))
     for gradient in GRADIENTS:
         step(tf.constant(gradient))
-    np.testing.assert_allclose(variable.numpy(), path(optimizers.SGD(0.1, momentum=rising))[-1], rtol=1e-6)
+    np.testing.assert_allclose(
+        variable.numpy(), path(optimizers.SGD(0.1, momentum=rising))[-1], rtol=1e-6
+    )
 
 
 def test_the_velocity_of_a_scheduled_momentum_is_state():
     """Checkpoints hold `optimizer.variables`; a velocity outside would be lost."""
-    optimizer, variable = optimizers.SGD(0.1, momentum=keras.optimizers.schedules.PolynomialDecay(0.5, 4, 0.7)), keras.Variable(START)
+    optimizer, variable = (
+        optimizers.SGD(0.1, momentum=keras.optimizers.schedules.PolynomialDecay(0.5, 4, 0.7)),
+        keras.Variable(START),
+    )
     optimizer.build([variable])
     optimizer.apply([tf.constant(GRADIENTS[0])], [variable])
-    assert any(v.shape == variable.shape and np.allclose(v.numpy(), -0.1 * GRADIENTS[0]) for v in optimizer.variables)
+    assert any(
+        v.shape == variable.shape and np.allclose(v.numpy(), -0.1 * GRADIENTS[0])
+        for v in optimizer.variables
+    )
 
 
 SHAPES = {  # options, and the value as a function of the step
-    "cosine_decay": ({"initial_learning_rate": 2.0, "decay_steps": 10}, lambda t: 1.0 + np.cos(np.pi * t / 10)),
-    "exponential_decay": ({"initial_learning_rate": 2.0, "decay_steps": 10, "decay_rate": 0.5}, lambda t: 2.0 * 0.5 ** (t / 10)),
-    "piecewise_constant": ({"boundaries": [4, 8], "values": [3.0, 2.0, 1.0]}, lambda t: 3.0 if t <= 4 else 2.0 if t <= 8 else 1.0),
-    "polynomial_decay": ({"initial_learning_rate": 2.0, "decay_steps": 10, "end_learning_rate": 1.0}, lambda t: 2.0 - t / 10),
+    "cosine_decay": (
+        {"initial_learning_rate": 2.0, "decay_steps": 10},
+        lambda t: 1.0 + np.cos(np.pi * t / 10),
+    ),
+    "exponential_decay": (
+        {"initial_learning_rate": 2.0, "decay_steps": 10, "decay_rate": 0.5},
+        lambda t: 2.0 * 0.5 ** (t / 10),
+    ),
+    "piecewise_constant": (
+        {"boundaries": [4, 8], "values": [3.0, 2.0, 1.0]},
+        lambda t: 3.0 if t <= 4 else 2.0 if t <= 8 else 1.0,
+    ),
+    "polynomial_decay": (
+        {"initial_learning_rate": 2.0, "decay_steps": 10, "end_learning_rate": 1.0},
+        lambda t: 2.0 - t / 10,
+    ),
 }
 
 
@@ -141,4 +182,9 @@ def test_schedules_follow_their_shape(name):
     options, shape = SHAPES[name]
     schedule = optimizers.SCHEDULES[name](**options)
     steps = [0, 1, 4, 5, 9, 10]
-    np.testing.assert_allclose([float(schedule(step)) for step in steps], [shape(step) for step in steps], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        [float(schedule(step)) for step in steps],
+        [shape(step) for step in steps],
+        rtol=1e-6,
+        atol=1e-6,
+    )

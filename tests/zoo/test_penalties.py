@@ -27,7 +27,9 @@ class Draws:
 
     def uniform(self, shape):
         self.shapes.append(shape)
-        return tf.constant(self.values.pop(0) if self.values else RNG.uniform(size=(4, *shape)), tf.float32)
+        return tf.constant(
+            self.values.pop(0) if self.values else RNG.uniform(size=(4, *shape)), tf.float32
+        )
 
 
 def linear(x):
@@ -52,7 +54,10 @@ def test_penalty_of_a_linear_critic_is_exact(name, scale):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_weight_multiplies_the_penalty(name):
-    one, three = (float(penalties.PENALTIES[name](weight=w)(linear, X_REAL, X_FAKE, Draws())) for w in (1.0, 3.0))
+    one, three = (
+        float(penalties.PENALTIES[name](weight=w)(linear, X_REAL, X_FAKE, Draws()))
+        for w in (1.0, 3.0)
+    )
     np.testing.assert_allclose(three, 3.0 * one, rtol=1e-6)
 
 
@@ -64,7 +69,9 @@ def test_unit_slope_costs_nothing(name):
 
 @pytest.mark.parametrize(("scale", "expected"), [(0.2, 0.0), (2.0, 10.0 * 4.0**2)])
 def test_one_sided_penalty_leaves_small_slopes_alone(scale, expected):
-    value = penalties.gradient_penalty(one_sided=True)(lambda x: scale * linear(x), X_REAL, X_FAKE, Draws())
+    value = penalties.gradient_penalty(one_sided=True)(
+        lambda x: scale * linear(x), X_REAL, X_FAKE, Draws()
+    )
     np.testing.assert_allclose(float(value), expected, rtol=1e-5, atol=1e-10)
 
 
@@ -78,32 +85,45 @@ def test_gradient_penalty_is_taken_between_the_pairs_one_weight_an_image():
     draws = Draws(eps)
     value = penalties.gradient_penalty(weight=1.0)(quadratic, X_REAL, X_FAKE, draws)
     between = eps * X_REAL.numpy() + (1.0 - eps) * X_FAKE.numpy()
-    np.testing.assert_allclose(float(value), np.mean((np.linalg.norm(between, axis=1) - 1.0) ** 2), rtol=1e-5)
+    np.testing.assert_allclose(
+        float(value), np.mean((np.linalg.norm(between, axis=1) - 1.0) ** 2), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("shape", [(5,), (4, 6, 3)], ids=str)
 def test_weights_of_the_mixture_are_shared_by_an_images_pixels(shape):
     draws, x = Draws(), tf.ones((4, *shape))
-    penalties.gradient_penalty()(lambda x: tf.reshape(tf.reduce_sum(x, axis=list(range(1, len(shape) + 1))), [-1, 1]), x, -x, draws)
+    penalties.gradient_penalty()(
+        lambda x: tf.reshape(tf.reduce_sum(x, axis=list(range(1, len(shape) + 1))), [-1, 1]),
+        x,
+        -x,
+        draws,
+    )
     assert draws.shapes == [(1,) * len(shape)]
 
 
 def test_slope_is_over_all_pixels_of_an_image():
     x = tf.ones([4, 2, 3, 1])
-    value = penalties.gradient_penalty(weight=1.0)(lambda x: tf.reshape(2.0 * tf.reduce_sum(x, axis=[1, 2, 3]), [-1, 1]), x, x, Draws())
+    value = penalties.gradient_penalty(weight=1.0)(
+        lambda x: tf.reshape(2.0 * tf.reduce_sum(x, axis=[1, 2, 3]), [-1, 1]), x, x, Draws()
+    )
     np.testing.assert_allclose(float(value), (2.0 * np.sqrt(6.0) - 1.0) ** 2, rtol=1e-5)
 
 
 def test_r1_is_taken_at_real_data():
     value = penalties.r1(weight=1.0)(quadratic, X_REAL, None, None)
-    np.testing.assert_allclose(float(value), 0.5 * np.mean(np.sum(X_REAL.numpy() ** 2, axis=1)), rtol=1e-5)
+    np.testing.assert_allclose(
+        float(value), 0.5 * np.mean(np.sum(X_REAL.numpy() ** 2, axis=1)), rtol=1e-5
+    )
 
 
 def test_dragan_is_taken_near_real_data():
     alpha, u = RNG.uniform(size=(4, 1)), RNG.uniform(size=(4, 3))
     value = penalties.dragan(weight=1.0, scale=0.5)(quadratic, X_REAL, None, Draws(alpha, u))
     near = X_REAL.numpy() + alpha * 0.5 * X_REAL.numpy().std() * u
-    np.testing.assert_allclose(float(value), np.mean((np.linalg.norm(near, axis=1) - 1.0) ** 2), rtol=1e-5)
+    np.testing.assert_allclose(
+        float(value), np.mean((np.linalg.norm(near, axis=1) - 1.0) ** 2), rtol=1e-5
+    )
 
 
 def test_pairs_of_different_shape_are_refused():
@@ -119,17 +139,30 @@ def test_the_penaltys_gradient_is_the_derivative_by_the_weights(name):
         value = penalties.PENALTIES[name]()(lambda x: x @ weights, X_REAL, X_FAKE, Draws())
     direction = SLOPE / 2.5
     derivative = 10.0 * 2.5 if name == "r1" else 20.0 * (2.5 - 1.0)  # of LINEAR, by the length
-    np.testing.assert_allclose(tape.gradient(value, weights).numpy(), derivative * direction, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        tape.gradient(value, weights).numpy(), derivative * direction, rtol=1e-5, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_gradient_stays_finite_where_a_critic_is_flat(name):
     network = keras.Sequential(
-        [keras.Input((3,)), keras.layers.Dense(4, activation="relu", bias_initializer=keras.initializers.Constant(-100.0))]
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(
+                4, activation="relu", bias_initializer=keras.initializers.Constant(-100.0)
+            ),
+        ]
     )
     with tf.GradientTape() as tape:
-        value = penalties.PENALTIES[name]()(lambda x: tf.reduce_sum(network(x), axis=1, keepdims=True), X_REAL, X_FAKE, Draws())
-    found = tape.gradient(value, [v.value for v in network.trainable_variables], unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        value = penalties.PENALTIES[name]()(
+            lambda x: tf.reduce_sum(network(x), axis=1, keepdims=True), X_REAL, X_FAKE, Draws()
+        )
+    found = tape.gradient(
+        value,
+        [v.value for v in network.trainable_variables],
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
     assert all(np.isfinite(g).all() for g in found)
 
 
@@ -141,7 +174,11 @@ def test_the_best_linear_critic_of_wgan_gp_is_steeper_than_one(weight, expected)
     x_real = x_fake + distance
     with tf.GradientTape() as tape:
         tape.watch(slope)
-        value = tf.reduce_mean(loss.critic_real(x_real @ slope)) + tf.reduce_mean(loss.critic_fake(x_fake @ slope))
-        value += penalties.gradient_penalty(weight=weight)(lambda x: x @ slope, x_real, x_fake, Draws(RNG.uniform(size=(8, 1))))
+        value = tf.reduce_mean(loss.critic_real(x_real @ slope)) + tf.reduce_mean(
+            loss.critic_fake(x_fake @ slope)
+        )
+        value += penalties.gradient_penalty(weight=weight)(
+            lambda x: x @ slope, x_real, x_fake, Draws(RNG.uniform(size=(8, 1)))
+        )
     np.testing.assert_allclose(tape.gradient(value, slope).numpy(), 0.0, atol=1e-5)
     np.testing.assert_allclose(float(value), -distance - distance**2 / (4.0 * weight), rtol=1e-5)

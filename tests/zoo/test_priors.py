@@ -11,12 +11,18 @@ from zoo import noise, priors, seeds
 
 NAMES = sorted(priors.PRIORS)
 COUNT, SIZE = 20_000, 3
-NO_DIRECTION = stats.vonmises_fisher([1.0, 0.0, 0.0], 1e-9)  # without concentration it is uniform on the sphere
+NO_DIRECTION = stats.vonmises_fisher(
+    [1.0, 0.0, 0.0], 1e-9
+)  # without concentration it is uniform on the sphere
 # mean, variance of a coordinate, and the density in nats
 KNOWN = {
     "normal": (0.0, 1.0, lambda z: stats.norm.logpdf(z).sum(axis=-1)),
     "uniform": (0.0, 1.0 / 3.0, lambda z: stats.uniform(-1.0, 2.0).logpdf(z).sum(axis=-1)),
-    "sphere": (0.0, 1.0 / SIZE, lambda z: NO_DIRECTION.logpdf(z / np.linalg.norm(z, axis=-1, keepdims=True))),
+    "sphere": (
+        0.0,
+        1.0 / SIZE,
+        lambda z: NO_DIRECTION.logpdf(z / np.linalg.norm(z, axis=-1, keepdims=True)),
+    ),
 }
 SOURCES = {
     "noise": lambda count: noise.Noise(seed=3, step=tf.constant(5), player=0, move=0, batch=count),
@@ -36,7 +42,9 @@ def test_draws_have_the_moments_of_the_prior(name, source):
     assert z.shape == (COUNT, SIZE)
     # five standard errors of a mean and of a covariance; all fourth moments are below 3 variance**2
     np.testing.assert_allclose(z.mean(axis=0), mean, atol=5 * math.sqrt(variance / COUNT))
-    np.testing.assert_allclose(np.cov(z.T), variance * np.eye(SIZE), atol=5 * variance * math.sqrt(2.0 / COUNT))
+    np.testing.assert_allclose(
+        np.cov(z.T), variance * np.eye(SIZE), atol=5 * variance * math.sqrt(2.0 / COUNT)
+    )
 
 
 @pytest.mark.parametrize("source", sorted(SOURCES))
@@ -58,11 +66,17 @@ def test_log_density_is_scipys(name):
     z = prior.sample(SOURCES["noise"](50))
     found = prior.log_prob(z)
     assert found.shape == (50,)
-    np.testing.assert_allclose(found.numpy(), KNOWN[name][2](z.numpy().astype("float64")), rtol=1e-5)
+    np.testing.assert_allclose(
+        found.numpy(), KNOWN[name][2](z.numpy().astype("float64")), rtol=1e-5
+    )
 
 
 def test_uniform_density_is_zero_outside():
-    found = priors.uniform(2, low=0.0, high=4.0).log_prob(tf.constant([[1.0, 3.0], [1.0, 4.5], [-0.1, 1.0]])).numpy()
+    found = (
+        priors.uniform(2, low=0.0, high=4.0)
+        .log_prob(tf.constant([[1.0, 3.0], [1.0, 4.5], [-0.1, 1.0]]))
+        .numpy()
+    )
     np.testing.assert_allclose(found, [-2 * math.log(4.0), -np.inf, -np.inf], rtol=1e-6)
 
 
@@ -71,7 +85,9 @@ def test_points_of_the_sphere_have_length_one():
     np.testing.assert_allclose(np.linalg.norm(z, axis=1), 1.0, rtol=1e-6)
 
 
-@pytest.mark.parametrize(("size", "surface"), [(2, 2 * math.pi), (3, 4 * math.pi), (4, 2 * math.pi**2)])
+@pytest.mark.parametrize(
+    ("size", "surface"), [(2, 2 * math.pi), (3, 4 * math.pi), (4, 2 * math.pi**2)]
+)
 def test_sphere_density_is_one_over_its_surface(size, surface):
     found = priors.sphere(size).log_prob(tf.one_hot([0], size)).numpy()
     np.testing.assert_allclose(found, [-math.log(surface)], rtol=1e-6)

@@ -19,15 +19,22 @@ ALL = 0xFFFFFFFF
     ],
 )
 def test_threefry_gives_the_known_answers(key, counter, expected):
-    words = seeds.threefry(tuple(tf.constant(k, tf.int64) for k in key), tuple(tf.constant(c, tf.int64) for c in counter))
+    words = seeds.threefry(
+        tuple(tf.constant(k, tf.int64) for k in key),
+        tuple(tf.constant(c, tf.int64) for c in counter),
+    )
     assert tuple(int(word) for word in words) == expected
 
 
 def test_a_row_depends_on_its_seed_only():
     together, alone = seeds.Rows(tf.constant([5, 6, 7])), seeds.Rows(tf.constant([6]))
-    np.testing.assert_array_equal(together.uniform((10,)).numpy()[1:2], alone.uniform((10,)).numpy())
+    np.testing.assert_array_equal(
+        together.uniform((10,)).numpy()[1:2], alone.uniform((10,)).numpy()
+    )
     # a vectorised logarithm may differ from its scalar remainder in the last bit
-    np.testing.assert_allclose(together.normal((10,)).numpy()[1:2], alone.normal((10,)).numpy(), atol=3e-7, rtol=3e-7)
+    np.testing.assert_allclose(
+        together.normal((10,)).numpy()[1:2], alone.normal((10,)).numpy(), atol=3e-7, rtol=3e-7
+    )
 
 
 def test_draws_follow_their_distributions():

@@ -33,7 +33,10 @@ THEIRS = {
     "non_saturating": ("modified_discriminator_loss", "modified_generator_loss"),
     "wasserstein": ("wasserstein_discriminator_loss", "wasserstein_generator_loss"),
 }
-UNSMOOTHED = {"minimax": {"label_smoothing": 0.0}, "non_saturating": {"label_smoothing": 0.0}}  # its default is 0.25
+UNSMOOTHED = {
+    "minimax": {"label_smoothing": 0.0},
+    "non_saturating": {"label_smoothing": 0.0},
+}  # its default is 0.25
 # its saturating generator also counts a constant logit of 1 on the side of the data
 CONSTANT = {"minimax": -np.logaddexp(0.0, -1.0)}
 
@@ -47,7 +50,9 @@ def test_the_critics_loss_is_tf_gans(tf_gan, name):
 @pytest.mark.parametrize("name", sorted(THEIRS))
 def test_the_generators_loss_is_tf_gans(tf_gan, name):
     expected = getattr(tf_gan, THEIRS[name][1])(FAKE, **UNSMOOTHED.get(name, {}))
-    np.testing.assert_allclose(generator(name) + CONSTANT.get(name, 0.0), float(expected), rtol=1e-6)
+    np.testing.assert_allclose(
+        generator(name) + CONSTANT.get(name, 0.0), float(expected), rtol=1e-6
+    )
 
 
 def test_smoothing_of_the_critics_loss_is_tf_gans(tf_gan):
@@ -66,14 +71,25 @@ def test_the_gradient_penalty_is_tf_gans(tf_gan, one_sided):
     weights = tf.constant(rng.normal(size=(16, 1)).astype("float32"))
 
     def curved(x):
-        return tf.reduce_sum(tf.square(tf.reshape(x, [-1, 16])), axis=1, keepdims=True) / 8.0 + tf.tanh(tf.reshape(x, [-1, 16]) @ weights)
+        return tf.reduce_sum(
+            tf.square(tf.reshape(x, [-1, 16])), axis=1, keepdims=True
+        ) / 8.0 + tf.tanh(tf.reshape(x, [-1, 16]) @ weights)
 
     @tf.function
     def theirs():
         return tf_gan.wasserstein_gradient_penalty(
-            x_real, x_real, None, lambda x, _: curved(x), "critic", epsilon=1e-12, one_sided=one_sided, weights=10.0
+            x_real,
+            x_real,
+            None,
+            lambda x, _: curved(x),
+            "critic",
+            epsilon=1e-12,
+            one_sided=one_sided,
+            weights=10.0,
         )
 
     draws = noise.Noise(seed=0, step=tf.constant(0), player=0, move=0, batch=6)
-    ours = penalties.gradient_penalty(weight=10.0, one_sided=one_sided)(curved, x_real, x_real, draws)
+    ours = penalties.gradient_penalty(weight=10.0, one_sided=one_sided)(
+        curved, x_real, x_real, draws
+    )
     np.testing.assert_allclose(float(ours), float(theirs()), rtol=1e-6)

@@ -24,7 +24,9 @@ def alpha(alpha: float) -> divergence.Divergence:
     Reference: Nowozin et al., 2016, table 6 (its conjugate, for alpha > 1, is no number for T < -1 / (alpha - 1)). arXiv:1606.00709
     """
     if alpha in (0.0, 1.0) or not math.isfinite(alpha):
-        raise ValueError(f"`alpha` must be finite and neither 0 (use reverse_kl) nor 1 (use kl). Received: {alpha}")
+        raise ValueError(
+            f"`alpha` must be finite and neither 0 (use reverse_kl) nor 1 (use kl). Received: {alpha}"
+        )
     power, rest = alpha / (alpha - 1.0), alpha - 1.0
 
     def conjugate(t):
@@ -48,7 +50,9 @@ def alpha(alpha: float) -> divergence.Divergence:
     if alpha > 1.0:
         return row
 
-    def slope(v):  # ((1 - alpha) softplus(-v))**(1 / (alpha - 1)) * sigmoid(-v), whose factors overflow and underflow
+    def slope(
+        v,
+    ):  # ((1 - alpha) softplus(-v))**(1 / (alpha - 1)) * sigmoid(-v), whose factors overflow and underflow
         log_slope = (stable.log_softplus_of_minus(v) + math.log(-rest)) / rest - tf.nn.softplus(v)
         far = math.log(-rest) / rest - power * v - 0.5 * tf.exp(-v) / rest - tf.exp(-v)
         return tf.exp(tf.where(v > stable.FAR, far, log_slope))
@@ -58,9 +62,13 @@ def alpha(alpha: float) -> divergence.Divergence:
         return -softplus - tf.math.log(-tf.math.expm1(-softplus))
 
     return row._replace(
-        activation=stable.sloped(lambda v: -1.0 / rest - tf.nn.softplus(-v), lambda v: tf.sigmoid(-v)),
+        activation=stable.sloped(
+            lambda v: -1.0 / rest - tf.nn.softplus(-v), lambda v: tf.sigmoid(-v)
+        ),
         conjugate_of_activation=stable.sloped(
-            lambda v: tf.math.expm1(power * (stable.log_softplus_of_minus(v) + math.log(-rest))) / alpha,
+            lambda v: (
+                tf.math.expm1(power * (stable.log_softplus_of_minus(v) + math.log(-rest))) / alpha
+            ),
             slope,
         ),
         optimum=optimum,

@@ -13,7 +13,9 @@ HALVINGS = 64  # of an interval, to 1e-13 of the wider
 
 
 def from_function(
-    f: divergence.Pointwise, activation: divergence.Pointwise, conjugate: divergence.Pointwise | None = None
+    f: divergence.Pointwise,
+    activation: divergence.Pointwise,
+    conjugate: divergence.Pointwise | None = None,
 ) -> divergence.Divergence:
     """Makes a divergence of f, and holds it against every law of the table's rows before it is there at all.
 
@@ -71,18 +73,27 @@ def from_function(
         conjugate_of_activation=lambda v: conjugate(activation(v)),
         optimum=optimum,
         threshold=float(f_prime(tf.constant(1.0, tf.float64))),
-        curvature=near if abs(near - far) < 0.01 * abs(near) else math.inf,  # a corner's grows as the step shrinks
+        curvature=near
+        if abs(near - far) < 0.01 * abs(near)
+        else math.inf,  # a corner's grows as the step shrinks
     )
     broken = [law for law in f_divergence.laws(row) if not law.holds]
     if broken:
-        told = "; ".join(f"{law.what}: expected {law.expected:.6g}, found {law.found:.6g}" for law in broken)
-        raise ValueError(f"A divergence must keep every law. Received one that breaks {len(broken)}: {told}")
+        told = "; ".join(
+            f"{law.what}: expected {law.expected:.6g}, found {law.found:.6g}" for law in broken
+        )
+        raise ValueError(
+            f"A divergence must keep every law. Received one that breaks {len(broken)}: {told}"
+        )
     return row
 
 
 def _root(increasing, like: tf.Tensor, limit: float) -> tf.Tensor:
     """Halves [-limit, limit] towards the root of an increasing function, for every number of `like`."""
-    low, high = tf.fill(tf.shape(like), tf.constant(-limit, tf.float64)), tf.fill(tf.shape(like), tf.constant(limit, tf.float64))
+    low, high = (
+        tf.fill(tf.shape(like), tf.constant(-limit, tf.float64)),
+        tf.fill(tf.shape(like), tf.constant(limit, tf.float64)),
+    )
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         below = increasing(middle) < 0.0

@@ -13,7 +13,9 @@ def jeffrey() -> divergence.Divergence:
 
     Reference: Nowozin et al., 2016, table 6. arXiv:1606.00709
     """
-    conjugate = stable.sloped(lambda t: (y := _log_ratio(t)) + tf.math.expm1(y), lambda t: tf.exp(_log_ratio(t)))
+    conjugate = stable.sloped(
+        lambda t: (y := _log_ratio(t)) + tf.math.expm1(y), lambda t: tf.exp(_log_ratio(t))
+    )
     return divergence.Divergence(
         f=lambda u: (u - 1.0) * tf.math.log(u),
         f_prime=lambda u: tf.math.log(u) + 1.0 - 1.0 / u,

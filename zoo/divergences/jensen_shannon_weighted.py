@@ -36,7 +36,11 @@ def jensen_shannon_weighted(pi: float) -> divergence.Divergence:
         far = (1.0 - pi) * (1.0 - 0.5 * tf.exp(-v) - 0.5 * a)  # both factors underflow
         near = tf.minimum(v, stable.FAR)
         a = tf.nn.softplus(-near) / pi
-        return tf.where(v > stable.FAR, far, (1.0 / pi - 1.0) * tf.sigmoid(-near) * tf.exp(-a) / -tf.math.expm1(-a))
+        return tf.where(
+            v > stable.FAR,
+            far,
+            (1.0 / pi - 1.0) * tf.sigmoid(-near) * tf.exp(-a) / -tf.math.expm1(-a),
+        )
 
     def optimum(r):
         log_sigmoid = pi * tf.math.log(pi * r / (1.0 - pi + pi * r))

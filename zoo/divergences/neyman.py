@@ -17,7 +17,9 @@ def neyman() -> divergence.Divergence:
         f_prime=lambda u: 1.0 - 1.0 / tf.square(u),
         activation=stable.minus_expm1_of_minus,
         conjugate=lambda t: 2.0 - 2.0 * tf.sqrt(1.0 - t),
-        conjugate_of_activation=stable.sloped(lambda v: -2.0 * tf.math.expm1(-0.5 * v), lambda v: tf.exp(-0.5 * v)),
+        conjugate_of_activation=stable.sloped(
+            lambda v: -2.0 * tf.math.expm1(-0.5 * v), lambda v: tf.exp(-0.5 * v)
+        ),
         optimum=lambda r: 2.0 * tf.math.log(r),
         threshold=0.0,
         curvature=2.0,

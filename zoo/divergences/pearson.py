@@ -20,7 +20,9 @@ def pearson() -> divergence.Divergence:
         activation=tf.identity,
         conjugate=lambda t: tf.square(t) / 4.0 + t,
         # as a product it keeps its digits near the roots, 0 and -4
-        conjugate_of_activation=stable.sloped(lambda v: v * (0.25 * v + 1.0), lambda v: 0.5 * v + 1.0),
+        conjugate_of_activation=stable.sloped(
+            lambda v: v * (0.25 * v + 1.0), lambda v: 0.5 * v + 1.0
+        ),
         optimum=lambda r: 2.0 * (r - 1.0),
         threshold=0.0,
         curvature=2.0,

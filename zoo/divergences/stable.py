@@ -25,7 +25,9 @@ minus_expm1_of_minus = sloped(lambda v: -tf.math.expm1(-v), lambda v: tf.exp(-v)
 
 def log_softplus_of_minus(v):
     """log(softplus(-v)), also where softplus(-v) underflows."""
-    return tf.where(v > FAR, -v - 0.5 * tf.exp(-v), tf.math.log(tf.nn.softplus(-tf.minimum(v, FAR))))
+    return tf.where(
+        v > FAR, -v - 0.5 * tf.exp(-v), tf.math.log(tf.nn.softplus(-tf.minimum(v, FAR)))
+    )
 
 
 def log_1_minus_exp_of_minus(log_a):

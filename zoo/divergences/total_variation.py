@@ -16,7 +16,8 @@ def total_variation() -> divergence.Divergence:
     """
     # tanh's own gradient, 1 - tanh**2, is 0 where the slope is still a number
     half_tanh = stable.sloped(
-        lambda v: 0.5 * tf.tanh(v), lambda v: tf.exp(math.log(2.0) - 2.0 * tf.abs(v)) * tf.square(tf.sigmoid(2.0 * tf.abs(v)))
+        lambda v: 0.5 * tf.tanh(v),
+        lambda v: tf.exp(math.log(2.0) - 2.0 * tf.abs(v)) * tf.square(tf.sigmoid(2.0 * tf.abs(v))),
     )
     return divergence.Divergence(
         f=lambda u: 0.5 * tf.abs(u - 1.0),
@@ -24,7 +25,9 @@ def total_variation() -> divergence.Divergence:
         activation=half_tanh,
         conjugate=lambda t: tf.maximum(t, -0.5),
         conjugate_of_activation=half_tanh,
-        optimum=lambda r: tf.where(r > 1.0, math.inf, tf.where(r < 1.0, -math.inf, tf.zeros_like(r))),
+        optimum=lambda r: tf.where(
+            r > 1.0, math.inf, tf.where(r < 1.0, -math.inf, tf.zeros_like(r))
+        ),
         threshold=0.0,
         curvature=math.inf,  # f has a corner there
         supremum=0.5,

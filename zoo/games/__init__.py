@@ -9,6 +9,14 @@ from zoo.games.supervised import Supervised
 from zoo.games.tan import TAN
 from zoo.games.vae import VAE
 
-GAMES = {"age": AGE, "avb": AVB, "bigan": BiGAN, "gan": GAN, "supervised": Supervised, "tan": TAN, "vae": VAE}
+GAMES = {
+    "age": AGE,
+    "avb": AVB,
+    "bigan": BiGAN,
+    "gan": GAN,
+    "supervised": Supervised,
+    "tan": TAN,
+    "vae": VAE,
+}
 
 __all__ = ["AGE", "AVB", "GAMES", "BiGAN", "GAN", "TAN", "VAE", "Game", "Player", "Supervised"]

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo import gaussian, names, priors
-from zoo.games import endpoint, game
+from zoo.games import endpoints, game
 
 
 class AGE(game.Game):
@@ -56,30 +56,47 @@ class AGE(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
-        if generator.input_shape[1:] != (prior.size,) or generator.output_shape[1:] != encoder.input_shape[1:]:
+        if (
+            generator.input_shape[1:] != (prior.size,)
+            or generator.output_shape[1:] != encoder.input_shape[1:]
+        ):
             shapes = f"generator {generator.input_shape} -> {generator.output_shape}, encoder from {encoder.input_shape}"
-            raise ValueError(f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}")
+            raise ValueError(
+                f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}"
+            )
         if encoder.output_shape[1:] != (prior.size,):
-            raise ValueError(f"`encoder` must give codes [B, {prior.size}]. Received: {encoder.output_shape}")
+            raise ValueError(
+                f"`encoder` must give codes [B, {prior.size}]. Received: {encoder.output_shape}"
+            )
         two = prior.sample(_Fixed())
         if not bool(tf.reduce_all(tf.abs(tf.norm(two, axis=-1) - 1.0) < 1e-5)):
-            raise ValueError("`prior` must lie on the unit sphere, where codes are put. Received: another")
+            raise ValueError(
+                "`prior` must lie on the unit sphere, where codes are put. Received: another"
+            )
         if generator_updates < 1:
-            raise ValueError(f"`generator_updates` must be at least 1. Received: {generator_updates}")
+            raise ValueError(
+                f"`generator_updates` must be at least 1. Received: {generator_updates}"
+            )
         if reduction not in ("mean", "sum"):
             raise ValueError(names.unknown("reduction", reduction, ["mean", "sum"]))
         self.encoder, self.generator, self.prior = encoder, generator, prior
-        self.generator_updates, self.data_weight, self.latent_weight = generator_updates, data_weight, latent_weight
+        self.generator_updates, self.data_weight, self.latent_weight = (
+            generator_updates,
+            data_weight,
+            latent_weight,
+        )
         self.official_code, self.value_range = official_code, value_range
         self._over = tf.reduce_mean if reduction == "mean" else tf.reduce_sum
 
     def players(self) -> dict[str, game.Player]:
         return {
             "encoder": game.Player((self.encoder,), self._encoder_loss),
-            "generator": game.Player((self.generator,), self._generator_loss, self.generator_updates),
+            "generator": game.Player(
+                (self.generator,), self._generator_loss, self.generator_updates
+            ),
         }
 
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+    def endpoints(self) -> dict[str, endpoints.Endpoint]:
         def encode(x):
             return {"z": self._code(x, training=False)}
 
@@ -92,28 +109,45 @@ class AGE(game.Game):
 
         shape = tuple(self.encoder.input_shape[1:])
         return {
-            **endpoint.generative(decode, self.prior, self.value_range),
-            **endpoint.inferential(encode, decode, score, shape, self.value_range, features=endpoint.hidden(self.encoder)),
-            **endpoint.featural(self.encoder, shape, self.value_range),
+            **endpoints.generative(decode, self.prior, self.value_range),
+            **endpoints.inferential(
+                encode,
+                decode,
+                score,
+                shape,
+                self.value_range,
+                features=endpoints.hidden(self.encoder),
+            ),
+            **endpoints.featural(self.encoder, shape, self.value_range),
         }
 
     def _code(self, x, *, training: bool) -> tf.Tensor:
-        return tf.math.l2_normalize(tf.cast(self.encoder(x, training=training), tf.float32), axis=-1)
+        return tf.math.l2_normalize(
+            tf.cast(self.encoder(x, training=training), tf.float32), axis=-1
+        )
 
     def _generated(self, z) -> tf.Tensor:
         return tf.cast(self.generator(z, training=True), tf.float32)
 
     def _kl(self, codes) -> tf.Tensor:
-        return self._over(gaussian.batch_kl_to_standard_normal(codes, variance_for_std=self.official_code))
+        return self._over(
+            gaussian.batch_kl_to_standard_normal(codes, variance_for_std=self.official_code)
+        )
 
     def _encoder_loss(self, x, noise):
         x_fake = tf.stop_gradient(self._generated(self.prior.sample(noise)))
         codes = self._code(x, training=True)
-        with keras.StatelessScope():  # moving statistics are those of data, which is what the encoder is given after training
+        with (
+            keras.StatelessScope()
+        ):  # moving statistics are those of data, which is what the encoder is given after training
             codes_fake = self._code(x_fake, training=True)
         real, fake = self._kl(codes), self._kl(codes_fake)
         error = tf.reduce_mean(tf.abs(x - self._generated(codes)))
-        return real - fake + self.data_weight * error, {"kl_real": real, "kl_fake": fake, "reconstruction_error": error}
+        return real - fake + self.data_weight * error, {
+            "kl_real": real,
+            "kl_fake": fake,
+            "reconstruction_error": error,
+        }
 
     def _generator_loss(self, x, noise):
         z = self.prior.sample(noise)

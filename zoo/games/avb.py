@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import contrasts, likelihoods, losses, priors, replicas
-from zoo.games import decoding, endpoint, game
+from zoo.games import endpoints, game, latent_models
 
 FLOOR = 1e-4  # of a posterior's variance before its root is taken: the released code's
 
@@ -54,20 +54,30 @@ class AVB(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
-        if len(encoder.inputs) != 2 or len(encoder.outputs) not in (1, 3) or encoder.outputs[0].shape[1:] != (prior.size,):
+        if (
+            len(encoder.inputs) != 2
+            or len(encoder.outputs) not in (1, 3)
+            or encoder.outputs[0].shape[1:] != (prior.size,)
+        ):
             shapes = f"{[tuple(t.shape) for t in encoder.inputs]} -> {[tuple(t.shape) for t in encoder.outputs]}"
-            raise ValueError(f"`encoder` must take [x, noise] and give latents [B, {prior.size}], or those and bases. Received: {shapes}")
+            raise ValueError(
+                f"`encoder` must take [x, noise] and give latents [B, {prior.size}], or those and bases. Received: {shapes}"
+            )
         shape = tuple(encoder.inputs[0].shape[1:])
-        decoding.check(decoder, prior, shape, likelihood, binarize=binarize)
+        latent_models.check(decoder, prior, shape, likelihood, binarize=binarize)
         taken = [tuple(t.shape[1:]) for t in adversary.inputs]
         if taken != [shape, (prior.size,)] or adversary.output_shape[1:] != (1,):
             raise ValueError(
                 f"`adversary` must take {[shape, (prior.size,)]} and give [B, 1]. Received: {taken} -> {adversary.output_shape}"
             )
         if contrast.needs_moments and len(encoder.outputs) == 1:
-            raise ValueError("This contrast needs the posterior's moments, which a sum of noise bases has. Received: a black-box encoder")
+            raise ValueError(
+                "This contrast needs the posterior's moments, which a sum of noise bases has. Received: a black-box encoder"
+            )
         if adversary_updates < 1:
-            raise ValueError(f"`adversary_updates` must be at least 1. Received: {adversary_updates}")
+            raise ValueError(
+                f"`adversary_updates` must be at least 1. Received: {adversary_updates}"
+            )
         self.encoder, self.decoder, self.adversary = encoder, decoder, adversary
         self.prior, self.likelihood, self.contrast = prior, likelihood, contrast
         self.beta, self.binarize, self.adversary_updates = beta, binarize, adversary_updates
@@ -75,11 +85,13 @@ class AVB(game.Game):
 
     def players(self) -> dict[str, game.Player]:
         return {
-            "adversary": game.Player((self.adversary,), self._adversary_loss, self.adversary_updates),
+            "adversary": game.Player(
+                (self.adversary,), self._adversary_loss, self.adversary_updates
+            ),
             "autoencoder": game.Player((self.encoder, self.decoder), self._autoencoder_loss),
         }
 
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+    def endpoints(self) -> dict[str, endpoints.Endpoint]:
         def encode(x, noise):
             return {"z": self._posterior(x, noise, training=False)[0]}
 
@@ -91,23 +103,33 @@ class AVB(game.Game):
 
         value_range, shape = self.likelihood.value_range, tuple(self.encoder.inputs[0].shape[1:])
         return {
-            **endpoint.generative(decode, self.prior, value_range),
-            **endpoint.inferential(
-                encode, decode, score, shape, value_range, noise=self.noise_shape, features=endpoint.hidden(self.encoder)
+            **endpoints.generative(decode, self.prior, value_range),
+            **endpoints.inferential(
+                encode,
+                decode,
+                score,
+                shape,
+                value_range,
+                noise=self.noise_shape,
+                features=endpoints.hidden(self.encoder),
             ),
         }
 
-    def latent_model(self) -> decoding.LatentModel:
+    def latent_model(self) -> latent_models.LatentModel:
         """Returns the trained model for its evaluation."""
 
         def log_ratio(x, source):
             z, mean, std = self._posterior(x, source.normal(self.noise_shape), training=False)
             return z, self._log_ratio(x, z, mean, std, training=False)
 
-        return decoding.LatentModel(
+        return latent_models.LatentModel(
             prior=self.prior,
-            log_likelihood=lambda x, z: self.likelihood.log_prob(x, self.decoder(z, training=False)),
-            posterior=lambda x, source: self._posterior(x, source.normal(self.noise_shape), training=False)[0],
+            log_likelihood=lambda x, z: self.likelihood.log_prob(
+                x, self.decoder(z, training=False)
+            ),
+            posterior=lambda x, source: self._posterior(
+                x, source.normal(self.noise_shape), training=False
+            )[0],
             log_ratio=log_ratio,
             exact=False,
             binarize=self.binarize,
@@ -126,24 +148,37 @@ class AVB(game.Game):
         return first + tf.reduce_sum(weights * bases, axis=1), mean, tf.sqrt(variance + FLOOR)
 
     def _log_ratio(self, x, z, mean, std, *, training: bool) -> tf.Tensor:
-        logits = tf.cast(self.adversary([x, self.contrast.seen(z, mean, std)], training=training), tf.float32)
+        logits = tf.cast(
+            self.adversary([x, self.contrast.seen(z, mean, std)], training=training), tf.float32
+        )
         return self.contrast.log_ratio(logits, z, mean, std, self.prior)
 
     def _start(self, x, noise):
-        x = decoding.binary(x, noise) if self.binarize else x
+        x = latent_models.binary(x, noise) if self.binarize else x
         return x, *self._posterior(x, noise.normal(self.noise_shape), training=True)
 
     def _adversary_loss(self, x, noise):
         x, z, mean, std = self._start(x, noise)
-        seen = (tf.stop_gradient(self.contrast.seen(z, mean, std)), self.contrast.other(self.prior, noise))
-        posterior, other = (tf.cast(self.adversary([x, latents], training=True), tf.float32) for latents in seen)
+        seen = (
+            tf.stop_gradient(self.contrast.seen(z, mean, std)),
+            self.contrast.other(self.prior, noise),
+        )
+        posterior, other = (
+            tf.cast(self.adversary([x, latents], training=True), tf.float32) for latents in seen
+        )
         loss = losses.minimax()
         told = {"adversary_accuracy": tf.reduce_mean(tf.cast(posterior > other, tf.float32))}
-        return tf.reduce_mean(loss.critic_real(posterior)) + tf.reduce_mean(loss.critic_fake(other)), told
+        return tf.reduce_mean(loss.critic_real(posterior)) + tf.reduce_mean(
+            loss.critic_fake(other)
+        ), told
 
     def _autoencoder_loss(self, x, noise):
         x, z, mean, std = self._start(x, noise)
         outputs = tf.cast(self.decoder(z, training=True), tf.float32)
         log_likelihood = tf.reduce_mean(self.likelihood.log_prob(x, outputs))
         kl = tf.reduce_mean(self._log_ratio(x, z, mean, std, training=True))
-        return self.beta * kl - log_likelihood, {"log_likelihood": log_likelihood, "kl": kl, "elbo": log_likelihood - kl}
+        return self.beta * kl - log_likelihood, {
+            "log_likelihood": log_likelihood,
+            "kl": kl,
+            "elbo": log_likelihood - kl,
+        }

@@ -4,8 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import losses, priors
-from zoo.games import critic as critics
-from zoo.games import endpoint, game
+from zoo.games import critics, endpoints, game
 
 
 class BiGAN(game.Game):
@@ -49,12 +48,18 @@ class BiGAN(game.Game):
         shape = tuple(encoder.input_shape[1:])
         if generator.input_shape[1:] != (prior.size,) or tuple(generator.output_shape[1:]) != shape:
             shapes = f"generator {generator.input_shape} -> {generator.output_shape}, encoder from {encoder.input_shape}"
-            raise ValueError(f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}")
+            raise ValueError(
+                f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}"
+            )
         if encoder.output_shape[1:] not in ((prior.size,), (2 * prior.size,)):
-            raise ValueError(f"`encoder` must give codes [B, {prior.size}], or means and log variances. Received: {encoder.output_shape}")
+            raise ValueError(
+                f"`encoder` must give codes [B, {prior.size}], or means and log variances. Received: {encoder.output_shape}"
+            )
         taken = [tuple(t.shape[1:]) for t in critic.inputs]
         if taken != [shape, (prior.size,)] or critic.output_shape[1:] != (1,):
-            raise ValueError(f"`critic` must take {[shape, (prior.size,)]} and give [B, 1]. Received: {taken} -> {critic.output_shape}")
+            raise ValueError(
+                f"`critic` must take {[shape, (prior.size,)]} and give [B, 1]. Received: {taken} -> {critic.output_shape}"
+            )
         self.generator, self.encoder, self.critic = generator, encoder, critic
         self.prior, self.loss, self.value_range = prior, loss, value_range
         self.stochastic = encoder.output_shape[1:] == (2 * prior.size,)
@@ -65,7 +70,7 @@ class BiGAN(game.Game):
             "generator": game.Player((self.generator, self.encoder), self._generator_loss),
         }
 
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+    def endpoints(self) -> dict[str, endpoints.Endpoint]:
         def encode(x):
             mean, std = self._code(x, training=False)
             return {"mean": mean, "std": std} if self.stochastic else {"z": mean}
@@ -79,9 +84,16 @@ class BiGAN(game.Game):
 
         shape = tuple(self.encoder.input_shape[1:])
         return {
-            **endpoint.generative(decode, self.prior, self.value_range),
-            **endpoint.inferential(encode, decode, score, shape, self.value_range, features=endpoint.hidden(self.encoder)),
-            **endpoint.featural(self.encoder, shape, self.value_range),
+            **endpoints.generative(decode, self.prior, self.value_range),
+            **endpoints.inferential(
+                encode,
+                decode,
+                score,
+                shape,
+                self.value_range,
+                features=endpoints.hidden(self.encoder),
+            ),
+            **endpoints.featural(self.encoder, shape, self.value_range),
         }
 
     def _code(self, x, *, training: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
@@ -106,5 +118,7 @@ class BiGAN(game.Game):
 
     def _generator_loss(self, x, noise):
         real, fake = self._pairs(x, noise)
-        loss = tf.reduce_mean(self.loss.opponent_real(self._logits(real))) + tf.reduce_mean(self.loss.opponent_fake(self._logits(fake)))
+        loss = tf.reduce_mean(self.loss.opponent_real(self._logits(real))) + tf.reduce_mean(
+            self.loss.opponent_fake(self._logits(fake))
+        )
         return loss, {}

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import tensorflow as tf
 
 
-def graph(play: Callable, means: Callable, steps: int, strategy, *, jit_compile: bool, run_eagerly: bool) -> Callable:
+def graph(
+    play: Callable, means: Callable, steps: int, strategy, *, jit_compile: bool, run_eagerly: bool
+) -> Callable:
     """Returns the function of an iterator that makes steps on every replica and gives their reports.
 
     Args:
@@ -24,7 +26,10 @@ def graph(play: Callable, means: Callable, steps: int, strategy, *, jit_compile:
 
     @tf.autograph.experimental.do_not_convert
     def reduced():
-        return {name: strategy.reduce("MEAN", value, axis=None) for name, value in strategy.run(means).items()}
+        return {
+            name: strategy.reduce("MEAN", value, axis=None)
+            for name, value in strategy.run(means).items()
+        }
 
     def several(iterator):
         if steps == 1:

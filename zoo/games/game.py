@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from zoo import names, noise, replicas
-from zoo.games import endpoint, execution, reports
+from zoo.games import endpoints, execution, reports
 
 SCHEDULES = ("alternating", "simultaneous")
 
@@ -49,14 +49,16 @@ class Game(keras.Model):
         if schedule not in SCHEDULES:
             raise ValueError(names.unknown("schedule", schedule, SCHEDULES))
         self.schedule, self.seed = schedule, seed
-        self.step = self.add_weight(name="step", shape=(), dtype="int64", trainable=False, initializer="zeros")
+        self.step = self.add_weight(
+            name="step", shape=(), dtype="int64", trainable=False, initializer="zeros"
+        )
         self.reports = reports.Reports()
 
     def players(self) -> dict[str, Player]:
         """Returns the players by name, in the order in which they move."""
         raise NotImplementedError
 
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+    def endpoints(self) -> dict[str, endpoints.Endpoint]:
         """Returns what the trained game offers, by name."""
         raise NotImplementedError
 
@@ -79,7 +81,14 @@ class Game(keras.Model):
         """The optimizers by player."""
         return {name: getattr(self, f"{name}_optimizer") for name in self.players()}
 
-    def compile(self, optimizers, *, steps_per_execution: int = 1, jit_compile: bool = False, run_eagerly: bool = False) -> None:
+    def compile(
+        self,
+        optimizers,
+        *,
+        steps_per_execution: int = 1,
+        jit_compile: bool = False,
+        run_eagerly: bool = False,
+    ) -> None:
         """Gives each player its optimizer.
 
         Args:
@@ -93,15 +102,26 @@ class Game(keras.Model):
         """
         players = self.players()
         if set(optimizers) != set(players):
-            raise ValueError(f"`optimizers` needs one entry per player {sorted(players)}. Received: {sorted(optimizers)}")
-        super().compile("sgd", steps_per_execution=steps_per_execution, jit_compile=jit_compile, run_eagerly=run_eagerly)
+            raise ValueError(
+                f"`optimizers` needs one entry per player {sorted(players)}. Received: {sorted(optimizers)}"
+            )
+        super().compile(
+            "sgd",
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
+        )
         self.optimizer = None  # Keras has room for one; the players' are attributes, so that checkpoints hold them
         for name, player in players.items():
             for network in player.networks:
                 if not network.built:
-                    raise ValueError(f"Networks must be built before `compile`: give them an input shape. Received: {network.name!r}")
+                    raise ValueError(
+                        f"Networks must be built before `compile`: give them an input shape. Received: {network.name!r}"
+                    )
                 if network.compute_dtype == "float16":
-                    raise ValueError("float16 needs loss scaling, which games do not have; use mixed_bfloat16. Received: float16")
+                    raise ValueError(
+                        "float16 needs loss scaling, which games do not have; use mixed_bfloat16. Received: float16"
+                    )
             optimizer = keras.optimizers.get(optimizers[name])
             optimizer.build(_trainable(player))
             setattr(self, f"{name}_optimizer", optimizer)
@@ -124,7 +144,9 @@ class Game(keras.Model):
         pairs = []
         for name, player in self.players().items():
             optimizer = getattr(self, f"{name}_optimizer", None)
-            if optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy()):  # before the first move the average is 0
+            if (
+                optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy())
+            ):  # before the first move the average is 0
                 pairs += zip(_trainable(player), optimizer._model_variables_moving_average)
         before = [weight.numpy() for weight, _ in pairs]
         try:
@@ -135,7 +157,14 @@ class Game(keras.Model):
             for (weight, _), value in zip(pairs, before):
                 weight.assign(value)
 
-    def fit(self, x=None, *, batch_size: int | None = None, steps_per_epoch: int | None = None, **options):
+    def fit(
+        self,
+        x=None,
+        *,
+        batch_size: int | None = None,
+        steps_per_epoch: int | None = None,
+        **options,
+    ):
         """Trains as `keras.Model.fit` does.
 
         Args:
@@ -151,7 +180,9 @@ class Game(keras.Model):
             x = x.batch((batch_size or 32) * self.turns, drop_remainder=True).prefetch(2)
         several = self.steps_per_execution
         if several > 1 and (steps_per_epoch is None or steps_per_epoch % several):
-            raise ValueError(f"`steps_per_epoch` must be a multiple of `steps_per_execution`={several}. Received: {steps_per_epoch}")
+            raise ValueError(
+                f"`steps_per_epoch` must be a multiple of `steps_per_execution`={several}. Received: {steps_per_epoch}"
+            )
         return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=False, **options)
 
     def make_train_function(self, force: bool = False):
@@ -162,8 +193,17 @@ class Game(keras.Model):
 
         def graph(first: int, steps: int) -> Callable:
             strategy = self.distribute_strategy
-            options = {"jit_compile": self.jit_compile and strategy.num_replicas_in_sync == 1, "run_eagerly": self.run_eagerly}
-            return execution.graph(lambda batch: self._play(batch, first), self.reports.result, steps, strategy, **options)
+            options = {
+                "jit_compile": self.jit_compile and strategy.num_replicas_in_sync == 1,
+                "run_eagerly": self.run_eagerly,
+            }
+            return execution.graph(
+                lambda batch: self._play(batch, first),
+                self.reports.result,
+                steps,
+                strategy,
+                **options,
+            )
 
         def train(iterator):  # in pieces where `moving` changes between
             begin = int(self.step.numpy())
@@ -185,20 +225,41 @@ class Game(keras.Model):
         """Makes one step: the moves of those who move from step `first` on, in the order of the schedule."""
         x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         if self.labelled and labels is None:
-            raise ValueError(f"{type(self).__name__} needs batches (x, labels). Received: batches without labels")
+            raise ValueError(
+                f"{type(self).__name__} needs batches (x, labels). Received: batches without labels"
+            )
         players, found, turns = self.moving(first), {}, self.turns
-        if x.shape[0] is None and (turns > 1 or replicas.count() > 1) or (x.shape[0] or turns) % turns:
-            raise ValueError(f"Batches need a fixed size, a multiple of {turns} (use drop_remainder=True). Received: shape {x.shape}")
-        rounds = [[(name, move)] for name, player in players.items() for move in range(player.updates)]
+        if (
+            x.shape[0] is None
+            and (turns > 1 or replicas.count() > 1)
+            or (x.shape[0] or turns) % turns
+        ):
+            raise ValueError(
+                f"Batches need a fixed size, a multiple of {turns} (use drop_remainder=True). Received: shape {x.shape}"
+            )
+        rounds = [
+            [(name, move)] for name, player in players.items() for move in range(player.updates)
+        ]
         if self.schedule == "simultaneous":
-            rounds = [[(name, move) for name, player in players.items() if move < player.updates] for move in range(turns)]
+            rounds = [
+                [(name, move) for name, player in players.items() if move < player.updates]
+                for move in range(turns)
+            ]
         # after the data: where it has ended, a step that is not made counts nowhere
         with tf.control_dependencies([x]):
             for turn in rounds:
-                parts = [(x[move::turns], labels[move::turns]) if self.labelled else x[move::turns] for _, move in turn]
-                found_gradients = [self._gradients(name, move, players, part) for (name, move), part in zip(turn, parts)]
+                parts = [
+                    (x[move::turns], labels[move::turns]) if self.labelled else x[move::turns]
+                    for _, move in turn
+                ]
+                found_gradients = [
+                    self._gradients(name, move, players, part)
+                    for (name, move), part in zip(turn, parts)
+                ]
                 for (name, _), (gradients, state, told) in zip(turn, found_gradients):
-                    found |= told | {f"{name}_gradient_norm": self._move(name, players[name], gradients, state)}
+                    found |= told | {
+                        f"{name}_gradient_norm": self._move(name, players[name], gradients, state)
+                    }
             self.step.assign(self.step.value + 1)
             self.reports.update_state(found)
 
@@ -208,31 +269,49 @@ class Game(keras.Model):
         position = 0 if self.schedule == "simultaneous" else list(players).index(name)
         examples = x[0] if self.labelled else x
         batch = examples.shape[0] or tf.shape(examples)[0]
-        draws = noise.Noise(seed=self.seed, step=self.step.value, player=position, move=move, batch=batch)
+        draws = noise.Noise(
+            seed=self.seed, step=self.step.value, player=position, move=move, batch=batch
+        )
         # the scope keeps what networks write (moving statistics, power iterations), so that only the mover's is written
         with keras.StatelessScope() as scope, tf.GradientTape() as tape, draws.current():
             loss, told = player.loss(x, draws)
-            loss = tf.cast(loss, tf.float32) + sum(tf.cast(r, tf.float32) for network in player.networks for r in network.losses)
+            loss = tf.cast(loss, tf.float32) + sum(
+                tf.cast(r, tf.float32) for network in player.networks for r in network.losses
+            )
             local = loss / replicas.count()  # Keras sums gradients over replicas
         gradients = tape.gradient(local, [v.value for v in variables])
         if None in gradients:
             idle = [v.path for v, gradient in zip(variables, gradients) if gradient is None]
-            raise ValueError(f"The loss of player {name!r} must depend on every variable of its networks. Received none of: {idle}")
-        written = [(v, scope.get_current_value(v)) for network in player.networks for v in network.non_trainable_variables]
-        return gradients, [(v, value) for v, value in written if value is not None], {f"{name}_loss": loss} | told
+            raise ValueError(
+                f"The loss of player {name!r} must depend on every variable of its networks. Received none of: {idle}"
+            )
+        written = [
+            (v, scope.get_current_value(v))
+            for network in player.networks
+            for v in network.non_trainable_variables
+        ]
+        return (
+            gradients,
+            [(v, value) for v, value in written if value is not None],
+            {f"{name}_loss": loss} | told,
+        )
 
     def _move(self, name: str, player: Player, gradients, state) -> tf.Tensor:
         """Updates one player; returns the norm of the gradient over the global batch."""
         optimizer, count = getattr(self, f"{name}_optimizer"), replicas.count()
         gradients = replicas.total(gradients)
         norm = tf.linalg.global_norm(gradients)
-        if count > 1:  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
+        if (
+            count > 1
+        ):  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
             gradients = optimizer._clip_gradients(gradients)
             optimizer.apply([gradient / count for gradient in gradients], _trainable(player))
         else:
             # outside a replica Keras leaves out its sum over replicas: an IdentityN, behind which TensorFlow's optimizer of graphs
             # forgets which reads of a weight come before its write, and now and then a gradient is taken at half-new weights
-            tf.distribute.get_replica_context().merge_call(lambda _: optimizer.apply(gradients, _trainable(player)))
+            tf.distribute.get_replica_context().merge_call(
+                lambda _: optimizer.apply(gradients, _trainable(player))
+            )
         for variable, value in state:
             variable.assign(value)
         return norm

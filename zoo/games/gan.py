@@ -4,8 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, losses, penalties, priors
-from zoo.games import critic as critics
-from zoo.games import endpoint, game
+from zoo.games import critics, endpoints, game
 
 
 class GAN(game.Game):
@@ -51,13 +50,19 @@ class GAN(game.Game):
     ):
         super().__init__(schedule=schedule, seed=seed)
         if generator.input_shape[1:] != (prior.size,):
-            raise ValueError(f"`generator` must take latents of the prior, [B, {prior.size}]. Received: {generator.input_shape}")
+            raise ValueError(
+                f"`generator` must take latents of the prior, [B, {prior.size}]. Received: {generator.input_shape}"
+            )
         if generator.output_shape[1:] != critic.input_shape[1:]:
             shapes = f"generator to {generator.output_shape}, critic from {critic.input_shape}"
             raise ValueError(f"`critic` must take what `generator` makes. Received: {shapes}")
         if critic.output_shape[1:] != (1,):
-            raise ValueError(f"`critic` must end in one logit an example, [B, 1]. Received: {critic.output_shape}")
-        if penalty is not None and any(isinstance(layer, keras.layers.BatchNormalization) for layer in _layers(critic)):
+            raise ValueError(
+                f"`critic` must end in one logit an example, [B, 1]. Received: {critic.output_shape}"
+            )
+        if penalty is not None and any(
+            isinstance(layer, keras.layers.BatchNormalization) for layer in _layers(critic)
+        ):
             raise ValueError(
                 "A penalty needs a critic that treats each example by itself (layer or no normalization). Received: BatchNormalization"
             )
@@ -74,10 +79,14 @@ class GAN(game.Game):
             "generator": game.Player((self.generator,), self._generator_loss),
         }
 
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+    def endpoints(self) -> dict[str, endpoints.Endpoint]:
         return {
-            **endpoint.generative(lambda z: self.generator(z, training=False), self.prior, self.value_range),
-            **endpoint.featural(self.critic, tuple(self.generator.output_shape[1:]), self.value_range),
+            **endpoints.generative(
+                lambda z: self.generator(z, training=False), self.prior, self.value_range
+            ),
+            **endpoints.featural(
+                self.critic, tuple(self.generator.output_shape[1:]), self.value_range
+            ),
         }
 
     def _fake(self, noise) -> tf.Tensor:
@@ -100,4 +109,8 @@ class GAN(game.Game):
 
 
 def _layers(network: keras.Model) -> list[keras.Layer]:
-    return [inner for layer in network.layers for inner in ([layer, *_layers(layer)] if isinstance(layer, keras.Model) else [layer])]
+    return [
+        inner
+        for layer in network.layers
+        for inner in ([layer, *_layers(layer)] if isinstance(layer, keras.Model) else [layer])
+    ]

@@ -12,8 +12,12 @@ class Reports(keras.metrics.Metric):
     def __init__(self):
         super().__init__(name="reports")
         self.names: tuple[str, ...] = ()  # known once a step has been traced
-        self._totals = self.add_variable(shape=(_SLOTS,), initializer="zeros", dtype="float32", name="totals")
-        self._count = self.add_variable(shape=(), initializer="zeros", dtype="float32", name="count")
+        self._totals = self.add_variable(
+            shape=(_SLOTS,), initializer="zeros", dtype="float32", name="totals"
+        )
+        self._count = self.add_variable(
+            shape=(), initializer="zeros", dtype="float32", name="count"
+        )
 
     def update_state(self, values: dict[str, tf.Tensor]) -> None:
         """Adds one step's scalars: the same names in every step, of which the last ones may once stop to come."""
@@ -26,5 +30,7 @@ class Reports(keras.metrics.Metric):
 
     def result(self) -> dict[str, tf.Tensor]:
         """Returns the mean of each scalar since the last reset."""
-        means = tf.unstack(tf.convert_to_tensor(self._totals.value) / tf.convert_to_tensor(self._count.value))
+        means = tf.unstack(
+            tf.convert_to_tensor(self._totals.value) / tf.convert_to_tensor(self._count.value)
+        )
         return dict(zip(self.names, means))

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import categorical
-from zoo.games import endpoint, game
+from zoo.games import endpoints, game
 
 
 class Supervised(game.Game):
@@ -29,32 +29,56 @@ class Supervised(game.Game):
 
     labelled = True
 
-    def __init__(self, *, classifier: keras.Model, value_range: tuple[float, float] | None, schedule: str = "alternating", seed: int = 0):
+    def __init__(
+        self,
+        *,
+        classifier: keras.Model,
+        value_range: tuple[float, float] | None,
+        schedule: str = "alternating",
+        seed: int = 0,
+    ):
         super().__init__(schedule=schedule, seed=seed)
         if len(classifier.output_shape) != 2 or classifier.output_shape[1] < 2:
-            raise ValueError(f"`classifier` must give logits [B, K] of two classes or more. Received: {classifier.output_shape}")
-        if endpoint.hidden(classifier) is None:
-            raise ValueError(f"`classifier` must have a layer 'features'. Received: {[layer.name for layer in classifier.layers]}")
+            raise ValueError(
+                f"`classifier` must give logits [B, K] of two classes or more. Received: {classifier.output_shape}"
+            )
+        if endpoints.hidden(classifier) is None:
+            raise ValueError(
+                f"`classifier` must have a layer 'features'. Received: {[layer.name for layer in classifier.layers]}"
+            )
         self.classifier, self._value_range = classifier, value_range
 
     def players(self) -> dict[str, game.Player]:
         return {"classifier": game.Player((self.classifier,), self._loss)}
 
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+    def endpoints(self) -> dict[str, endpoints.Endpoint]:
         shape = self.classifier.input_shape[1:]
-        both = keras.Model(self.classifier.input, [self.classifier.output, self.classifier.get_layer("features").output])
+        both = keras.Model(
+            self.classifier.input,
+            [self.classifier.output, self.classifier.get_layer("features").output],
+        )
 
         def classify(x):
             logits, features = both(x, training=False)
-            return {"logits": tf.cast(logits, tf.float32), "features": tf.cast(features, tf.float32)}
+            return {
+                "logits": tf.cast(logits, tf.float32),
+                "features": tf.cast(features, tf.float32),
+            }
 
-        featural = endpoint.featural(self.classifier, shape, self._value_range)
+        featural = endpoints.featural(self.classifier, shape, self._value_range)
         inputs, example = featural["features"].inputs, featural["features"].example
-        return {"classify": endpoint.Endpoint(classify, inputs, {"logits": None, "features": None}, example), **featural}
+        return {
+            "classify": endpoints.Endpoint(
+                classify, inputs, {"logits": None, "features": None}, example
+            ),
+            **featural,
+        }
 
     def _loss(self, pairs, noise):
         x, labels = pairs
         logits = tf.cast(self.classifier(x, training=True), tf.float32)
         loss = -tf.reduce_mean(categorical.log_prob(labels, logits))
-        right = tf.reduce_mean(tf.cast(tf.argmax(logits, axis=1) == tf.cast(labels, tf.int64), tf.float32))
+        right = tf.reduce_mean(
+            tf.cast(tf.argmax(logits, axis=1) == tf.cast(labels, tf.int64), tf.float32)
+        )
         return loss, {"right_share": right}

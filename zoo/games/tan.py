@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, losses, names, penalties, priors, replicas, tempering
-from zoo.games import endpoint, game, gan
+from zoo.games import endpoints, game, gan
 
 
 class TAN(gan.GAN):
@@ -67,16 +67,35 @@ class TAN(gan.GAN):
         schedule: str = "alternating",
         seed: int = 0,
     ):
-        parts = {"generator": generator, "critic": critic, "prior": prior, "loss": loss, "penalty": penalty, "constraint": constraint}
-        super().__init__(**parts, critic_updates=critic_updates, value_range=value_range, schedule=schedule, seed=seed)
+        parts = {
+            "generator": generator,
+            "critic": critic,
+            "prior": prior,
+            "loss": loss,
+            "penalty": penalty,
+            "constraint": constraint,
+        }
+        super().__init__(
+            **parts,
+            critic_updates=critic_updates,
+            value_range=value_range,
+            schedule=schedule,
+            seed=seed,
+        )
         example = generator.output_shape[1:]
         if lens.input_shape[1:] != example or lens.output_shape[1:] != example:
             shapes = f"{lens.input_shape} -> {lens.output_shape}"
-            raise ValueError(f"`lens` must take and give what `generator` makes, [B, {', '.join(map(str, example))}]. Received: {shapes}")
+            raise ValueError(
+                f"`lens` must take and give what `generator` makes, [B, {', '.join(map(str, example))}]. Received: {shapes}"
+            )
         if (horizon is None) == (weight is None):
-            raise ValueError(f"Give `horizon` or `weight`, and not both. Received: horizon={horizon}, weight={weight}")
+            raise ValueError(
+                f"Give `horizon` or `weight`, and not both. Received: horizon={horizon}, weight={weight}"
+            )
         if horizon is not None and horizon < 1 or weight is not None and not weight >= 0.0:
-            raise ValueError(f"`horizon` must be at least 1, `weight` at least 0. Received: horizon={horizon}, weight={weight}")
+            raise ValueError(
+                f"`horizon` must be at least 1, `weight` at least 0. Received: horizon={horizon}, weight={weight}"
+            )
         if reduction not in ("sum", "mean"):
             raise ValueError(names.unknown("reduction", reduction, ["mean", "sum"]))
         self.lens, self.horizon, self.weight = lens, horizon, weight
@@ -84,7 +103,9 @@ class TAN(gan.GAN):
 
     def players(self) -> dict[str, game.Player]:
         plain = super().players()
-        critic = plain["critic"]._replace(loss=lambda x, noise: self._critic_loss(tf.stop_gradient(self._lensed(x)), noise))
+        critic = plain["critic"]._replace(
+            loss=lambda x, noise: self._critic_loss(tf.stop_gradient(self._lensed(x)), noise)
+        )
         return plain | {"critic": critic, "lens": game.Player((self.lens,), self._lens_loss)}
 
     @property
@@ -94,18 +115,30 @@ class TAN(gan.GAN):
     def moving(self, first: int) -> dict[str, game.Player]:
         return super().players() if first in self.changes else self.players()
 
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+    def endpoints(self) -> dict[str, endpoints.Endpoint]:
         shape = tuple(self.lens.input_shape[1:])
-        return super().endpoints() | endpoint.transforming("lens", lambda x: self.lens(x, training=False), shape, self.value_range)
+        return super().endpoints() | endpoints.transforming(
+            "lens", lambda x: self.lens(x, training=False), shape, self.value_range
+        )
 
     def _lensed(self, x) -> tf.Tensor:
         return tf.cast(self.lens(x, training=True), tf.float32)
 
     def _weight(self) -> tf.Tensor:
-        return tf.constant(self.weight) if self.horizon is None else tempering.weight(tf.cast(self.step.value, tf.float32), self.horizon)
+        return (
+            tf.constant(self.weight)
+            if self.horizon is None
+            else tempering.weight(tf.cast(self.step.value, tf.float32), self.horizon)
+        )
 
     def _lens_loss(self, x, noise):
         x_lens, x_fake, share = self._lensed(x), self._fake(noise), self._weight()
         error = tempering.squared_error(x, x_lens)
-        told = {"lens_weight": share, "lens_error": error, "lens_distance": tf.norm(replicas.mean(x_lens) - replicas.mean(x_fake))}
-        return share * tf.reduce_mean(self.loss.opponent_real(self._logits(x_lens))) + self._share * error, told
+        told = {
+            "lens_weight": share,
+            "lens_error": error,
+            "lens_distance": tf.norm(replicas.mean(x_lens) - replicas.mean(x_fake)),
+        }
+        return share * tf.reduce_mean(
+            self.loss.opponent_real(self._logits(x_lens))
+        ) + self._share * error, told

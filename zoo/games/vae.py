@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import gaussian, likelihoods, priors
-from zoo.games import decoding, endpoint, game
+from zoo.games import endpoints, game, latent_models
 
 
 class VAE(game.Game):
@@ -44,18 +44,25 @@ class VAE(game.Game):
     ):
         super().__init__(schedule=schedule, seed=seed)
         if encoder.output_shape[1:] != (2 * prior.size,):
-            raise ValueError(f"`encoder` must give a mean and a log variance, [B, {2 * prior.size}]. Received: {encoder.output_shape}")
-        decoding.check(decoder, prior, encoder.input_shape[1:], likelihood, binarize=binarize)
+            raise ValueError(
+                f"`encoder` must give a mean and a log variance, [B, {2 * prior.size}]. Received: {encoder.output_shape}"
+            )
+        latent_models.check(decoder, prior, encoder.input_shape[1:], likelihood, binarize=binarize)
         point = tf.ones([1, prior.size])
-        if abs(float(prior.log_prob(point)[0] - priors.normal(prior.size).log_prob(point)[0])) > 1e-3:
-            raise ValueError("`prior` must be N(0, I), to which the KL has its closed form. Received: another")
+        if (
+            abs(float(prior.log_prob(point)[0] - priors.normal(prior.size).log_prob(point)[0]))
+            > 1e-3
+        ):
+            raise ValueError(
+                "`prior` must be N(0, I), to which the KL has its closed form. Received: another"
+            )
         self.encoder, self.decoder = encoder, decoder
         self.prior, self.likelihood, self.beta, self.binarize = prior, likelihood, beta, binarize
 
     def players(self) -> dict[str, game.Player]:
         return {"autoencoder": game.Player((self.encoder, self.decoder), self._loss)}
 
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+    def endpoints(self) -> dict[str, endpoints.Endpoint]:
         def encode(x):
             mean, log_variance = self._posterior(x, training=False)
             return {"mean": mean, "std": tf.exp(0.5 * log_variance)}
@@ -70,12 +77,14 @@ class VAE(game.Game):
 
         value_range, shape = self.likelihood.value_range, self.encoder.input_shape[1:]
         return {
-            **endpoint.generative(decode, self.prior, value_range),
-            **endpoint.inferential(encode, decode, score, shape, value_range, features=endpoint.hidden(self.encoder)),
-            **endpoint.featural(self.encoder, shape, value_range),
+            **endpoints.generative(decode, self.prior, value_range),
+            **endpoints.inferential(
+                encode, decode, score, shape, value_range, features=endpoints.hidden(self.encoder)
+            ),
+            **endpoints.featural(self.encoder, shape, value_range),
         }
 
-    def latent_model(self) -> decoding.LatentModel:
+    def latent_model(self) -> latent_models.LatentModel:
         """Returns the trained model for its evaluation."""
 
         def log_ratio(x, source):
@@ -83,9 +92,11 @@ class VAE(game.Game):
             z = mean + tf.exp(0.5 * log_variance) * source.normal((self.prior.size,))
             return z, gaussian.log_prob(z, mean, log_variance) - self.prior.log_prob(z)
 
-        return decoding.LatentModel(
+        return latent_models.LatentModel(
             prior=self.prior,
-            log_likelihood=lambda x, z: self.likelihood.log_prob(x, self.decoder(z, training=False)),
+            log_likelihood=lambda x, z: self.likelihood.log_prob(
+                x, self.decoder(z, training=False)
+            ),
             posterior=lambda x, source: log_ratio(x, source)[0],
             log_ratio=log_ratio,
             exact=True,
@@ -93,14 +104,20 @@ class VAE(game.Game):
         )
 
     def _posterior(self, x: tf.Tensor, *, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        mean, log_variance = tf.split(tf.cast(self.encoder(x, training=training), tf.float32), 2, axis=-1)
+        mean, log_variance = tf.split(
+            tf.cast(self.encoder(x, training=training), tf.float32), 2, axis=-1
+        )
         return mean, log_variance
 
     def _loss(self, x, noise):
-        x = decoding.binary(x, noise) if self.binarize else x
+        x = latent_models.binary(x, noise) if self.binarize else x
         mean, log_variance = self._posterior(x, training=True)
         z = mean + tf.exp(0.5 * log_variance) * noise.normal((self.prior.size,))
         outputs = tf.cast(self.decoder(z, training=True), tf.float32)
         log_likelihood = tf.reduce_mean(self.likelihood.log_prob(x, outputs))
         kl = tf.reduce_mean(gaussian.kl_to_standard_normal(mean, log_variance))
-        return self.beta * kl - log_likelihood, {"log_likelihood": log_likelihood, "kl": kl, "elbo": log_likelihood - kl}
+        return self.beta * kl - log_likelihood, {
+            "log_likelihood": log_likelihood,
+            "kl": kl,
+            "elbo": log_likelihood - kl,
+        }

@@ -21,19 +21,40 @@ def _with_moments(mean: float, std: float) -> tf.Tensor:
 def laws() -> Iterator[law.Law]:
     kl = gaussian.batch_kl_to_standard_normal
     yield law.equal("KL of codes like N(0, 1): 0", 0.0, kl(_with_moments(0.0, 1.0)).numpy())
-    yield law.equal("KL of codes like N(1, 4): 2 - log(2)", 2.0 - math.log(2.0), kl(_with_moments(1.0, 2.0)).numpy())
+    yield law.equal(
+        "KL of codes like N(1, 4): 2 - log(2)",
+        2.0 - math.log(2.0),
+        kl(_with_moments(1.0, 2.0)).numpy(),
+    )
     slip = 0.5 * (4.0**2 + 1.0) - math.log(4.0) - 0.5
     yield law.equal(
-        "... with the released code's variance for the deviation", slip, kl(_with_moments(1.0, 2.0), variance_for_std=True).numpy()
+        "... with the released code's variance for the deviation",
+        slip,
+        kl(_with_moments(1.0, 2.0), variance_for_std=True).numpy(),
     )
     for size in (64, 128):
-        corners = np.concatenate([np.eye(size), -np.eye(size)])  # uniform on the sphere in its first two moments
+        corners = np.concatenate(
+            [np.eye(size), -np.eye(size)]
+        )  # uniform on the sphere in its first two moments
         floor = 0.5 * (1.0 / size + math.log(size) - 1.0)
         found = kl(tf.constant(corners)).numpy().mean()
-        yield law.equal(f"KL a coordinate of uniform codes on the sphere in {size} dimensions: (1/M + log(M) - 1) / 2", floor, found)
+        yield law.equal(
+            f"KL a coordinate of uniform codes on the sphere in {size} dimensions: (1/M + log(M) - 1) / 2",
+            floor,
+            found,
+        )
         tilted = corners + 0.3 * np.eye(size)[0]
         tilted = tf.constant(tilted / np.linalg.norm(tilted, axis=1, keepdims=True))
-        yield law.at_most("... and no codes are below it: some that lean to one side", kl(tilted).numpy().mean(), floor)
+        yield law.at_most(
+            "... and no codes are below it: some that lean to one side",
+            kl(tilted).numpy().mean(),
+            floor,
+        )
     draws = tf.constant(np.random.default_rng(0).standard_normal((BATCH, 200_000)))
     bias = -0.5 * (special.digamma((BATCH - 1) / 2.0) + math.log(2.0 / BATCH))
-    yield law.equal("KL of 64 draws of N(0, 1), in the mean: -(digamma(63/2) + log(2/64)) / 2", bias, kl(draws).numpy().mean(), 2e-4)
+    yield law.equal(
+        "KL of 64 draws of N(0, 1), in the mean: -(digamma(63/2) + log(2/64)) / 2",
+        bias,
+        kl(draws).numpy().mean(),
+        2e-4,
+    )

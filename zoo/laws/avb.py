@@ -37,19 +37,47 @@ def laws() -> Iterator[law.Law]:
     some = np.linspace(np.searchsorted(z, -3.0), np.searchsorted(z, 4.0), POINTS).astype(int)
     loss = losses.minimax()
     found = adversarial.best_logits(loss, q[some], p[some])
-    yield law.equal("the best adversary, found numerically: T = log q(z | x) - log p(z)", (log_q - log_p)[some], found, 1e-5)
+    yield law.equal(
+        "the best adversary, found numerically: T = log q(z | x) - log p(z)",
+        (log_q - log_p)[some],
+        found,
+        1e-5,
+    )
     kl = width * np.sum(q * (log_q - log_p))
     standard = _log_ratio(contrasts.standard(), log_q - log_p, z)
-    yield law.equal("the standard contrast: E_q[log ratio] = KL(q || p)", kl, width * np.sum(q * standard))
+    yield law.equal(
+        "the standard contrast: E_q[log ratio] = KL(q || p)", kl, width * np.sum(q * standard)
+    )
     adaptive = _log_ratio(contrasts.adaptive(), log_q - log_r, z)
     yield law.equal(
-        "the adaptive contrast: E_q[T + log r - log p] = KL(q || r) + E_q[log r - log p] = KL(q || p)", kl, width * np.sum(q * adaptive)
+        "the adaptive contrast: E_q[T + log r - log p] = KL(q || r) + E_q[log r - log p] = KL(q || p)",
+        kl,
+        width * np.sum(q * adaptive),
     )
     expected = -0.5 * (1.0 + math.log(2.0 * math.pi * STD**2))
-    coded = gaussian.log_prob(_column(z), *(tf.fill([len(z), 1], tf.constant(value, tf.float64)) for value in (MEAN, 2.0 * math.log(STD))))
-    yield law.equal("E_q[log r] = -1/2 (1 + log(2 pi variance))", expected, width * np.sum(q * coded.numpy()), 1e-8)
-    seen = contrasts.adaptive().seen(_column(z), tf.constant(MEAN, tf.float64), tf.constant(STD, tf.float64)).numpy()[:, 0]
+    coded = gaussian.log_prob(
+        _column(z),
+        *(
+            tf.fill([len(z), 1], tf.constant(value, tf.float64))
+            for value in (MEAN, 2.0 * math.log(STD))
+        ),
+    )
+    yield law.equal(
+        "E_q[log r] = -1/2 (1 + log(2 pi variance))",
+        expected,
+        width * np.sum(q * coded.numpy()),
+        1e-8,
+    )
+    seen = (
+        contrasts.adaptive()
+        .seen(_column(z), tf.constant(MEAN, tf.float64), tf.constant(STD, tf.float64))
+        .numpy()[:, 0]
+    )
     yield law.equal("what the adversary sees has the mean 0", 0.0, width * np.sum(q * seen))
     yield law.equal("... and the variance 1", 1.0, width * np.sum(q * seen**2), 1e-8)
     zero = adversarial.critic_loss(loss, p, p, np.zeros_like(z))
-    yield law.equal("the adversary's loss where both sides are equal: log(4)", math.log(4.0), width * np.sum(zero))
+    yield law.equal(
+        "the adversary's loss where both sides are equal: log(4)",
+        math.log(4.0),
+        width * np.sum(zero),
+    )

@@ -27,16 +27,29 @@ def laws() -> Iterator[law.Law]:
     generator = np.random.default_rng(0).permutation(N)
     inverse = np.argsort(generator)
     yield law.equal(
-        "the critic's value where the encoder is the generator's inverse: -log(4)", -math.log(4.0), _value(inverse, generator), 1e-7
+        "the critic's value where the encoder is the generator's inverse: -log(4)",
+        -math.log(4.0),
+        _value(inverse, generator),
+        1e-7,
     )
     for wrong in (2, 3, N):
         moved = inverse.copy()
         moved[:wrong] = np.roll(moved[:wrong], 1)
         expected = -math.log(4.0) * (1.0 - wrong / N)
         yield law.equal(
-            f"... where it is not at {wrong} of {N} points: -log(4) (1 - {wrong}/{N})", expected, _value(moved, generator), 1e-7
+            f"... where it is not at {wrong} of {N} points: -log(4) (1 - {wrong}/{N})",
+            expected,
+            _value(moved, generator),
+            1e-7,
         )
     for name, loss in (("minimax", losses.minimax()), ("non-saturating", losses.non_saturating())):
         # a step that lowers the players' loss makes the encoder's pairs look generated, and generated ones real
-        slopes = [f_divergence.value(term, 1e-5) - f_divergence.value(term, -1e-5) for term in (loss.opponent_real, loss.opponent_fake)]
-        yield law.equal(f"generator and encoder, {name}: which way they push real and fake logits", [1.0, -1.0], np.sign(slopes))
+        slopes = [
+            f_divergence.value(term, 1e-5) - f_divergence.value(term, -1e-5)
+            for term in (loss.opponent_real, loss.opponent_fake)
+        ]
+        yield law.equal(
+            f"generator and encoder, {name}: which way they push real and fake logits",
+            [1.0, -1.0],
+            np.sign(slopes),
+        )

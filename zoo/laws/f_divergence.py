@@ -45,7 +45,11 @@ def _function(row, f_1) -> Iterator[law.Law]:
     slope = (value(row.f, smooth + step) - value(row.f, smooth - step)) / (2.0 * step)
     yield law.equal("f'(u) against differences of f", slope, value(row.f_prime, smooth), 1e-6)
     yield law.equal("threshold = f'(1)", value(row.f_prime, 1.0), row.threshold)
-    yield law.equal("the best V at p = q is at the threshold", row.threshold, value(row.activation, value(row.optimum, 1.0)))
+    yield law.equal(
+        "the best V at p = q is at the threshold",
+        row.threshold,
+        value(row.activation, value(row.optimum, 1.0)),
+    )
     if math.isfinite(row.curvature):
         step = 1e-4
         second = (value(row.f_prime, 1.0 + step) - value(row.f_prime, 1.0 - step)) / (2.0 * step)
@@ -57,18 +61,33 @@ def _conjugate(row) -> Iterator[law.Law]:
     activations = value(row.activation, wide)
     yield law.at_most("the activation is increasing", activations[1:], activations[:-1], 0.0)
     if math.isfinite(row.supremum):
-        yield law.at_most("the activation stays in the conjugate's domain", row.supremum, activations, 0.0)
+        yield law.at_most(
+            "the activation stays in the conjugate's domain", row.supremum, activations, 0.0
+        )
     t = value(row.activation, LOGITS)
     coded, found = value(row.conjugate, t), np.array([_legendre(row, each) for each in t])
-    reached = t >= value(row.f_prime, 1e-30)  # below f'(0) the supremum is at u = 0, and any bound above it is a bound
+    reached = t >= value(
+        row.f_prime, 1e-30
+    )  # below f'(0) the supremum is at u = 0, and any bound above it is a bound
     if reached.any():
-        yield law.equal("f*(T) against sup u T - f(u), found numerically", found[reached], coded[reached], 1e-8)
+        yield law.equal(
+            "f*(T) against sup u T - f(u), found numerically", found[reached], coded[reached], 1e-8
+        )
     if not reached.all():
-        yield law.at_most("f*(T) >= sup u T - f(u) for T < f'(0)", coded[~reached], found[~reached], 1e-8)
+        yield law.at_most(
+            "f*(T) >= sup u T - f(u) for T < f'(0)", coded[~reached], found[~reached], 1e-8
+        )
     slope = value(row.f_prime, RATIOS)
     fenchel = RATIOS * slope - value(row.f, RATIOS)
-    yield law.equal("Fenchel's equality: f*(f'(u)) = u f'(u) - f(u)", fenchel, value(row.conjugate, slope), 1e-8)
-    yield law.equal("the stable f*(activation(V)) against the composition", coded, value(row.conjugate_of_activation, LOGITS), 1e-8)
+    yield law.equal(
+        "Fenchel's equality: f*(f'(u)) = u f'(u) - f(u)", fenchel, value(row.conjugate, slope), 1e-8
+    )
+    yield law.equal(
+        "the stable f*(activation(V)) against the composition",
+        coded,
+        value(row.conjugate_of_activation, LOGITS),
+        1e-8,
+    )
 
 
 def _legendre(row, t: float) -> float:
@@ -85,7 +104,12 @@ def _legendre(row, t: float) -> float:
     best = int(np.nanargmin(values))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
     return -min(
-        float(optimize.minimize_scalar(minus, bounds=(low, high), method="bounded", options={"xatol": 1e-10}).fun), float(values[best])
+        float(
+            optimize.minimize_scalar(
+                minus, bounds=(low, high), method="bounded", options={"xatol": 1e-10}
+            ).fun
+        ),
+        float(values[best]),
     )
 
 
@@ -94,13 +118,22 @@ def _bound(row) -> Iterator[law.Law]:
     p, q = draws.dirichlet(np.ones(POINTS), 50), draws.dirichlet(np.ones(POINTS), 50)
     divergence = np.sum(q * value(row.f, p / q), axis=1)
     logits = draws.normal(0.0, 2.0, p.shape)
-    yield law.at_most("F <= D_f on discrete distributions, random V", divergence, _f(row, p, q, logits))
-    yield law.equal("F = D_f at the best V, discrete", divergence, _f(row, p, q, value(row.optimum, p / q)), 1e-8)
+    yield law.at_most(
+        "F <= D_f on discrete distributions, random V", divergence, _f(row, p, q, logits)
+    )
+    yield law.equal(
+        "F = D_f at the best V, discrete",
+        divergence,
+        _f(row, p, q, value(row.optimum, p / q)),
+        1e-8,
+    )
 
 
 def _f(row, p, q, logits) -> np.ndarray:
     """The bound F of discrete distributions."""
-    return np.sum(p * value(row.activation, logits) - q * value(row.conjugate_of_activation, logits), axis=-1)
+    return np.sum(
+        p * value(row.activation, logits) - q * value(row.conjugate_of_activation, logits), axis=-1
+    )
 
 
 def _gaussians(row) -> Iterator[law.Law]:

@@ -30,12 +30,20 @@ class Law(NamedTuple):
 
 def equal(what: str, expected, found, tolerance: float = 1e-9) -> Law:
     """All values agree: abs(found - expected) <= tolerance * max(1, abs(expected)); the row shows the worst of them."""
-    expected, found = np.broadcast_arrays(np.asarray(expected, np.float64), np.asarray(found, np.float64))
+    expected, found = np.broadcast_arrays(
+        np.asarray(expected, np.float64), np.asarray(found, np.float64)
+    )
     with np.errstate(invalid="ignore"):
         error = np.abs(found - expected) / np.maximum(1.0, np.abs(expected))
     error = np.where(np.isfinite(error), error, math.inf).ravel()
     worst = error.argmax()
-    return Law(what, float(expected.ravel()[worst]), float(found.ravel()[worst]), float(error[worst]), tolerance)
+    return Law(
+        what,
+        float(expected.ravel()[worst]),
+        float(found.ravel()[worst]),
+        float(error[worst]),
+        tolerance,
+    )
 
 
 def at_most(what: str, bound, found, tolerance: float = 1e-9) -> Law:
@@ -45,4 +53,10 @@ def at_most(what: str, bound, found, tolerance: float = 1e-9) -> Law:
         excess = (found - bound) / np.maximum(1.0, np.abs(bound))
     excess = np.where(np.isnan(excess), math.inf, excess).ravel()
     worst = excess.argmax()
-    return Law(what, float(bound.ravel()[worst]), float(found.ravel()[worst]), max(0.0, float(excess[worst])), tolerance)
+    return Law(
+        what,
+        float(bound.ravel()[worst]),
+        float(found.ravel()[worst]),
+        max(0.0, float(excess[worst])),
+        tolerance,
+    )

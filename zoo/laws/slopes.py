@@ -22,7 +22,16 @@ def _penalties(penalty: penalties.Penalty, slopes) -> np.ndarray:
     found = []
     for slope in np.atleast_1d(slopes):
         turn = noise.Noise(seed=0, step=tf.constant(0), player=0, move=0, batch=64)
-        found.append(float(penalty(lambda x, slope=slope: x @ (tf.constant(DIRECTION) * float(slope)), x_real, x_fake, turn)))
+        found.append(
+            float(
+                penalty(
+                    lambda x, slope=slope: x @ (tf.constant(DIRECTION) * float(slope)),
+                    x_real,
+                    x_fake,
+                    turn,
+                )
+            )
+        )
     return np.array(found)
 
 
@@ -33,9 +42,16 @@ def gradient_penalty() -> Iterator[law.Law]:
         yield law.equal(what, weight * (SLOPES - 1.0) ** 2, found, TOLERANCE)
         # the critic's loss is -GAP slope + penalty
         best = optimize.minimize_scalar(
-            lambda slope, weight=weight: -GAP * slope + _penalties(penalties.gradient_penalty(weight), slope)[0]
+            lambda slope, weight=weight: (
+                -GAP * slope + _penalties(penalties.gradient_penalty(weight), slope)[0]
+            )
         )
-        yield law.equal(f"the best slope: 1 + d / (2 weight), d = 1.5, weight {weight:g}", 1.0 + GAP / (2.0 * weight), best.x, 1e-3)
+        yield law.equal(
+            f"the best slope: 1 + d / (2 weight), d = 1.5, weight {weight:g}",
+            1.0 + GAP / (2.0 * weight),
+            best.x,
+            1e-3,
+        )
         yield law.equal(
             f"the critic's loss there: -d - d^2 / (4 weight), d = 1.5, weight {weight:g}",
             -GAP - GAP**2 / (4.0 * weight),
@@ -43,13 +59,25 @@ def gradient_penalty() -> Iterator[law.Law]:
             TOLERANCE,
         )
     found = _penalties(penalties.gradient_penalty(one_sided=True), SLOPES)
-    yield law.equal("one-sided: 10 max(0, slope - 1)^2", 10.0 * np.maximum(0.0, SLOPES - 1.0) ** 2, found, TOLERANCE)
+    yield law.equal(
+        "one-sided: 10 max(0, slope - 1)^2",
+        10.0 * np.maximum(0.0, SLOPES - 1.0) ** 2,
+        found,
+        TOLERANCE,
+    )
 
 
 def r1() -> Iterator[law.Law]:
-    yield law.equal("of a linear critic: weight / 2 slope^2", 5.0 * SLOPES**2, _penalties(penalties.r1(), SLOPES), TOLERANCE)
+    yield law.equal(
+        "of a linear critic: weight / 2 slope^2",
+        5.0 * SLOPES**2,
+        _penalties(penalties.r1(), SLOPES),
+        TOLERANCE,
+    )
 
 
 def dragan() -> Iterator[law.Law]:
     found = _penalties(penalties.dragan(), SLOPES)
-    yield law.equal("of a linear critic: weight (slope - 1)^2", 10.0 * (SLOPES - 1.0) ** 2, found, TOLERANCE)
+    yield law.equal(
+        "of a linear critic: weight (slope - 1)^2", 10.0 * (SLOPES - 1.0) ** 2, found, TOLERANCE
+    )

@@ -8,9 +8,21 @@ from zoo.laws import adversarial, age, avb, bigan, f_divergence, slopes, supervi
 
 # a divergence with an option stands for its branches
 ROWS = {
-    **{name: row for name, row in divergences.DIVERGENCES.items() if name not in ("alpha", "jensen_shannon_weighted")},
-    **{f"alpha({value:g})": functools.partial(divergences.alpha, value) for value in (-1.0, -0.5, 0.5, 1.5, 2.0, 3.0)},
-    **{f"jensen_shannon_weighted({pi:g})": functools.partial(divergences.jensen_shannon_weighted, pi) for pi in (0.1, 0.5, 0.9)},
+    **{
+        name: row
+        for name, row in divergences.DIVERGENCES.items()
+        if name not in ("alpha", "jensen_shannon_weighted")
+    },
+    **{
+        f"alpha({value:g})": functools.partial(divergences.alpha, value)
+        for value in (-1.0, -0.5, 0.5, 1.5, 2.0, 3.0)
+    },
+    **{
+        f"jensen_shannon_weighted({pi:g})": functools.partial(
+            divergences.jensen_shannon_weighted, pi
+        )
+        for pi in (0.1, 0.5, 0.9)
+    },
 }
 F_1 = {"gan": -math.log(4.0)}  # f(1), of a divergence that is not 0 between equal distributions
 
@@ -21,7 +33,10 @@ LAWS = {
     "least_squares": adversarial.least_squares,
     "hinge": adversarial.hinge,
     "wasserstein": adversarial.wasserstein,
-    **{f"f_gan.{name}": lambda name=name, row=row: f_divergence.laws(row(), F_1.get(name, 0.0)) for name, row in sorted(ROWS.items())},
+    **{
+        f"f_gan.{name}": lambda name=name, row=row: f_divergence.laws(row(), F_1.get(name, 0.0))
+        for name, row in sorted(ROWS.items())
+    },
     "gradient_penalty": slopes.gradient_penalty,
     "dragan": slopes.dragan,
     "r1": slopes.r1,

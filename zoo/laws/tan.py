@@ -17,20 +17,31 @@ SLOPE = 1.5  # of a linear critic
 def laws() -> Iterator[law.Law]:
     steps = tf.constant([0.0, HORIZON / 2, HORIZON, HORIZON + 1], tf.float64)
     expected = [1.0, 1.0 - math.sqrt(0.5), 0.0, 0.0]
-    yield law.equal("the weight at 0, K/2, K and K + 1: 1, 1 - sqrt(1/2), 0, 0", expected, tempering.weight(steps, HORIZON).numpy())
+    yield law.equal(
+        "the weight at 0, K/2, K and K + 1: 1, 1 - sqrt(1/2), 0, 0",
+        expected,
+        tempering.weight(steps, HORIZON).numpy(),
+    )
     for name in ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein"):
         term = losses.LOSSES[name]().opponent_real
         slope = f_divergence.value(term, 0.5 + 1e-5) - f_divergence.value(term, 0.5 - 1e-5)
-        yield law.equal(f"{name}: the lens lowers D(L(x)), to where generated data is", 1.0, np.sign(slope))
+        yield law.equal(
+            f"{name}: the lens lowers D(L(x)), to where generated data is", 1.0, np.sign(slope)
+        )
     x, term = tf.constant(np.linspace(-1.0, 1.0, 5)[:, None]), losses.wasserstein().opponent_real
     for share in (1.0, 0.3, 0.0):
 
         def objective(shift, share=share):
             x_lens = x + shift
-            return float(share * tf.reduce_mean(term(SLOPE * x_lens)) + tempering.squared_error(x, x_lens))
+            return float(
+                share * tf.reduce_mean(term(SLOPE * x_lens)) + tempering.squared_error(x, x_lens)
+            )
 
         found = optimize.minimize_scalar(objective, options={"xtol": 1e-12}).x
         what = "the identity" if share == 0.0 else "-weight * slope / 2"
         yield law.equal(
-            f"how far the best lens shifts data before a linear critic, weight {share:g}: {what}", 0.0 - share * SLOPE / 2.0, found, 1e-6
+            f"how far the best lens shifts data before a linear critic, weight {share:g}: {what}",
+            0.0 - share * SLOPE / 2.0,
+            found,
+            1e-6,
         )

@@ -23,7 +23,9 @@ class AdversarialLoss(NamedTuple):
     critic_fake: Pointwise
     opponent_real: Pointwise
     opponent_fake: Pointwise
-    reports: Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]] = lambda logits_real, logits_fake: {}
+    reports: Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]] = (
+        lambda logits_real, logits_fake: {}
+    )
 
 
 def zero_sum(real: Pointwise, fake: Pointwise) -> AdversarialLoss:
@@ -36,7 +38,9 @@ def zero_sum(real: Pointwise, fake: Pointwise) -> AdversarialLoss:
     return AdversarialLoss(
         real,
         fake,
-        opponent_real=lambda logits: -real(logits),  # a line each: autograph reads a function's source by its line
+        opponent_real=lambda logits: (
+            -real(logits)
+        ),  # a line each: autograph reads a function's source by its line
         opponent_fake=lambda logits: -fake(logits),
     )
 

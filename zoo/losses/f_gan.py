@@ -10,7 +10,9 @@ from zoo.losses import adversarial
 
 
 def f_gan(
-    divergence: divergences.Divergence | str, generator: typing.Literal["published", "alternative"] = "published", clip: float | None = None
+    divergence: divergences.Divergence | str,
+    generator: typing.Literal["published", "alternative"] = "published",
+    clip: float | None = None,
 ) -> adversarial.AdversarialLoss:
     """The f-GAN loss: the critic V raises the bound F on D_f(P || Q), P the data, Q the model.
 
@@ -52,7 +54,9 @@ def f_gan(
             )
         divergence = row()
     if generator not in ("published", "alternative"):
-        raise ValueError(names.unknown("generator's objective", generator, ["published", "alternative"]))
+        raise ValueError(
+            names.unknown("generator's objective", generator, ["published", "alternative"])
+        )
     if clip is not None and not clip > 0.0:
         raise ValueError(f"`clip` must be above 0, or None for no clipping. Received: {clip}")
 
@@ -70,12 +74,15 @@ def f_gan(
             return tf.reduce_mean(tf.cast(flags, tf.float32))
 
         found = {
-            "divergence_bound": -tf.reduce_mean(real(logits_real)) - tf.reduce_mean(fake(logits_fake)),
+            "divergence_bound": -tf.reduce_mean(real(logits_real))
+            - tf.reduce_mean(fake(logits_fake)),
             "threshold_real_share": share(-real(logits_real) > divergence.threshold),
             "threshold_fake_share": share(-real(logits_fake) > divergence.threshold),
         }
         if clip is not None:
-            found["clipped_share"] = 0.5 * share(tf.abs(logits_real) > clip) + 0.5 * share(tf.abs(logits_fake) > clip)
+            found["clipped_share"] = 0.5 * share(tf.abs(logits_real) > clip) + 0.5 * share(
+                tf.abs(logits_fake) > clip
+            )
         return found
 
     make = adversarial.zero_sum if generator == "published" else adversarial.swapped

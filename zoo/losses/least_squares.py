@@ -5,7 +5,9 @@ import tensorflow as tf
 from zoo.losses import adversarial
 
 
-def least_squares(fake: float = 0.0, real: float = 1.0, target: float = 1.0) -> adversarial.AdversarialLoss:
+def least_squares(
+    fake: float = 0.0, real: float = 1.0, target: float = 1.0
+) -> adversarial.AdversarialLoss:
     """Least-squares adversarial loss.
 
     critic = 0.5 * (logits_real - real)**2 + 0.5 * (logits_fake - fake)**2
@@ -30,7 +32,9 @@ def least_squares(fake: float = 0.0, real: float = 1.0, target: float = 1.0) -> 
     Reference: Mao et al., 2017, equation 2; the defaults are its 0-1 coding, which the released code uses. arXiv:1611.04076
     """
     if fake == real:
-        raise ValueError(f"`real` and `fake` labels must differ. Received: real={real}, fake={fake}")
+        raise ValueError(
+            f"`real` and `fake` labels must differ. Received: real={real}, fake={fake}"
+        )
 
     def to(label: float) -> adversarial.Pointwise:
         return lambda logits: 0.5 * tf.square(logits - label)

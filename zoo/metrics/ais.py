@@ -60,7 +60,9 @@ def log_likelihood(
         code of Mescheder et al., 2017, arXiv:1701.04722.
     """
     if mean.ndim != 2 or mean.shape != std.shape or not (std > 0.0).all():
-        raise ValueError(f"`mean` and `std` must be [N, Z], `std` above 0. Received: shapes {mean.shape}, {std.shape}, least {std.min()}")
+        raise ValueError(
+            f"`mean` and `std` must be [N, Z], `std` above 0. Received: shapes {mean.shape}, {std.shape}, least {std.min()}"
+        )
     random = np.random.default_rng(seed)
     mean, std = (np.repeat(np.asarray(a, np.float64), chains, axis=0) for a in (mean, std))
     z = mean + std * random.standard_normal(mean.shape)
@@ -90,11 +92,19 @@ def log_likelihood(
             p = p + (0.5 if leap == leapfrogs - 1 else 1.0) * step * std * slope
         after = value_moved - 0.5 * np.sum(p**2, axis=1)
         with np.errstate(over="ignore", invalid="ignore"):
-            accepted = random.random(len(z)) < np.exp(np.minimum(0.0, after - before))  # False for NaN
+            accepted = random.random(len(z)) < np.exp(
+                np.minimum(0.0, after - before)
+            )  # False for NaN
         gap = np.where(accepted, gap_moved, gap)
         z = np.where(accepted[:, None], moved, z)
-        step = np.clip(step * np.where(accepted, GROWTH, GROWTH ** -(TARGET / (1.0 - TARGET)))[:, None], 1e-4, 2.0)
+        step = np.clip(
+            step * np.where(accepted, GROWTH, GROWTH ** -(TARGET / (1.0 - TARGET)))[:, None],
+            1e-4,
+            2.0,
+        )
         acceptance[t - 1] = accepted.mean()
         progress(t)
     log_weight = log_weight.reshape(-1, chains)
-    return Estimate(special.logsumexp(log_weight, axis=1) - np.log(chains), acceptance, log_weight.std(axis=1))
+    return Estimate(
+        special.logsumexp(log_weight, axis=1) - np.log(chains), acceptance, log_weight.std(axis=1)
+    )

@@ -48,5 +48,7 @@ def importance_weighted(log_weights: np.ndarray) -> np.ndarray:
 def _checked(log_weights: np.ndarray) -> np.ndarray:
     log_weights = np.asarray(log_weights, np.float64)
     if log_weights.ndim != 2 or not log_weights.size:
-        raise ValueError(f"`log_weights` must be [N, K], not empty. Received: shape {log_weights.shape}")
+        raise ValueError(
+            f"`log_weights` must be [N, K], not empty. Received: shape {log_weights.shape}"
+        )
     return log_weights

@@ -31,7 +31,13 @@ def distribution(labels: np.ndarray, reference: np.ndarray) -> Distribution:
         ValueError: If a label or a count is out of range.
     """
     labels, reference = np.asarray(labels), np.asarray(reference, np.float64)
-    if labels.ndim != 1 or not len(labels) or labels.min() < 0 or labels.max() >= len(reference) or not (reference > 0.0).all():
+    if (
+        labels.ndim != 1
+        or not len(labels)
+        or labels.min() < 0
+        or labels.max() >= len(reference)
+        or not (reference > 0.0).all()
+    ):
         raise ValueError(
             f"`labels` must be [N] in [0, {len(reference)}) and every count of `reference` above 0. Received: {labels.shape}, {reference}"
         )

@@ -25,9 +25,13 @@ def nearest_neighbor_entropy(z: np.ndarray, k: int = 3) -> float:
     count, size = z.shape
     distances = spatial.KDTree(z).query(z, k + 1)[0][:, k]
     if not (distances > 0.0).all():
-        raise ValueError(f"`z` must not have more than {k} equal draws. Received: {int(np.sum(distances == 0.0))} that have")
+        raise ValueError(
+            f"`z` must not have more than {k} equal draws. Received: {int(np.sum(distances == 0.0))} that have"
+        )
     ball = 0.5 * size * math.log(math.pi) - special.gammaln(0.5 * size + 1.0)
-    return float(special.digamma(count) - special.digamma(k) + ball + size * np.mean(np.log(distances)))
+    return float(
+        special.digamma(count) - special.digamma(k) + ball + size * np.mean(np.log(distances))
+    )
 
 
 def kl_to_standard_normal(z: np.ndarray, k: int = 3) -> float:
@@ -35,5 +39,7 @@ def kl_to_standard_normal(z: np.ndarray, k: int = 3) -> float:
 
     mean(0.5 * (|z|**2 + Z * log(2 * pi))) - nearest_neighbor_entropy(z, k)
     """
-    cross = 0.5 * np.mean(np.sum(np.asarray(z, np.float64) ** 2, axis=1)) + 0.5 * z.shape[1] * math.log(2.0 * math.pi)
+    cross = 0.5 * np.mean(np.sum(np.asarray(z, np.float64) ** 2, axis=1)) + 0.5 * z.shape[
+        1
+    ] * math.log(2.0 * math.pi)
     return float(cross) - nearest_neighbor_entropy(z, k)

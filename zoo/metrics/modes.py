@@ -21,7 +21,9 @@ class Coverage(NamedTuple):
     counts: np.ndarray
 
 
-def coverage(points: np.ndarray, centres: np.ndarray, std: float, *, within: float = WITHIN) -> Coverage:
+def coverage(
+    points: np.ndarray, centres: np.ndarray, std: float, *, within: float = WITHIN
+) -> Coverage:
     """Counts the points near each mode, a point being near its nearest mode if it is no further off than `within * std`.
 
     near(p) = |p - centre| <= within * std
@@ -51,13 +53,23 @@ def coverage(points: np.ndarray, centres: np.ndarray, std: float, *, within: flo
         or not points.size
         or not centres.size
     ):
-        raise ValueError(f"`points` must be [N, 2] and `centres` [K, 2], not empty. Received: shapes {points.shape} and {centres.shape}")
+        raise ValueError(
+            f"`points` must be [N, 2] and `centres` [K, 2], not empty. Received: shapes {points.shape} and {centres.shape}"
+        )
     if not std > 0.0 or not within > 0.0:
-        raise ValueError(f"`std` and `within` must be above 0. Received: std={std}, within={within}")
+        raise ValueError(
+            f"`std` and `within` must be above 0. Received: std={std}, within={within}"
+        )
     if not np.isfinite(points).all():
-        raise ValueError(f"`points` must be finite. Received: {np.sum(~np.isfinite(points).all(axis=1))} of {len(points)} that are not")
+        raise ValueError(
+            f"`points` must be finite. Received: {np.sum(~np.isfinite(points).all(axis=1))} of {len(points)} that are not"
+        )
     distances = np.linalg.norm(points.astype(np.float64)[:, None] - centres[None], axis=-1)
     nearest = distances.argmin(axis=1)
     near = distances.min(axis=1) <= within * std
     counts = np.bincount(nearest[near], minlength=len(centres))
-    return Coverage(covered=int(np.sum(10 * len(centres) * counts >= len(points))), share=float(near.mean()), counts=counts)
+    return Coverage(
+        covered=int(np.sum(10 * len(centres) * counts >= len(points))),
+        share=float(near.mean()),
+        counts=counts,
+    )

@@ -3,7 +3,13 @@
 import numpy as np
 import tensorflow as tf
 
-WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # of the scales, finest first: Wang et al., 2003, section 3.2
+WEIGHTS = (
+    0.0448,
+    0.2856,
+    0.3001,
+    0.2363,
+    0.1333,
+)  # of the scales, finest first: Wang et al., 2003, section 3.2
 WINDOW = 11  # pixels of the window, at every scale
 
 
@@ -23,14 +29,18 @@ def similarity(x: np.ndarray, *, pairs: int = 1000, seed: int = 0) -> np.ndarray
     Reference: Wang et al., 2003, equation 7, by tf.image; Odena et al., 2017, section 4.2, arXiv:1610.09585
     """
     if x.ndim != 4 or len(x) < 2 or min(x.shape[1:3]) < WINDOW:
-        raise ValueError(f"Images must be [N, H, W, C], two at least, of {WINDOW} pixels a side at least. Received: {x.shape}")
+        raise ValueError(
+            f"Images must be [N, H, W, C], two at least, of {WINDOW} pixels a side at least. Received: {x.shape}"
+        )
     random = np.random.default_rng(seed)
     first = random.integers(len(x), size=pairs)
     second = (first + random.integers(1, len(x), size=pairs)) % len(x)
     scales = next(s for s in range(len(WEIGHTS), 0, -1) if min(x.shape[1:3]) >> (s - 1) >= WINDOW)
     weights = [weight * sum(WEIGHTS) / sum(WEIGHTS[:scales]) for weight in WEIGHTS[:scales]]
     found = [
-        tf.image.ssim_multiscale(x[first[at : at + 256]], x[second[at : at + 256]], 1.0, weights, filter_size=WINDOW)
+        tf.image.ssim_multiscale(
+            x[first[at : at + 256]], x[second[at : at + 256]], 1.0, weights, filter_size=WINDOW
+        )
         for at in range(0, pairs, 256)
     ]
     return np.concatenate(found)

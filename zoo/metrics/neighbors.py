@@ -37,9 +37,19 @@ def coverage(x: np.ndarray, x_fake: np.ndarray, k: int = 5) -> Coverage:
 
     Reference: Kynkäänniemi et al., 2019, equations 1 and 2, arXiv:1904.06991; Naeem et al., 2020, equations 3 and 4, arXiv:2002.09797
     """
-    if x.ndim != 2 or x_fake.ndim != 2 or x.shape[1] != x_fake.shape[1] or min(len(x), len(x_fake)) <= k or k < 1:
-        raise ValueError(f"Features must be [N, F] and [M, F] with N and M above k = {k}. Received: {x.shape} and {x_fake.shape}")
-    reach, reach_fake = (_distances(points, points, k + 1)[:, -1] for points in (x, x_fake))  # the first neighbour is itself
+    if (
+        x.ndim != 2
+        or x_fake.ndim != 2
+        or x.shape[1] != x_fake.shape[1]
+        or min(len(x), len(x_fake)) <= k
+        or k < 1
+    ):
+        raise ValueError(
+            f"Features must be [N, F] and [M, F] with N and M above k = {k}. Received: {x.shape} and {x_fake.shape}"
+        )
+    reach, reach_fake = (
+        _distances(points, points, k + 1)[:, -1] for points in (x, x_fake)
+    )  # the first neighbour is itself
     hits, recalled, covered = [], np.zeros(len(x), bool), np.zeros(len(x), bool)
     for between in distances.squared(x_fake, x):  # [rows, N]
         rows = slice(len(hits), len(hits) + len(between))
@@ -48,7 +58,12 @@ def coverage(x: np.ndarray, x_fake: np.ndarray, k: int = 5) -> Coverage:
         covered |= inside.any(axis=0)
         recalled |= (between <= reach_fake[rows, None] ** 2).any(axis=0)
     hits = np.array(hits)
-    return Coverage(float(np.mean(hits > 0)), float(recalled.mean()), float(np.mean(hits) / k), float(covered.mean()))
+    return Coverage(
+        float(np.mean(hits > 0)),
+        float(recalled.mean()),
+        float(np.mean(hits) / k),
+        float(covered.mean()),
+    )
 
 
 def nearest_distance(x: np.ndarray, references: np.ndarray) -> np.ndarray:

@@ -4,7 +4,9 @@ import numpy as np
 from sklearn import linear_model, neighbors, pipeline, preprocessing
 
 
-def nearest_neighbor_accuracy(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> float:
+def nearest_neighbor_accuracy(
+    train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray
+) -> float:
     """Share of test rows whose nearest training row, by Euclidean distance, is of their class.
 
     Args:
@@ -24,7 +26,9 @@ def nearest_neighbor_accuracy(train: np.ndarray, train_labels: np.ndarray, test:
     return float(model.score(test, test_labels))
 
 
-def linear_accuracy(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> float:
+def linear_accuracy(
+    train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray
+) -> float:
     """Share of test rows that a multinomial logistic regression on the training rows puts in their class.
 
     Features are standardised by the training rows; scikit-learn's L2 penalty with C = 1, at most 200 iterations of L-BFGS.
@@ -36,12 +40,19 @@ def linear_accuracy(train: np.ndarray, train_labels: np.ndarray, test: np.ndarra
         test_labels: [M].
     """
     _check(train, train_labels, test, test_labels)
-    model = pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=200, tol=1e-3))
+    model = pipeline.make_pipeline(
+        preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=200, tol=1e-3)
+    )
     return float(model.fit(train, train_labels).score(test, test_labels))
 
 
 def _check(train, train_labels, test, test_labels) -> None:
-    if train.ndim != 2 or train.shape[1:] != test.shape[1:] or len(train) != len(train_labels) or len(test) != len(test_labels):
+    if (
+        train.ndim != 2
+        or train.shape[1:] != test.shape[1:]
+        or len(train) != len(train_labels)
+        or len(test) != len(test_labels)
+    ):
         raise ValueError(
             f"Rows must be [N, F] and [M, F] with N and M labels. Received: {train.shape}, {train_labels.shape}, {test.shape}, {test_labels.shape}"
         )

@@ -20,7 +20,9 @@ def distance(x: np.ndarray, y: np.ndarray, *, directions: int = 512, seed: int =
     Reference: Bonneel et al., 2015, definition 4
     """
     if x.ndim != 2 or x.shape != y.shape:
-        raise ValueError(f"Both sets must be [N, F] of the same size. Received: {x.shape} and {y.shape}")
+        raise ValueError(
+            f"Both sets must be [N, F] of the same size. Received: {x.shape} and {y.shape}"
+        )
     units = np.random.default_rng(seed).standard_normal((x.shape[1], directions))
     units /= np.linalg.norm(units, axis=0)
     sorted_x, sorted_y = (np.sort(points.astype(np.float64) @ units, axis=0) for points in (x, y))

@@ -20,7 +20,9 @@ def module(name: str) -> types.ModuleType:
     if package not in sys.modules:
         spec = importlib.util.find_spec(package)
         if spec is None:
-            raise ImportError("Distances of features need the package tensorflow-gan. Received: a Python without it")
+            raise ImportError(
+                "Distances of features need the package tensorflow-gan. Received: a Python without it"
+            )
         _put(package, spec.submodule_search_locations[0])
     for part in ("python", *name.split(".")[:-1]):
         folder = f"{sys.modules[package].__path__[0]}/{part}"

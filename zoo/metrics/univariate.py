@@ -31,7 +31,9 @@ def log_density(mixture: Mixture, x: np.ndarray) -> np.ndarray:
     return np.logaddexp.reduce(parts, axis=1)
 
 
-def divergence(f: Callable[[np.ndarray], np.ndarray], mixture: Mixture, mean: float, std: float) -> float:
+def divergence(
+    f: Callable[[np.ndarray], np.ndarray], mixture: Mixture, mean: float, std: float
+) -> float:
     """D_f(P || Q) of the mixture P from Q = N(mean, std**2).
 
     integral of q * f(p / q)
@@ -49,11 +51,15 @@ def divergence(f: Callable[[np.ndarray], np.ndarray], mixture: Mixture, mean: fl
     """
     x, width = nodes(mixture, mean, std)
     log_q = stats.norm.logpdf(x, mean, std)
-    log_ratio = np.clip(log_density(mixture, x) - log_q, -300.0, 300.0)  # beyond, q or p is 0 in the sum
+    log_ratio = np.clip(
+        log_density(mixture, x) - log_q, -300.0, 300.0
+    )  # beyond, q or p is 0 in the sum
     return float(width * np.sum(np.exp(log_q) * f(np.exp(log_ratio))))
 
 
-def nearest_gaussian(f: Callable[[np.ndarray], np.ndarray], mixture: Mixture) -> tuple[float, float, float]:
+def nearest_gaussian(
+    f: Callable[[np.ndarray], np.ndarray], mixture: Mixture
+) -> tuple[float, float, float]:
     """Returns the mean and std of the Gaussian with the smallest D_f(P || Q), and that divergence."""
     mean = float(np.sum(mixture.weights * mixture.means))
     std = float(np.sqrt(np.sum(mixture.weights * (mixture.stds**2 + (mixture.means - mean) ** 2))))

@@ -17,4 +17,6 @@ def layer(name: str) -> keras.layers.Layer:
     try:
         return keras.layers.Activation(name)
     except ValueError as error:
-        raise ValueError(f"`activation` must be a Keras activation such as relu, leaky_relu, elu, tanh. Received: {name!r}") from error
+        raise ValueError(
+            f"`activation` must be a Keras activation such as relu, leaky_relu, elu, tanh. Received: {name!r}"
+        ) from error

@@ -36,7 +36,14 @@ def convolutional(
 
     Reference: of the kind of Springenberg et al., 2015, table 1, with maxima in the place of strides. arXiv:1412.6806
     """
-    geometry.positive(classes=classes, **{f"widths[{i}][{j}]": width for i, group in enumerate(widths) for j, width in enumerate(group)})
+    geometry.positive(
+        classes=classes,
+        **{
+            f"widths[{i}][{j}]": width
+            for i, group in enumerate(widths)
+            for j, width in enumerate(group)
+        },
+    )
     inputs = x = keras.Input(geometry.image(shape), name="x")
     for number, group in enumerate(widths):
         if number:
@@ -44,10 +51,17 @@ def convolutional(
             x = dropout.Dropout(dropout_rate)(x)
         for width in group:
             weights, biased = initializers.get(initializer), not normalizers.centers(normalization)
-            x = keras.layers.Conv2D(width, 3, padding="same", use_bias=biased, kernel_initializer=weights)(x)
+            x = keras.layers.Conv2D(
+                width, 3, padding="same", use_bias=biased, kernel_initializer=weights
+            )(x)
             x = activations.layer(activation)(normalizers.apply(x, normalization))
     x = keras.layers.GlobalAveragePooling2D()(x)
     x = keras.layers.Identity(dtype="float32", name="features")(x)
     x = dropout.Dropout(dropout_rate, dtype="float32")(x)
-    outputs = keras.layers.Dense(classes, kernel_initializer=initializers.get("glorot_uniform"), dtype="float32", name="logits")(x)
+    outputs = keras.layers.Dense(
+        classes,
+        kernel_initializer=initializers.get("glorot_uniform"),
+        dtype="float32",
+        name="logits",
+    )(x)
     return keras.Model(inputs, outputs, name="classifier")

@@ -59,13 +59,17 @@ def generator(
 
     def double(x, channels, size, use_bias):
         weights = initializers.get(initializer, stride=2)
-        x = keras.layers.Conv2DTranspose(channels, kernel, 2, "same", use_bias=use_bias, kernel_initializer=weights)(x)
+        x = keras.layers.Conv2DTranspose(
+            channels, kernel, 2, "same", use_bias=use_bias, kernel_initializer=weights
+        )(x)
         return geometry.crop(x, size)
 
     biased = not normalizers.centers(normalization)
     inputs = keras.Input((latent,), name="z")
     weights = initializers.get(dense_initializer or initializer)
-    x = keras.layers.Dense(smallest[0] * smallest[1] * channels, use_bias=biased, kernel_initializer=weights)(inputs)
+    x = keras.layers.Dense(
+        smallest[0] * smallest[1] * channels, use_bias=biased, kernel_initializer=weights
+    )(inputs)
     x = finish(x)
     x = keras.layers.Reshape((*smallest, channels))(x)
     for size in reversed(sizes):
@@ -113,7 +117,9 @@ def critic(
     inputs = keras.Input(shape, name="x")
     options = {"normalization": normalization, "activation": activation, "initializer": initializer}
     x = convolutions(inputs, width=width, levels=levels, kernel=kernel, **options)
-    return keras.Model(inputs, outputs.logits(x, initializer=dense_initializer or initializer), name="critic")
+    return keras.Model(
+        inputs, outputs.logits(x, initializer=dense_initializer or initializer), name="critic"
+    )
 
 
 def encoder(
@@ -156,7 +162,9 @@ def encoder(
     inputs = keras.Input(shape, name="x")
     options = {"normalization": normalization, "activation": activation, "initializer": initializer}
     x = convolutions(inputs, width=width, levels=levels, kernel=kernel, **options)
-    return keras.Model(inputs, outputs.codes(x, statistics * latent, initializer=initializer), name="encoder")
+    return keras.Model(
+        inputs, outputs.codes(x, statistics * latent, initializer=initializer), name="encoder"
+    )
 
 
 def convolutions(x, *, width, levels, kernel, normalization, activation, initializer):
@@ -168,7 +176,9 @@ def convolutions(x, *, width, levels, kernel, normalization, activation, initial
         normalized = "none" if level == 0 else normalization
         weights = initializers.get(initializer, stride=2)
         biased = not normalizers.centers(normalized)
-        x = keras.layers.Conv2D(width * 2**level, kernel, 2, "same", use_bias=biased, kernel_initializer=weights)(x)
+        x = keras.layers.Conv2D(
+            width * 2**level, kernel, 2, "same", use_bias=biased, kernel_initializer=weights
+        )(x)
         x = activations.layer(activation)(_normalize(x, normalized))
     return keras.layers.Flatten()(x)
 

@@ -35,14 +35,25 @@ def hidden(
     """
     normalizers.known(normalization)
     if not set(join) <= set(range(len(units))):
-        raise ValueError(f"`join` must be of the hidden layers, 0 to {len(units) - 1}. Received: {', '.join(map(str, join))}")
+        raise ValueError(
+            f"`join` must be of the hidden layers, 0 to {len(units) - 1}. Received: {', '.join(map(str, join))}"
+        )
     for position, count in enumerate(units):
         geometry.positive(units=count)
         normalized = normalization if normalize_first or position else "none"
-        x = keras.layers.Dense(count, use_bias=not normalizers.centers(normalized), kernel_initializer=initializers.get(initializer))(x)
+        x = keras.layers.Dense(
+            count,
+            use_bias=not normalizers.centers(normalized),
+            kernel_initializer=initializers.get(initializer),
+        )(x)
         if position in join:
             x = keras.layers.Add()(
-                [x, keras.layers.Dense(count, use_bias=False, kernel_initializer=initializers.get(initializer))(joining)]
+                [
+                    x,
+                    keras.layers.Dense(
+                        count, use_bias=False, kernel_initializer=initializers.get(initializer)
+                    )(joining),
+                ]
             )
         x = activations.layer(activation)(normalizers.apply(x, normalized))
     return x

@@ -26,7 +26,9 @@ class Dropout(keras.layers.Dropout):
         if not 0 <= rate < 1:
             raise ValueError(f"`rate` must be in [0, 1). Received: rate={rate}")
         if kwargs.get("noise_shape") is not None:
-            raise ValueError(f"`noise_shape` is not supported: masks have the shape of the input. Received: {kwargs['noise_shape']}")
+            raise ValueError(
+                f"`noise_shape` is not supported: masks have the shape of the input. Received: {kwargs['noise_shape']}"
+            )
         super().__init__(rate, **kwargs)
 
     def call(self, inputs, training=False):

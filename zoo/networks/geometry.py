@@ -23,7 +23,9 @@ def example(shape: tuple[int, ...]) -> tuple[int, ...]:
         ValueError: If it is empty, or a side is not an integer > 0.
     """
     if len(shape) == 0 or any(not isinstance(side, numbers.Integral) or side < 1 for side in shape):
-        raise ValueError(f"`shape` must hold integers > 0: (D,) of vectors, (H, W, C) of images. Received: {tuple(shape)}")
+        raise ValueError(
+            f"`shape` must hold integers > 0: (D,) of vectors, (H, W, C) of images. Received: {tuple(shape)}"
+        )
     return tuple(int(side) for side in shape)
 
 
@@ -34,11 +36,15 @@ def image(shape: tuple[int, ...]) -> tuple[int, int, int]:
         ValueError: If it is not (H, W, C).
     """
     if len(shape) != 3:
-        raise ValueError(f"A convolutional network needs `shape` = (H, W, C); vectors take an mlp network. Received: {tuple(shape)}")
+        raise ValueError(
+            f"A convolutional network needs `shape` = (H, W, C); vectors take an mlp network. Received: {tuple(shape)}"
+        )
     return example(shape)
 
 
-def halvings(height: int, width: int, *, levels: int | None, smallest: int) -> list[tuple[int, int]]:
+def halvings(
+    height: int, width: int, *, levels: int | None, smallest: int
+) -> list[tuple[int, int]]:
     """Returns the sizes from the image down, each half of the one before, rounded up.
 
     Args:
@@ -60,7 +66,9 @@ def halvings(height: int, width: int, *, levels: int | None, smallest: int) -> l
     if levels is not None:
         positive(levels=levels)
     sizes = [(height, width)]
-    while len(sizes) <= levels if levels is not None else len(sizes) == 1 or min(sizes[-1]) > smallest:
+    while (
+        len(sizes) <= levels if levels is not None else len(sizes) == 1 or min(sizes[-1]) > smallest
+    ):
         rows, columns = sizes[-1]
         sizes.append((-(-rows // 2), -(-columns // 2)))
     return sizes

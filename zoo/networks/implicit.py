@@ -42,8 +42,12 @@ def encoder(
     inputs, eps = keras.Input(shape, name="x"), keras.Input((noise,), name="noise")
     x, join = keras.layers.Flatten()(inputs), range(len(units)) if every_layer else ()
     x = x if join else keras.layers.Concatenate()([x, eps])
-    x = dense.hidden(x, units, activation=activation, initializer=initializer, join=join, joining=eps)
-    return keras.Model([inputs, eps], outputs.codes(x, latent, initializer=initializer), name="encoder")
+    x = dense.hidden(
+        x, units, activation=activation, initializer=initializer, join=join, joining=eps
+    )
+    return keras.Model(
+        [inputs, eps], outputs.codes(x, latent, initializer=initializer), name="encoder"
+    )
 
 
 def bases(
@@ -81,11 +85,17 @@ def bases(
     geometry.positive(latent=latent, count=count, noise=noise)
     shape = geometry.example(shape)
     inputs, eps = keras.Input(shape, name="x"), keras.Input((count, noise), name="noise")
-    hidden = dense.hidden(keras.layers.Flatten()(inputs), units, activation=activation, initializer=initializer)
+    hidden = dense.hidden(
+        keras.layers.Flatten()(inputs), units, activation=activation, initializer=initializer
+    )
     first = outputs.codes(hidden, latent, initializer=initializer)
-    weights = keras.layers.Dense(count * latent, kernel_initializer=initializers.get(initializer), dtype="float32")(hidden)
+    weights = keras.layers.Dense(
+        count * latent, kernel_initializer=initializers.get(initializer), dtype="float32"
+    )(hidden)
     weights = keras.layers.Rescaling(1.0, -5.0, dtype="float32")(weights)
-    weights = keras.layers.Rescaling(1.0, 1.0, dtype="float32")(keras.layers.Activation("elu", dtype="float32")(weights))
+    weights = keras.layers.Rescaling(1.0, 1.0, dtype="float32")(
+        keras.layers.Activation("elu", dtype="float32")(weights)
+    )
     weights = keras.layers.Reshape((count, latent), dtype="float32")(weights)
     values = eps
     for size in basis_units:
@@ -97,5 +107,9 @@ def bases(
 def _each(x, count: int, units: int, **options):
     """A dense layer of its own, with Glorot's initial weights, for each row: [B, K, E] -> [B, K, units]."""
     geometry.positive(basis_units=units)
-    kernel = initializers.get(("fan_average", count))  # a kernel [K, E, units] looks like a convolution's, with K times the fans
-    return keras.layers.EinsumDense("bke,keu->bku", (count, units), bias_axes="ku", kernel_initializer=kernel, **options)(x)
+    kernel = initializers.get(
+        ("fan_average", count)
+    )  # a kernel [K, E, units] looks like a convolution's, with K times the fans
+    return keras.layers.EinsumDense(
+        "bke,keu->bku", (count, units), bias_axes="ku", kernel_initializer=kernel, **options
+    )(x)

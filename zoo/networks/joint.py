@@ -57,11 +57,19 @@ def critic(
         joining=z,
     )
     for _ in range(residual):
-        inner = keras.layers.Dense(units[-1], "relu", kernel_initializer=initializers.get(initializer))(x)
-        x = keras.layers.Add()([x, keras.layers.Dense(units[-1], kernel_initializer="zeros")(inner)])
+        inner = keras.layers.Dense(
+            units[-1], "relu", kernel_initializer=initializers.get(initializer)
+        )(x)
+        x = keras.layers.Add()(
+            [x, keras.layers.Dense(units[-1], kernel_initializer="zeros")(inner)]
+        )
     if residual:
         x = activations.layer(activation)(x)
-    return keras.Model([inputs, z], _with_square(outputs.logits(x, initializer=initializer), z, square), name="critic")
+    return keras.Model(
+        [inputs, z],
+        _with_square(outputs.logits(x, initializer=initializer), z, square),
+        name="critic",
+    )
 
 
 def convolutional(
@@ -142,11 +150,17 @@ def bilinear(
 
     def part(x, last):
         x = dense.hidden(x, units, activation=activation, initializer=initializer)
-        return keras.layers.Dense(last, kernel_initializer=initializers.get(initializer), dtype="float32")(x)
+        return keras.layers.Dense(
+            last, kernel_initializer=initializers.get(initializer), dtype="float32"
+        )(x)
 
     flat = keras.layers.Flatten()(inputs)
-    products = keras.layers.Multiply(dtype="float32", name="features")([part(flat, width), part(z, width)])
-    total = keras.layers.Dense(1, use_bias=False, trainable=False, kernel_initializer="ones", dtype="float32", name="sum")(products)
+    products = keras.layers.Multiply(dtype="float32", name="features")(
+        [part(flat, width), part(z, width)]
+    )
+    total = keras.layers.Dense(
+        1, use_bias=False, trainable=False, kernel_initializer="ones", dtype="float32", name="sum"
+    )(products)
     total = keras.layers.Add(dtype="float32")([total, part(flat, 1), part(z, 1)])
     return keras.Model([inputs, z], _with_square(total, z, square), name="critic")
 
@@ -156,5 +170,12 @@ def _with_square(logits, z, weight: float):
         return logits
     kernel = keras.initializers.Constant(weight)
     squares = keras.layers.Multiply(dtype="float32")([z, z])
-    length = keras.layers.Dense(1, use_bias=False, trainable=False, kernel_initializer=kernel, dtype="float32", name="square")(squares)
+    length = keras.layers.Dense(
+        1,
+        use_bias=False,
+        trainable=False,
+        kernel_initializer=kernel,
+        dtype="float32",
+        name="square",
+    )(squares)
     return keras.layers.Add(dtype="float32", name="logits_with_square")([logits, length])

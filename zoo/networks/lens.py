@@ -38,7 +38,9 @@ def residual(
     shape = geometry.image(shape)
 
     def convolution(x, channels: int, start=initializer):
-        return keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=initializers.get(start))(x)
+        return keras.layers.Conv2D(
+            channels, 3, padding="same", kernel_initializer=initializers.get(start)
+        )(x)
 
     inputs = keras.Input(shape, name="x")
     x = activations.layer(activation)(convolution(inputs, width))
@@ -82,4 +84,6 @@ def mlp(
 
 
 def _added(inputs, change) -> keras.Model:
-    return keras.Model(inputs, keras.layers.Add(dtype="float32", name="output")([inputs, change]), name="lens")
+    return keras.Model(
+        inputs, keras.layers.Add(dtype="float32", name="output")([inputs, change]), name="lens"
+    )

@@ -27,10 +27,14 @@ class Maxout(keras.layers.Layer):
 
     def build(self, input_shape):
         if input_shape[-1] % self.pieces:
-            raise ValueError(f"`pieces` must divide the features. Received: pieces={self.pieces}, features={input_shape[-1]}")
+            raise ValueError(
+                f"`pieces` must divide the features. Received: pieces={self.pieces}, features={input_shape[-1]}"
+            )
 
     def call(self, inputs):
-        return tf.reduce_max(tf.reshape(inputs, [-1, inputs.shape[-1] // self.pieces, self.pieces]), axis=-1)
+        return tf.reduce_max(
+            tf.reshape(inputs, [-1, inputs.shape[-1] // self.pieces, self.pieces]), axis=-1
+        )
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], input_shape[-1] // self.pieces)

@@ -54,11 +54,24 @@ def generator(
     shape = geometry.example(shape)
     inputs = keras.Input((latent,), name="z")
     options = {"join": (1,), "joining": inputs} if skip else {}
-    x = dense.hidden(inputs, units, activation=activation, normalization=normalization, initializer=initializer, **options)
+    x = dense.hidden(
+        inputs,
+        units,
+        activation=activation,
+        normalization=normalization,
+        initializer=initializer,
+        **options,
+    )
     if output_bias not in ("mean_image", "zeros"):
         raise ValueError(names.unknown("output bias", output_bias, ["mean_image", "zeros"]))
-    bias = "zeros" if mean_image is None or output_bias == "zeros" else keras.initializers.Constant(_bias(mean_image, shape, value_range))
-    x = keras.layers.Dense(math.prod(shape), kernel_initializer=initializers.get(initializer), bias_initializer=bias)(x)
+    bias = (
+        "zeros"
+        if mean_image is None or output_bias == "zeros"
+        else keras.initializers.Constant(_bias(mean_image, shape, value_range))
+    )
+    x = keras.layers.Dense(
+        math.prod(shape), kernel_initializer=initializers.get(initializer), bias_initializer=bias
+    )(x)
     x = keras.layers.Reshape(shape)(x)
     return keras.Model(inputs, outputs.in_range(x, value_range), name="generator")
 
@@ -91,7 +104,9 @@ def critic(
     shape = geometry.example(shape)
     inputs = keras.Input(shape, name="x")
     x = keras.layers.Flatten()(inputs)
-    x = dense.hidden(x, units, activation=activation, normalization=normalization, initializer=initializer)
+    x = dense.hidden(
+        x, units, activation=activation, normalization=normalization, initializer=initializer
+    )
     return keras.Model(inputs, outputs.logits(x, initializer=initializer), name="critic")
 
 
@@ -140,7 +155,11 @@ def encoder(
         normalize_first=normalize_first,
         initializer=initializer,
     )
-    return keras.Model(inputs, outputs.codes(x, statistics * latent, initializer=initializer, code_range=code_range), name="encoder")
+    return keras.Model(
+        inputs,
+        outputs.codes(x, statistics * latent, initializer=initializer, code_range=code_range),
+        name="encoder",
+    )
 
 
 def _bias(mean_image, shape, value_range) -> np.ndarray:
@@ -154,4 +173,6 @@ def _bias(mean_image, shape, value_range) -> np.ndarray:
     activation = outputs.activation(value_range)
     if activation == "linear":
         raise ValueError("`mean_image` needs a `value_range`. Received: value_range=None")
-    return (logit if activation == "sigmoid" else 0.5 * logit).astype(np.float32)  # tanh(t / 2) = 2 * sigmoid(t) - 1
+    return (logit if activation == "sigmoid" else 0.5 * logit).astype(
+        np.float32
+    )  # tanh(t / 2) = 2 * sigmoid(t) - 1

@@ -22,7 +22,9 @@ def centers(normalization: str) -> bool:
     return normalization in ("batch", "plain_batch")
 
 
-def apply(x: keras.KerasTensor, normalization: str, *, gain: keras.initializers.Initializer | str = "ones") -> keras.KerasTensor:
+def apply(
+    x: keras.KerasTensor, normalization: str, *, gain: keras.initializers.Initializer | str = "ones"
+) -> keras.KerasTensor:
     """Returns `x` normalised: over the batch (and the positions of an image), over all of an example, or not.
 
     Args:
@@ -43,7 +45,12 @@ def apply(x: keras.KerasTensor, normalization: str, *, gain: keras.initializers.
         own = normalization == "batch"
         # Momentum 0.9: the statistics used for sampling follow the generator within tens of steps; Keras's 0.99 lags by hundreds.
         return keras.layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, center=own, scale=own, gamma_initializer=gain, synchronized=True
+            momentum=0.9,
+            epsilon=1e-5,
+            center=own,
+            scale=own,
+            gamma_initializer=gain,
+            synchronized=True,
         )(x)
     # One group is layer normalization with a gain per channel; Keras's LayerNormalization over (H, W, C) would have H * W * C.
     return keras.layers.GroupNormalization(groups=1, epsilon=1e-5, gamma_initializer=gain)(x)

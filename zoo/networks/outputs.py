@@ -27,7 +27,9 @@ def in_range(x: keras.KerasTensor, value_range: tuple[float, float] | None) -> k
     return keras.layers.Activation(activation(value_range), dtype="float32", name="output")(x)
 
 
-def logits(hidden: keras.KerasTensor, *, initializer: str | tuple[str, float], rate: float = 0.0) -> keras.KerasTensor:
+def logits(
+    hidden: keras.KerasTensor, *, initializer: str | tuple[str, float], rate: float = 0.0
+) -> keras.KerasTensor:
     """Returns the critic's linear output [B, 1], as float32.
 
     Args:
@@ -38,11 +40,17 @@ def logits(hidden: keras.KerasTensor, *, initializer: str | tuple[str, float], r
     x = _features(hidden)
     if rate:
         x = dropout.Dropout(rate, dtype="float32")(x)
-    return keras.layers.Dense(1, kernel_initializer=initializers.get(initializer), dtype="float32", name="logits")(x)
+    return keras.layers.Dense(
+        1, kernel_initializer=initializers.get(initializer), dtype="float32", name="logits"
+    )(x)
 
 
 def codes(
-    hidden: keras.KerasTensor, count: int, *, initializer: str | tuple[str, float], code_range: tuple[float, float] | None = None
+    hidden: keras.KerasTensor,
+    count: int,
+    *,
+    initializer: str | tuple[str, float],
+    code_range: tuple[float, float] | None = None,
 ) -> keras.KerasTensor:
     """Returns an encoder's outputs [B, count] of the hidden ones [B, F], as float32: linear, or in (-1, 1) by 2 * sigmoid(x) - 1.
 
@@ -50,8 +58,12 @@ def codes(
         ValueError: If `code_range` is neither (-1, 1) nor None.
     """
     if code_range is not None and tuple(code_range) != (-1.0, 1.0):
-        raise ValueError(f"`code_range` must be (-1, 1), or None for linear codes. Received: {code_range}")
-    x = keras.layers.Dense(count, kernel_initializer=initializers.get(initializer), dtype="float32", name="codes")(_features(hidden))
+        raise ValueError(
+            f"`code_range` must be (-1, 1), or None for linear codes. Received: {code_range}"
+        )
+    x = keras.layers.Dense(
+        count, kernel_initializer=initializers.get(initializer), dtype="float32", name="codes"
+    )(_features(hidden))
     if code_range is None:
         return x
     half = keras.layers.Rescaling(0.5, dtype="float32")(x)  # 2 * sigmoid(x) - 1 = tanh(x / 2)

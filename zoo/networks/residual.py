@@ -46,13 +46,17 @@ def generator(
     """
     geometry.positive(latent=latent, width=width)
     height, breadth, channels = geometry.image(shape)
-    *sizes, smallest = geometry.halvings(height, breadth, levels=levels, smallest=SMALLEST_GENERATED)
+    *sizes, smallest = geometry.halvings(
+        height, breadth, levels=levels, smallest=SMALLEST_GENERATED
+    )
 
     def enter(x):
         return activations.layer(activation)(normalizers.apply(x, normalization))
 
     inputs = keras.Input((latent,), name="z")
-    x = keras.layers.Dense(smallest[0] * smallest[1] * width, kernel_initializer=initializers.get(LINEAR))(inputs)
+    x = keras.layers.Dense(
+        smallest[0] * smallest[1] * width, kernel_initializer=initializers.get(LINEAR)
+    )(inputs)
     x = keras.layers.Reshape((*smallest, width))(x)
     for size in reversed(sizes):
         x = _block(x, width, enter=enter, initializer=initializer, before=_double(size))
@@ -114,7 +118,15 @@ def _same(x):
     return x
 
 
-def _block(x, width: int, *, enter: Callable, initializer, before: Callable = _same, after: Callable = _same):
+def _block(
+    x,
+    width: int,
+    *,
+    enter: Callable,
+    initializer,
+    before: Callable = _same,
+    after: Callable = _same,
+):
     shortcut = x
     if before is not _same or after is not _same:
         shortcut = after(_convolution(before(x), width, 1, LINEAR))
@@ -124,7 +136,9 @@ def _block(x, width: int, *, enter: Callable, initializer, before: Callable = _s
 
 
 def _convolution(x, channels: int, kernel: int, initializer):
-    return keras.layers.Conv2D(channels, kernel, padding="same", kernel_initializer=initializers.get(initializer))(x)
+    return keras.layers.Conv2D(
+        channels, kernel, padding="same", kernel_initializer=initializers.get(initializer)
+    )(x)
 
 
 def _double(size: tuple[int, int]) -> Callable:
@@ -132,4 +146,6 @@ def _double(size: tuple[int, int]) -> Callable:
 
 
 def _halve(x):
-    return keras.layers.AveragePooling2D(2, padding="same")(x)  # at an odd edge, the mean of the pixels that exist
+    return keras.layers.AveragePooling2D(2, padding="same")(
+        x
+    )  # at an odd edge, the mean of the pixels that exist

@@ -9,11 +9,15 @@ from zoo import noise, priors
 from zoo.games import AGE
 
 X = np.random.default_rng(0).normal(size=(256, 3)).astype("float32")
-KERNELS = [np.random.default_rng(seed).normal(size=size) for seed, size in ((1, (3, 4)), (2, (4, 3)))]
+KERNELS = [
+    np.random.default_rng(seed).normal(size=size) for seed, size in ((1, (3, 4)), (2, (4, 3)))
+]
 
 
 def linear(inputs, outputs, kernel=None):
-    network = keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(outputs, use_bias=False)])
+    network = keras.Sequential(
+        [keras.Input((inputs,)), keras.layers.Dense(outputs, use_bias=False)]
+    )
     if kernel is not None:
         network.layers[0].set_weights([kernel])
     return network
@@ -51,7 +55,9 @@ def kl(z, slip):
 @pytest.mark.parametrize("official_code", [False, True])
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 def test_both_losses_are_the_papers(reduction, official_code):
-    game = made(reduction=reduction, official_code=official_code, data_weight=7.0, latent_weight=30.0)
+    game = made(
+        reduction=reduction, official_code=official_code, data_weight=7.0, latent_weight=30.0
+    )
     over = np.mean if reduction == "mean" else np.sum
     z = priors.sphere(4).sample(draws()).numpy().astype(float)
     fake = codes(z @ KERNELS[1])
@@ -59,13 +65,21 @@ def test_both_losses_are_the_papers(reduction, official_code):
     error = np.abs(X - codes(X) @ KERNELS[1]).mean()
     loss, told = loss_of(game, "encoder")
     np.testing.assert_allclose(loss, real - of_fake + 7.0 * error, rtol=1e-4)
-    np.testing.assert_allclose([told["kl_real"], told["kl_fake"], told["reconstruction_error"]], [real, of_fake, error], rtol=1e-4)
+    np.testing.assert_allclose(
+        [told["kl_real"], told["kl_fake"], told["reconstruction_error"]],
+        [real, of_fake, error],
+        rtol=1e-4,
+    )
     latent = np.mean(0.5 * over((z - fake) ** 2, axis=1))
     loss, told = loss_of(game, "generator")
     np.testing.assert_allclose(loss, of_fake + 30.0 * latent, rtol=1e-4)
     np.testing.assert_allclose(told["latent_error"], latent, rtol=1e-4)
     # on the sphere it is 1 - cos, over the coordinates' number where they are averaged
-    np.testing.assert_allclose(latent, np.mean(1.0 - np.sum(z * fake, axis=1)) / (4 if reduction == "mean" else 1), rtol=1e-6)
+    np.testing.assert_allclose(
+        latent,
+        np.mean(1.0 - np.sum(z * fake, axis=1)) / (4 if reduction == "mean" else 1),
+        rtol=1e-6,
+    )
 
 
 def test_the_game_is_worth_nothing_where_generated_codes_are_the_datas():
@@ -79,17 +93,23 @@ def test_each_player_moves_itself_and_the_generator_twice():
     game = made()
     game.compile({name: keras.optimizers.SGD(0.01) for name in ("encoder", "generator")})
     players = game.players()
-    assert players["encoder"].networks == (game.encoder,) and players["generator"].networks == (game.generator,)
+    assert players["encoder"].networks == (game.encoder,) and players["generator"].networks == (
+        game.generator,
+    )
     assert (players["encoder"].updates, players["generator"].updates) == (1, 2) and game.turns == 2
     before = game.encoder.get_weights()[0], game.generator.get_weights()[0]
     game.fit(tf.data.Dataset.from_tensors(X), verbose=0)
-    assert np.any(game.encoder.get_weights()[0] != before[0]) and np.any(game.generator.get_weights()[0] != before[1])
+    assert np.any(game.encoder.get_weights()[0] != before[0]) and np.any(
+        game.generator.get_weights()[0] != before[1]
+    )
     assert int(game.generator_optimizer.iterations.numpy()) == 2
 
 
 def test_the_encoders_moving_statistics_are_those_of_data():
     normalization = keras.layers.BatchNormalization(momentum=0.75, center=False, scale=False)
-    encoder = keras.Sequential([keras.Input((3,)), normalization, keras.layers.Dense(4, use_bias=False)])
+    encoder = keras.Sequential(
+        [keras.Input((3,)), normalization, keras.layers.Dense(4, use_bias=False)]
+    )
     game = made(encoder=encoder, generator=linear(4, 3, KERNELS[1] + 9.0))  # far from data
     game.compile({player: keras.optimizers.SGD(0.0) for player in game.players()})
     game.fit(X, batch_size=len(X) // game.turns, epochs=1, verbose=0, steps_per_epoch=1)
@@ -104,16 +124,25 @@ def test_the_encoders_gradient_does_not_reach_through_generated_data_to_the_gene
     with tf.GradientTape() as tape:
         loss, _ = game.players()["encoder"].loss(tf.constant(X), draws())
     # the weighted reconstruction is the one way there
-    np.testing.assert_array_equal(tape.gradient(loss, game.generator.trainable_variables[0].value), 0.0)
+    np.testing.assert_array_equal(
+        tape.gradient(loss, game.generator.trainable_variables[0].value), 0.0
+    )
 
 
 def test_endpoints_lie_on_the_sphere_and_score_the_reconstruction():
     endpoints = made().endpoints()
     z = endpoints["encode"].function(tf.constant(X[:5]))["z"].numpy()
     np.testing.assert_allclose(z, codes(X[:5]), rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(endpoints["reconstruct"].function(tf.constant(X[:5]))["image"], z @ KERNELS[1], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        endpoints["reconstruct"].function(tf.constant(X[:5]))["image"],
+        z @ KERNELS[1],
+        rtol=1e-4,
+        atol=1e-5,
+    )
     expected = np.abs(X[:5] - z @ KERNELS[1]).mean(axis=1)
-    np.testing.assert_allclose(endpoints["score"].function(tf.constant(X[:5]))["score"], expected, rtol=1e-4)
+    np.testing.assert_allclose(
+        endpoints["score"].function(tf.constant(X[:5]))["score"], expected, rtol=1e-4
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,10 @@ from zoo.networks import implicit, joint
 
 W, STD = 1.5, 0.7  # p(x | z) = N(W z, STD**2), p(z) = N(0, 1), so that p(x) = N(0, W**2 + STD**2)
 X = np.random.default_rng(0).normal(0.0, 1.6, (4096, 1)).astype("float32")
-SLOPE, SPREAD = W / (W**2 + STD**2), STD / np.sqrt(W**2 + STD**2)  # the exact posterior is N(SLOPE x, SPREAD**2)
+SLOPE, SPREAD = (
+    W / (W**2 + STD**2),
+    STD / np.sqrt(W**2 + STD**2),
+)  # the exact posterior is N(SLOPE x, SPREAD**2)
 
 
 def sampler(slope=SLOPE, spread=SPREAD):
@@ -36,7 +39,11 @@ class Best(keras.layers.Layer):
         self.slope, self.spread = slope, spread
 
     def call(self, x, z):
-        return -0.5 * tf.square((z - self.slope * x) / self.spread) - np.log(self.spread) + 0.5 * tf.square(z)
+        return (
+            -0.5 * tf.square((z - self.slope * x) / self.spread)
+            - np.log(self.spread)
+            + 0.5 * tf.square(z)
+        )
 
 
 class Zero(keras.layers.Layer):
@@ -107,16 +114,24 @@ def test_moments_of_a_sum_of_bases_are_the_batchs():
     z, mean, std = game._posterior(tf.constant(X), tf.constant(eps), training=True)
     first, weights, bases = (np.asarray(part, np.float64) for part in game.encoder([X, eps]))
     np.testing.assert_allclose(z, first + (weights * bases).sum(axis=1), rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(mean, first + (weights * bases.mean(axis=0)).sum(axis=1), rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(std, np.sqrt((weights**2 * bases.var(axis=0)).sum(axis=1) + 1e-4), rtol=1e-4)
+    np.testing.assert_allclose(
+        mean, first + (weights * bases.mean(axis=0)).sum(axis=1), rtol=1e-4, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        std, np.sqrt((weights**2 * bases.var(axis=0)).sum(axis=1) + 1e-4), rtol=1e-4
+    )
 
 
 def test_the_adaptive_bound_of_a_gaussian_posterior_needs_no_adversary():
     # q is its own r, so T = 0 is best and log r - log p is the KL
     game = made(Zero(), encoder=summed(), contrast=contrasts.adaptive())
     eps = np.random.default_rng(2).normal(size=(len(X), 4, 2)).astype("float32")
-    z, mean, std = (part.numpy() for part in game._posterior(tf.constant(X), tf.constant(eps), training=True))
-    found = game._log_ratio(tf.constant(X), tf.constant(z), tf.constant(mean), tf.constant(std), training=True)
+    z, mean, std = (
+        part.numpy() for part in game._posterior(tf.constant(X), tf.constant(eps), training=True)
+    )
+    found = game._log_ratio(
+        tf.constant(X), tf.constant(z), tf.constant(mean), tf.constant(std), training=True
+    )
     expected = stats.norm.logpdf(z, mean, std) - stats.norm.logpdf(z)
     np.testing.assert_allclose(found, expected[:, 0], rtol=1e-3, atol=1e-4)
 
@@ -129,7 +144,10 @@ def test_training_brings_the_posterior_to_the_exact_one():
         adversary_updates=2,
     )
     game.decoder.trainable = False
-    game.compile({"adversary": keras.optimizers.Adam(3e-3), "autoencoder": keras.optimizers.Adam(3e-3)}, steps_per_execution=100)
+    game.compile(
+        {"adversary": keras.optimizers.Adam(3e-3), "autoencoder": keras.optimizers.Adam(3e-3)},
+        steps_per_execution=100,
+    )
     x = np.random.default_rng(1).normal(0.0, np.sqrt(W**2 + STD**2), (2**16, 1)).astype("float32")
     data = tf.data.Dataset.from_tensor_slices(x).batch(512, drop_remainder=True).repeat()
     game.fit(data, steps_per_epoch=2000, verbose=0)
@@ -139,19 +157,33 @@ def test_training_brings_the_posterior_to_the_exact_one():
 
 def test_endpoints_take_the_noise_and_score_by_the_likelihood():
     endpoints = made().endpoints()
-    x, eps = tf.constant(X[:5]), tf.constant(np.random.default_rng(3).normal(size=(5, 1)).astype("float32"))
+    x, eps = (
+        tf.constant(X[:5]),
+        tf.constant(np.random.default_rng(3).normal(size=(5, 1)).astype("float32")),
+    )
     z = SLOPE * X[:5] + SPREAD * eps.numpy()
     np.testing.assert_allclose(endpoints["encode"].function(x, eps)["z"], z, rtol=1e-5)
-    np.testing.assert_allclose(endpoints["reconstruct"].function(x=x, noise=eps)["image"], W * z, rtol=1e-5)
+    np.testing.assert_allclose(
+        endpoints["reconstruct"].function(x=x, noise=eps)["image"], W * z, rtol=1e-5
+    )
     half = endpoints["interpolate"].function(x, x[::-1], tf.fill([5], 0.25), eps)["image"]
     ends = SLOPE * (0.75 * X[:5] + 0.25 * X[:5][::-1]) + SPREAD * eps.numpy()
     np.testing.assert_allclose(half, W * ends, rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(endpoints["score"].function(x, eps)["score"], -stats.norm.logpdf(X[:5, 0], W * z[:, 0], STD), rtol=1e-4)
+    np.testing.assert_allclose(
+        endpoints["score"].function(x, eps)["score"],
+        -stats.norm.logpdf(X[:5, 0], W * z[:, 0], STD),
+        rtol=1e-4,
+    )
     # without a hidden layer the encoder's features are its inputs
     distance = np.square(X[:5, 0] - W * z[:, 0])
-    np.testing.assert_allclose(endpoints["score"].function(x, eps)["feature_distance"], distance, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(
+        endpoints["score"].function(x, eps)["feature_distance"], distance, rtol=1e-3, atol=1e-6
+    )
     drawn = endpoints["encode"].example(tf.range(3, dtype=tf.int64))
-    assert {name: tuple(value.shape) for name, value in drawn.items()} == {"x": (3, 1), "noise": (3, 1)}
+    assert {name: tuple(value.shape) for name, value in drawn.items()} == {
+        "x": (3, 1),
+        "noise": (3, 1),
+    }
 
 
 def test_a_latent_model_has_the_exact_ratio_of_a_vae_and_the_adversarys_of_avb():
@@ -161,21 +193,34 @@ def test_a_latent_model_has_the_exact_ratio_of_a_vae_and_the_adversarys_of_avb()
 
     network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])
     network.layers[0].set_weights([np.array([[SLOPE, 0.0]]), np.array([0.0, 2.0 * np.log(SPREAD)])])
-    vae = VAE(encoder=network, decoder=decoder(), prior=priors.normal(1), likelihood=likelihoods.gaussian(STD))
+    vae = VAE(
+        encoder=network,
+        decoder=decoder(),
+        prior=priors.normal(1),
+        likelihood=likelihoods.gaussian(STD),
+    )
     evidence = stats.norm.logpdf(X[:5, 0], 0.0, np.sqrt(W**2 + STD**2))
     for game, exact in ((vae, True), (made(), False)):
         model = game.latent_model()
         z, log_ratio = model.log_ratio(tf.constant(X[:5]), Rows())
         assert model.exact is exact
         np.testing.assert_allclose(model.posterior(tf.constant(X[:5]), Rows()), z, rtol=1e-6)
-        np.testing.assert_allclose(model.log_likelihood(tf.constant(X[:5]), z) - log_ratio, evidence, rtol=1e-4)
+        np.testing.assert_allclose(
+            model.log_likelihood(tf.constant(X[:5]), z) - log_ratio, evidence, rtol=1e-4
+        )
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"encoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])}, r"must take \[x, noise\]"),
-        ({"encoder": implicit.encoder(latent=2, shape=(1,), units=(), noise=1)}, r"must take \[x, noise\]"),
+        (
+            {"encoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])},
+            r"must take \[x, noise\]",
+        ),
+        (
+            {"encoder": implicit.encoder(latent=2, shape=(1,), units=(), noise=1)},
+            r"must take \[x, noise\]",
+        ),
         ({"decoder": decoder(2)}, "give what `encoder` takes"),
         ({"adversary": joint.critic(latent=2, shape=(1,), units=(3,))}, "`adversary` must take"),
         ({"contrast": contrasts.adaptive()}, "needs the posterior's moments"),

@@ -15,7 +15,9 @@ X = (MEAN + STD * np.random.default_rng(0).standard_normal((4096, 1))).astype("f
 
 
 def linear(slope, offset, units=1):
-    network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(units, name="features"), keras.layers.Dense(units)])
+    network = keras.Sequential(
+        [keras.Input((1,)), keras.layers.Dense(units, name="features"), keras.layers.Dense(units)]
+    )
     network.layers[0].set_weights([np.full((1, units), slope), np.full(units, offset)])
     network.layers[1].set_weights([np.eye(units), np.zeros(units)])
     return network
@@ -59,14 +61,19 @@ def test_both_losses_are_the_papers_on_both_pairs(name):
     one, zero = lambda v: -special.log_expit(v), lambda v: -special.log_expit(-v)
     expected = {
         "minimax": (one(real).mean() + zero(fake).mean(), -one(real).mean() - zero(fake).mean()),
-        "non_saturating": (one(real).mean() + zero(fake).mean(), zero(real).mean() + one(fake).mean()),
+        "non_saturating": (
+            one(real).mean() + zero(fake).mean(),
+            zero(real).mean() + one(fake).mean(),
+        ),
         "least_squares": (
             0.5 * np.mean((real - 1.0) ** 2) + 0.5 * np.mean(fake**2),
             0.5 * np.mean(real**2) + 0.5 * np.mean((fake - 1.0) ** 2),
         ),
     }[name]
     game = made(loss=getattr(losses, name)())
-    np.testing.assert_allclose([loss_of(game, "critic")[0], loss_of(game, "generator")[0]], expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        [loss_of(game, "critic")[0], loss_of(game, "generator")[0]], expected, rtol=1e-5
+    )
 
 
 def test_inverse_networks_make_pairs_that_no_linear_critic_tells_apart():
@@ -86,9 +93,17 @@ def test_generator_and_encoder_move_together_and_the_critic_by_itself():
     players = game.players()
     assert players["critic"].networks == (game.critic,)
     assert players["generator"].networks == (game.generator, game.encoder)
-    before = [v.numpy() for network in (game.generator, game.encoder, game.critic) for v in network.trainable_variables]
+    before = [
+        v.numpy()
+        for network in (game.generator, game.encoder, game.critic)
+        for v in network.trainable_variables
+    ]
     game.fit(X, batch_size=512, verbose=0)
-    after = [v.numpy() for network in (game.generator, game.encoder, game.critic) for v in network.trainable_variables]
+    after = [
+        v.numpy()
+        for network in (game.generator, game.encoder, game.critic)
+        for v in network.trainable_variables
+    ]
     assert all(np.any(a != b) for a, b in zip(before, after))
 
 
@@ -107,14 +122,24 @@ def test_a_stochastic_encoder_draws_its_codes():
 def test_endpoints_invert_each_other():
     endpoints = made().endpoints()
     x = tf.constant(X[:5])
-    np.testing.assert_allclose(endpoints["encode"].function(x)["z"], (X[:5] - MEAN) / STD, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        endpoints["encode"].function(x)["z"], (X[:5] - MEAN) / STD, rtol=1e-4, atol=1e-5
+    )
     np.testing.assert_allclose(endpoints["reconstruct"].function(x)["image"], X[:5], rtol=1e-5)
     np.testing.assert_allclose(endpoints["score"].function(x)["score"], np.zeros(5), atol=1e-6)
-    np.testing.assert_allclose(endpoints["features"].function(x)["features"], (X[:5] - MEAN) / STD, rtol=1e-4, atol=1e-5)
-    off = made(encoder=linear(1.0 / STD, -MEAN / STD + 2.0)).endpoints()["score"].function(x)["score"]
+    np.testing.assert_allclose(
+        endpoints["features"].function(x)["features"], (X[:5] - MEAN) / STD, rtol=1e-4, atol=1e-5
+    )
+    off = (
+        made(encoder=linear(1.0 / STD, -MEAN / STD + 2.0)).endpoints()["score"].function(x)["score"]
+    )
     np.testing.assert_allclose(off, np.full(5, (2.0 * STD) ** 2), rtol=1e-4)
     # the first layer's outputs are 1 / STD times as far apart as the examples
-    far = made(encoder=linear(1.0 / STD, -MEAN / STD + 2.0)).endpoints()["score"].function(x)["feature_distance"]
+    far = (
+        made(encoder=linear(1.0 / STD, -MEAN / STD + 2.0))
+        .endpoints()["score"]
+        .function(x)["feature_distance"]
+    )
     np.testing.assert_allclose(far, np.full(5, 2.0**2), rtol=1e-4)
 
 

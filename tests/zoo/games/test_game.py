@@ -12,15 +12,23 @@ from zoo.games import GAN
 def networks(batch_norm=False):
     layers = keras.layers
     normal = [layers.BatchNormalization(synchronized=True)] if batch_norm else []
-    generator = keras.Sequential([keras.Input((3,)), layers.Dense(8), *normal, layers.ReLU(), layers.Dense(2)])
+    generator = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(8), *normal, layers.ReLU(), layers.Dense(2)]
+    )
     normal = [layers.BatchNormalization(synchronized=True)] if batch_norm else []
-    critic = keras.Sequential([keras.Input((2,)), layers.Dense(8), *normal, layers.LeakyReLU(0.2), layers.Dense(1)])
+    critic = keras.Sequential(
+        [keras.Input((2,)), layers.Dense(8), *normal, layers.LeakyReLU(0.2), layers.Dense(1)]
+    )
     return {"generator": generator, "critic": critic}
 
 
 def made(*, batch_norm=False, rate=0.1, **options):
     keras.utils.set_random_seed(0)
-    options = {"prior": priors.normal(3), "loss": losses.non_saturating(), "value_range": None} | options
+    options = {
+        "prior": priors.normal(3),
+        "loss": losses.non_saturating(),
+        "value_range": None,
+    } | options
     game = GAN(**networks(batch_norm), **options)
     game.compile({"critic": keras.optimizers.SGD(rate), "generator": keras.optimizers.SGD(rate)})
     return game
@@ -59,10 +67,15 @@ def test_simultaneous_takes_all_gradients_before_any_move():
     players = game.players()
     x = tf.constant(batch())
     expected = {name: game._gradients(name, 0, players, x)[0] for name in players}
-    before = {name: [v.numpy() for v in player.networks[0].trainable_variables] for name, player in players.items()}
+    before = {
+        name: [v.numpy() for v in player.networks[0].trainable_variables]
+        for name, player in players.items()
+    }
     game.train_step(x)
     for name, player in players.items():
-        for old, gradient, new in zip(before[name], expected[name], player.networks[0].trainable_variables):
+        for old, gradient, new in zip(
+            before[name], expected[name], player.networks[0].trainable_variables
+        ):
             np.testing.assert_allclose(new.numpy(), old - 0.1 * gradient.numpy(), atol=1e-7)
 
 
@@ -134,7 +147,9 @@ def test_a_draw_is_a_function_of_its_place():
 
 def test_fit_trains_from_an_array_and_reports_epoch_means():
     history = made().fit(batch(64), batch_size=8, epochs=2, verbose=0).history
-    assert {"critic_loss", "generator_loss", "critic_accuracy", "critic_gradient_norm"} <= set(history)
+    assert {"critic_loss", "generator_loss", "critic_accuracy", "critic_gradient_norm"} <= set(
+        history
+    )
     assert len(history["critic_loss"]) == 2
 
 
@@ -159,7 +174,12 @@ def test_the_end_of_finite_data_is_no_step():
 
 def test_averaged_weights_are_the_average_and_before_the_first_move_the_weights():
     game = made()
-    game.compile({"critic": keras.optimizers.SGD(0.1), "generator": keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.75)})
+    game.compile(
+        {
+            "critic": keras.optimizers.SGD(0.1),
+            "generator": keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.75),
+        }
+    )
     seen = [weights(game.generator)]
     with game.averaged_weights():  # Keras's averages are 0 until then
         for found, right in zip(weights(game.generator), seen[0], strict=True):

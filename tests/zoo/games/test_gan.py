@@ -10,18 +10,28 @@ from zoo.games import GAN
 
 OPTIONS = {"f_gan": {"divergence": "kl"}}
 X = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
-W, V = np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.25]], np.float32), np.array([[0.5], [-1.5]], np.float32)
+W, V = (
+    np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.25]], np.float32),
+    np.array([[0.5], [-1.5]], np.float32),
+)
 
 
 def linear(inputs, outputs, kernel=None):
-    network = keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(outputs, use_bias=False)])
+    network = keras.Sequential(
+        [keras.Input((inputs,)), keras.layers.Dense(outputs, use_bias=False)]
+    )
     if kernel is not None:
         network.trainable_variables[0].assign(kernel)
     return network
 
 
 def made(**options):
-    options = {"generator": linear(3, 2, W), "critic": linear(2, 1, V), "prior": priors.normal(3), "loss": losses.wasserstein()} | options
+    options = {
+        "generator": linear(3, 2, W),
+        "critic": linear(2, 1, V),
+        "prior": priors.normal(3),
+        "loss": losses.wasserstein(),
+    } | options
     return GAN(**options, value_range=None)
 
 
@@ -37,7 +47,9 @@ REAL, FAKE = X @ V, Z @ W @ V  # logits of the linear game
 def test_the_critic_minimises_the_mean_over_real_and_over_generated_examples(name):
     loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
     found, told = made(loss=loss).players()["critic"].loss(tf.constant(X), draws())
-    expected = np.mean(loss.critic_real(tf.constant(REAL))) + np.mean(loss.critic_fake(tf.constant(FAKE)))
+    expected = np.mean(loss.critic_real(tf.constant(REAL))) + np.mean(
+        loss.critic_fake(tf.constant(FAKE))
+    )
     np.testing.assert_allclose(float(found), expected, rtol=1e-5)
     np.testing.assert_allclose(float(told["critic_accuracy"]), np.mean(REAL > FAKE), rtol=1e-6)
     np.testing.assert_allclose(float(told["logit_gap"]), REAL.mean() - FAKE.mean(), rtol=1e-5)
@@ -47,7 +59,9 @@ def test_the_critic_minimises_the_mean_over_real_and_over_generated_examples(nam
 def test_the_generator_minimises_the_opponents_term_of_generated_examples(name):
     loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
     found, _ = made(loss=loss).players()["generator"].loss(tf.constant(X), draws())
-    np.testing.assert_allclose(float(found), np.mean(loss.opponent_fake(tf.constant(FAKE))), rtol=1e-5)
+    np.testing.assert_allclose(
+        float(found), np.mean(loss.opponent_fake(tf.constant(FAKE))), rtol=1e-5
+    )
 
 
 def test_the_penalty_is_added_to_the_critics_loss_only():
@@ -63,7 +77,11 @@ def test_the_penalty_is_added_to_the_critics_loss_only():
 
 def test_the_penalty_sees_the_pairs_of_this_move():
     seen = []
-    penalty = lambda critic, x_real, x_fake, noise: seen.append((critic(x_real).numpy(), x_fake.numpy())) or tf.constant(0.0)  # noqa: E731
+
+    def penalty(critic, x_real, x_fake, noise):
+        seen.append((critic(x_real).numpy(), x_fake.numpy()))
+        return tf.constant(0.0)
+
     made(penalty=penalty).players()["critic"].loss(tf.constant(X), draws())
     np.testing.assert_allclose(seen[0][0], REAL, rtol=1e-5)
     np.testing.assert_allclose(seen[0][1], Z @ W, rtol=1e-5)
@@ -80,16 +98,26 @@ def test_one_step_of_gradient_descent_is_the_one_by_hand():
     game = made()
     game.compile({name: keras.optimizers.SGD(0.1) for name in ("critic", "generator")})
     game.train_step(tf.constant(X))
-    z = [noise.Noise(seed=0, step=tf.constant(0), player=player, move=0, batch=6).normal((3,)).numpy() for player in (0, 1)]
+    z = [
+        noise.Noise(seed=0, step=tf.constant(0), player=player, move=0, batch=6)
+        .normal((3,))
+        .numpy()
+        for player in (0, 1)
+    ]
     v = V - 0.1 * ((z[0] @ W).mean(axis=0) - X.mean(axis=0))[:, None]
     w = W + 0.1 * np.outer(z[1].mean(axis=0), v)  # the generator sees the critic that has moved
     np.testing.assert_allclose(game.critic.trainable_variables[0].numpy(), v, rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(game.generator.trainable_variables[0].numpy(), w, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        game.generator.trainable_variables[0].numpy(), w, rtol=1e-4, atol=1e-6
+    )
 
 
 def test_players_move_critic_first_and_as_often_as_asked():
     players = made(critic_updates=3).players()
-    assert [(name, player.updates) for name, player in players.items()] == [("critic", 3), ("generator", 1)]
+    assert [(name, player.updates) for name, player in players.items()] == [
+        ("critic", 3),
+        ("generator", 1),
+    ]
     assert made(critic_updates=3).turns == 3
 
 
@@ -110,7 +138,13 @@ def test_parts_that_do_not_fit_are_refused(options, message):
 
 
 def test_batch_normalization_inside_a_nested_critic_is_found():
-    inner = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization(synchronized=True), keras.layers.Dense(1)])
+    inner = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.BatchNormalization(synchronized=True),
+            keras.layers.Dense(1),
+        ]
+    )
     with pytest.raises(ValueError, match="BatchNormalization"):
         made(critic=keras.Sequential([keras.Input((2,)), inner]), penalty=penalties.r1())
 
@@ -124,10 +158,17 @@ def test_the_constraint_wraps_the_critic_that_plays():
 
 def test_endpoints_generate_and_sample():
     endpoints = made().endpoints()
-    np.testing.assert_allclose(endpoints["generate"].function(tf.constant(Z))["image"].numpy(), Z @ W, rtol=1e-5)
+    np.testing.assert_allclose(
+        endpoints["generate"].function(tf.constant(Z))["image"].numpy(), Z @ W, rtol=1e-5
+    )
     rows = tf.constant([3, 4], tf.int64)
     z = seeds.Rows(rows).normal((3,)).numpy()
-    np.testing.assert_allclose(endpoints["sample"].function(rows)["image"].numpy(), z @ W, rtol=1e-5, atol=1e-6)
-    assert {name: list(endpoint.inputs) for name, endpoint in endpoints.items()} == {"generate": ["z"], "sample": ["seed"]}
+    np.testing.assert_allclose(
+        endpoints["sample"].function(rows)["image"].numpy(), z @ W, rtol=1e-5, atol=1e-6
+    )
+    assert {name: list(endpoint.inputs) for name, endpoint in endpoints.items()} == {
+        "generate": ["z"],
+        "sample": ["seed"],
+    }
     for endpoint in endpoints.values():
         assert set(endpoint.function(**endpoint.example(rows))) == set(endpoint.ranges)

@@ -11,7 +11,9 @@ from zoo.games import Supervised
 
 def game(classes=3, rate=0.1, **options):
     keras.utils.set_random_seed(0)
-    classifier = networks.NETWORKS["convolutional_classifier"](shape=(4, 4, 1), classes=classes, widths=((4,), (6,)), dropout_rate=0.0)
+    classifier = networks.NETWORKS["convolutional_classifier"](
+        shape=(4, 4, 1), classes=classes, widths=((4,), (6,)), dropout_rate=0.0
+    )
     made = Supervised(classifier=classifier, value_range=(0.0, 1.0), **options)
     made.compile({"classifier": keras.optimizers.SGD(rate)})
     return made
@@ -24,7 +26,9 @@ def test_loss_is_the_mean_negative_log_probability_of_the_labels():
     logits = made.classifier(x, training=True).numpy().astype(np.float64)
     log_probability = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     np.testing.assert_allclose(loss, -log_probability[np.arange(8), labels].mean(), rtol=1e-5)
-    np.testing.assert_allclose(told["right_share"], np.mean(logits.argmax(axis=1) == labels), rtol=1e-6)
+    np.testing.assert_allclose(
+        told["right_share"], np.mean(logits.argmax(axis=1) == labels), rtol=1e-6
+    )
 
 
 def test_it_learns_what_tells_the_classes_apart():
@@ -35,7 +39,9 @@ def test_it_learns_what_tells_the_classes_apart():
     made.fit((x, labels), batch_size=20, epochs=4, verbose=0)
     found = made.endpoints()["classify"].function(tf.constant(x))
     assert np.mean(found["logits"].numpy().argmax(axis=1) == labels) > 0.95
-    np.testing.assert_array_equal(found["features"], made.endpoints()["features"].function(tf.constant(x))["features"])
+    np.testing.assert_array_equal(
+        found["features"], made.endpoints()["features"].function(tf.constant(x))["features"]
+    )
 
 
 def test_batches_without_labels_are_refused():
@@ -44,9 +50,13 @@ def test_batches_without_labels_are_refused():
 
 
 @pytest.mark.parametrize(
-    "outputs, features, message", [(1, True, "two classes or more. Received: \\(None, 1\\)"), (3, False, "a layer 'features'")]
+    "outputs, features, message",
+    [(1, True, "two classes or more. Received: \\(None, 1\\)"), (3, False, "a layer 'features'")],
 )
 def test_what_is_no_classifier_is_refused(outputs, features, message):
     hidden = keras.layers.Dense(5, name="features" if features else "hidden")
     with pytest.raises(ValueError, match=message):
-        Supervised(classifier=keras.Sequential([keras.Input((2,)), hidden, keras.layers.Dense(outputs)]), value_range=None)
+        Supervised(
+            classifier=keras.Sequential([keras.Input((2,)), hidden, keras.layers.Dense(outputs)]),
+            value_range=None,
+        )

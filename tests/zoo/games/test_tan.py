@@ -18,8 +18,12 @@ X = np.random.default_rng(0).normal(size=(256, *SHAPE)).astype("float32")
 def parts(seed=0, **options):
     keras.utils.set_random_seed(seed)
     made = {
-        "generator": mlp.generator(latent=2, shape=SHAPE, value_range=None, units=(4,), initializer="glorot_uniform"),
-        "critic": mlp.critic(shape=SHAPE, units=(4,), activation="tanh", initializer="glorot_uniform"),
+        "generator": mlp.generator(
+            latent=2, shape=SHAPE, value_range=None, units=(4,), initializer="glorot_uniform"
+        ),
+        "critic": mlp.critic(
+            shape=SHAPE, units=(4,), activation="tanh", initializer="glorot_uniform"
+        ),
         "prior": priors.normal(2),
         "loss": losses.non_saturating(),
         "value_range": None,
@@ -53,7 +57,12 @@ def fit(game, steps, start=0):
 def parted(game):
     """The state of a GAN, or of a lensed one without its lens."""
     optimizers = [game.critic_optimizer, game.generator_optimizer]
-    return [game.step, *game.critic.variables, *game.generator.variables, *(v for o in optimizers for v in o.variables)]
+    return [
+        game.step,
+        *game.critic.variables,
+        *game.generator.variables,
+        *(v for o in optimizers for v in o.variables),
+    ]
 
 
 def draws():
@@ -72,13 +81,18 @@ def test_the_lens_fools_the_critic_and_stays_near(name, reduction):
     game = tan(loss=loss, reduction=reduction)
     game.step.assign(4)
     logits = game.critic(X[:BATCH] + 0.5)
-    expected = (1.0 - math.sin(math.pi * 4 / 20)) * np.mean(loss.opponent_real(logits)) + {"sum": 3, "mean": 1}[reduction] * 0.5**2
+    expected = (1.0 - math.sin(math.pi * 4 / 20)) * np.mean(loss.opponent_real(logits)) + {
+        "sum": 3,
+        "mean": 1,
+    }[reduction] * 0.5**2
     found, told = loss_of(game, "lens")
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     np.testing.assert_allclose(told["lens_error"], 3 * 0.5**2, rtol=1e-5)
     np.testing.assert_allclose(told["lens_weight"], 1.0 - math.sin(math.pi * 4 / 20), rtol=1e-5)
     fake = game.generator(draws().normal((2,))).numpy()
-    np.testing.assert_allclose(told["lens_distance"], np.linalg.norm((X[:BATCH] + 0.5 - fake).mean(axis=0)), rtol=1e-5)
+    np.testing.assert_allclose(
+        told["lens_distance"], np.linalg.norm((X[:BATCH] + 0.5 - fake).mean(axis=0)), rtol=1e-5
+    )
 
 
 def test_the_critic_sees_lensed_data_in_its_penalty_too_and_data_once_the_lens_is_gone():
@@ -89,7 +103,9 @@ def test_the_critic_sees_lensed_data_in_its_penalty_too_and_data_once_the_lens_i
     def expected(x):
         drawn = draws()
         fake = game.generator(game.prior.sample(drawn))
-        value = np.mean(game.loss.critic_real(game.critic(x))) + np.mean(game.loss.critic_fake(game.critic(fake)))
+        value = np.mean(game.loss.critic_real(game.critic(x))) + np.mean(
+            game.loss.critic_fake(game.critic(fake))
+        )
         return value + float(penalty(game.critic, tf.constant(x), fake, drawn))
 
     assert abs(expected(x + 0.5) - expected(x)) > 1e-3
@@ -101,15 +117,23 @@ def test_the_lens_takes_no_gradient_from_the_critics_loss():
     game = tan()
     with tf.GradientTape() as tape:
         value, _ = game.players()["critic"].loss(tf.constant(X[:BATCH]), draws())
-    assert all(gradient is None for gradient in tape.gradient(value, [v.value for v in game.lens.trainable_variables]))
+    assert all(
+        gradient is None
+        for gradient in tape.gradient(value, [v.value for v in game.lens.trainable_variables])
+    )
 
 
 def test_a_lens_that_weighs_nothing_leaves_the_plain_gan():
-    plain, game = (compiled(g) for g in (GAN(**parts()), TAN(lens=lens.mlp(shape=SHAPE), weight=0.0, **parts())))
+    plain, game = (
+        compiled(g)
+        for g in (GAN(**parts()), TAN(lens=lens.mlp(shape=SHAPE), weight=0.0, **parts()))
+    )
     for g in (plain, game):
         fit(g, 6)
     for network in ("generator", "critic"):
-        for a, b in zip(getattr(plain, network).get_weights(), getattr(game, network).get_weights(), strict=True):
+        for a, b in zip(
+            getattr(plain, network).get_weights(), getattr(game, network).get_weights(), strict=True
+        ):
             np.testing.assert_array_equal(a, b)
 
 
@@ -123,7 +147,9 @@ def test_after_the_horizon_the_game_is_the_plain_one():
     told = [fit(g, 4, start=3) for g in (plain, game)]
     assert set(told[0]) == set(told[1])
     for network in ("generator", "critic"):
-        for a, b in zip(getattr(plain, network).get_weights(), getattr(game, network).get_weights(), strict=True):
+        for a, b in zip(
+            getattr(plain, network).get_weights(), getattr(game, network).get_weights(), strict=True
+        ):
             np.testing.assert_array_equal(a, b)
     for a, b in zip(lensed, game.lens.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -159,7 +185,10 @@ def test_the_lens_is_an_endpoint():
         ({"weight": None}, "Give `horizon` or `weight`"),
         ({"horizon": 0}, "`horizon` must be at least 1"),
         ({"weight": -0.1}, "`weight` at least 0"),
-        ({"horizon": 10, "reduction": "median"}, "Unknown reduction 'median'. Available: mean, sum"),
+        (
+            {"horizon": 10, "reduction": "median"},
+            "Unknown reduction 'median'. Available: mean, sum",
+        ),
     ],
 )
 def test_options_are_checked(options, message):

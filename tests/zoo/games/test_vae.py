@@ -25,7 +25,10 @@ def decoder(w=W):
     return network
 
 
-BEST = W / (W**2 + STD**2), np.log(STD**2 / (W**2 + STD**2))  # of the exact posterior N(W x / (..), STD**2 / (..))
+BEST = (
+    W / (W**2 + STD**2),
+    np.log(STD**2 / (W**2 + STD**2)),
+)  # of the exact posterior N(W x / (..), STD**2 / (..))
 
 
 def made(slope=BEST[0], log_variance=BEST[1], **options):
@@ -55,12 +58,18 @@ def test_the_bound_at_the_exact_posterior_is_the_evidence():
     np.testing.assert_allclose(told["elbo"], told["log_likelihood"] - told["kl"], rtol=1e-5)
 
 
-@pytest.mark.parametrize(("slope", "log_variance"), [(0.0, 0.0), (BEST[0], 0.0), (-BEST[0], BEST[1])], ids=["prior", "wide", "mirrored"])
+@pytest.mark.parametrize(
+    ("slope", "log_variance"),
+    [(0.0, 0.0), (BEST[0], 0.0), (-BEST[0], BEST[1])],
+    ids=["prior", "wide", "mirrored"],
+)
 def test_any_other_posterior_is_below_the_evidence_by_its_kl(slope, log_variance):
     _, told = bound(made(slope, log_variance))
     # E_x KL(N(slope x, v) || N(BEST x, u)), in closed form
     v, u = np.exp(log_variance), np.exp(BEST[1])
-    gap = 0.5 * (v / u - 1.0 + np.log(u / v) + (slope - BEST[0]) ** 2 * np.mean(X.astype(float) ** 2) / u)
+    gap = 0.5 * (
+        v / u - 1.0 + np.log(u / v) + (slope - BEST[0]) ** 2 * np.mean(X.astype(float) ** 2) / u
+    )
     evidence = stats.norm.logpdf(X, 0.0, np.sqrt(W**2 + STD**2)).mean()
     np.testing.assert_allclose(told["elbo"], evidence - gap, rtol=0.03)
 
@@ -73,12 +82,27 @@ def test_beta_weighs_the_divergence_and_leaves_the_bound():
 
 
 def test_binarized_pixels_are_drawn_with_their_own_probability():
-    network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2, kernel_initializer="zeros")])
-    outputs = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", bias_initializer="ones")])
-    game = VAE(encoder=network, decoder=outputs, prior=priors.normal(1), likelihood=likelihoods.bernoulli(), binarize=True)
+    network = keras.Sequential(
+        [keras.Input((1,)), keras.layers.Dense(2, kernel_initializer="zeros")]
+    )
+    outputs = keras.Sequential(
+        [
+            keras.Input((1,)),
+            keras.layers.Dense(1, kernel_initializer="zeros", bias_initializer="ones"),
+        ]
+    )
+    game = VAE(
+        encoder=network,
+        decoder=outputs,
+        prior=priors.normal(1),
+        likelihood=likelihoods.bernoulli(),
+        binarize=True,
+    )
     x = np.full((4096, 1), 0.3, np.float32)
     _, told = game.players()["autoencoder"].loss(tf.constant(x), draws())
-    ones = told["log_likelihood"] + np.logaddexp(0.0, 1.0)  # x * 1 - softplus(1), so that the mean tells the share of ones
+    ones = told["log_likelihood"] + np.logaddexp(
+        0.0, 1.0
+    )  # x * 1 - softplus(1), so that the mean tells the share of ones
     np.testing.assert_allclose(ones, 0.3, atol=5 * np.sqrt(0.21 / 4096))
 
 
@@ -99,27 +123,49 @@ def test_endpoints_are_the_posterior_its_reconstruction_and_minus_the_bound_at_t
     codes = endpoints["encode"].function(x)
     np.testing.assert_allclose(codes["mean"], BEST[0] * X[:5], rtol=1e-5)
     np.testing.assert_allclose(codes["std"], np.full((5, 1), np.exp(0.5 * BEST[1])), rtol=1e-5)
-    np.testing.assert_allclose(endpoints["reconstruct"].function(x)["image"], W * BEST[0] * X[:5], rtol=1e-5)
+    np.testing.assert_allclose(
+        endpoints["reconstruct"].function(x)["image"], W * BEST[0] * X[:5], rtol=1e-5
+    )
     half = endpoints["interpolate"].function(x, x[::-1], tf.fill([5], 0.25))["image"]
-    np.testing.assert_allclose(half, W * BEST[0] * (0.75 * X[:5] + 0.25 * X[:5][::-1]), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        half, W * BEST[0] * (0.75 * X[:5] + 0.25 * X[:5][::-1]), rtol=1e-4, atol=1e-6
+    )
     mean, v = BEST[0] * X[:5, 0].astype(float), np.exp(BEST[1])
     kl = 0.5 * (v - 1.0 - np.log(v) + mean**2)
-    np.testing.assert_allclose(endpoints["score"].function(x)["score"], kl - stats.norm.logpdf(X[:5, 0], W * mean, STD), rtol=1e-4)
+    np.testing.assert_allclose(
+        endpoints["score"].function(x)["score"],
+        kl - stats.norm.logpdf(X[:5, 0], W * mean, STD),
+        rtol=1e-4,
+    )
     assert endpoints["sample"].function(tf.range(3, dtype=tf.int64))["image"].shape == (3, 1)
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"encoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(3)])}, "a mean and a log variance"),
-        ({"decoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])}, "give what `encoder` takes"),
-        ({"decoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "sigmoid")])}, "end in a linear layer.*sigmoid"),
+        (
+            {"encoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(3)])},
+            "a mean and a log variance",
+        ),
+        (
+            {"decoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])},
+            "give what `encoder` takes",
+        ),
+        (
+            {"decoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "sigmoid")])},
+            "end in a linear layer.*sigmoid",
+        ),
         ({"prior": priors.uniform(1)}, r"must be N\(0, I\)"),
         ({"binarize": True}, r"examples in \[0, 1\]"),
     ],
     ids=["encoder", "decoder", "activation", "prior", "binarize"],
 )
 def test_what_does_not_fit_is_refused(options, told):
-    parts = {"encoder": encoder(1.0, 0.0), "decoder": decoder(), "prior": priors.normal(1), "likelihood": likelihoods.gaussian(STD)}
+    parts = {
+        "encoder": encoder(1.0, 0.0),
+        "decoder": decoder(),
+        "prior": priors.normal(1),
+        "likelihood": likelihoods.gaussian(STD),
+    }
     with pytest.raises(ValueError, match=told):
         VAE(**parts | options)

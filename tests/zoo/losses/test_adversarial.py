@@ -54,7 +54,9 @@ def test_the_critic_raises_real_logits_and_lowers_fake_ones(name):
     logits = np.linspace(-0.9, 0.9, 7).astype("float32")
     loss = made(name)
     assert (slopes(loss.critic_real, logits) < 0).all()
-    below = logits[logits > 0] if name == "least_squares" else logits  # its label of generated data is 0
+    below = (
+        logits[logits > 0] if name == "least_squares" else logits
+    )  # its label of generated data is 0
     assert (slopes(loss.critic_fake, below) > 0).all()
 
 
@@ -71,21 +73,33 @@ def test_the_generator_learns_from_a_critic_that_is_sure(name):
 
 
 def test_minimax_saturates_where_the_critic_is_sure():
-    np.testing.assert_allclose(slopes(made("minimax").opponent_fake, np.float32(-30.0)), -np.exp(-30.0), rtol=1e-5)
+    np.testing.assert_allclose(
+        slopes(made("minimax").opponent_fake, np.float32(-30.0)), -np.exp(-30.0), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("name", ["f_gan", "minimax", "wasserstein"])
 def test_zero_sum_rows_add_up_to_nothing(name):
     loss = made(name)
-    for critic, opponent in ((loss.critic_real, loss.opponent_real), (loss.critic_fake, loss.opponent_fake)):
-        np.testing.assert_array_equal(opponent(tf.constant(EXTREME)).numpy(), -critic(tf.constant(EXTREME)).numpy())
+    for critic, opponent in (
+        (loss.critic_real, loss.opponent_real),
+        (loss.critic_fake, loss.opponent_fake),
+    ):
+        np.testing.assert_array_equal(
+            opponent(tf.constant(EXTREME)).numpy(), -critic(tf.constant(EXTREME)).numpy()
+        )
 
 
 @pytest.mark.parametrize("name", ["least_squares", "non_saturating"])
 def test_swapped_rows_exchange_the_labels(name):
     loss = made(name)
-    for critic, opponent in ((loss.critic_real, loss.opponent_fake), (loss.critic_fake, loss.opponent_real)):
-        np.testing.assert_array_equal(opponent(tf.constant(EXTREME)).numpy(), critic(tf.constant(EXTREME)).numpy())
+    for critic, opponent in (
+        (loss.critic_real, loss.opponent_fake),
+        (loss.critic_fake, loss.opponent_real),
+    ):
+        np.testing.assert_array_equal(
+            opponent(tf.constant(EXTREME)).numpy(), critic(tf.constant(EXTREME)).numpy()
+        )
 
 
 def test_zero_sum_negates_both_terms():
@@ -102,10 +116,14 @@ def test_swapped_gives_each_opponent_the_other_term():
 def test_smoothing_changes_the_critics_real_term_only(name):
     plain, smoothed = losses.LOSSES[name](), losses.LOSSES[name](label_smoothing=0.1)
     for term in TERMS:
-        before, after = (getattr(loss, term)(tf.constant(EXTREME[1:-1])).numpy() for loss in (plain, smoothed))
+        before, after = (
+            getattr(loss, term)(tf.constant(EXTREME[1:-1])).numpy() for loss in (plain, smoothed)
+        )
         if term == "critic_real":
             t = EXTREME[1:-1].astype("float64")
-            np.testing.assert_allclose(after, 0.9 * np.logaddexp(0, -t) + 0.1 * np.logaddexp(0, t), rtol=1e-6)
+            np.testing.assert_allclose(
+                after, 0.9 * np.logaddexp(0, -t) + 0.1 * np.logaddexp(0, t), rtol=1e-6
+            )
         else:
             np.testing.assert_array_equal(after, before)
 
@@ -115,13 +133,19 @@ def test_the_optimal_critic_is_the_log_ratio_of_the_densities(name):
     rng = np.random.default_rng(3)
     p, q = rng.dirichlet(np.ones(6)), rng.dirichlet(np.ones(6))
     loss = made(name)
-    slope = p * slopes(loss.critic_real, np.log(p / q)) + q * slopes(loss.critic_fake, np.log(p / q))
+    slope = p * slopes(loss.critic_real, np.log(p / q)) + q * slopes(
+        loss.critic_fake, np.log(p / q)
+    )
     np.testing.assert_allclose(slope, 0.0, atol=1e-12)
 
 
 def test_least_squares_with_its_defaults_has_the_equilibrium_of_the_paper():
     loss = made("least_squares")
     half = tf.constant(0.5, tf.float64)  # D* = (b p + a q) / (p + q) at p = q
-    np.testing.assert_allclose(slopes(loss.critic_real, 0.5) + slopes(loss.critic_fake, 0.5), 0.0, atol=1e-12)
-    np.testing.assert_allclose(float(loss.critic_real(half) + loss.critic_fake(half)), 0.25, rtol=1e-12)
+    np.testing.assert_allclose(
+        slopes(loss.critic_real, 0.5) + slopes(loss.critic_fake, 0.5), 0.0, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        float(loss.critic_real(half) + loss.critic_fake(half)), 0.25, rtol=1e-12
+    )
     np.testing.assert_allclose(float(loss.opponent_fake(half)), 0.125, rtol=1e-12)

@@ -20,7 +20,10 @@ def target(z):
 
 @pytest.mark.parametrize("start", ["prior", "off"])
 def test_the_evidence_of_a_linear_gaussian_decoder_is_exact(start):
-    mean, std = np.full((4, 2), 0.0 if start == "prior" else 0.5), np.full((4, 2), 1.0 if start == "prior" else 0.7)
+    mean, std = (
+        np.full((4, 2), 0.0 if start == "prior" else 0.5),
+        np.full((4, 2), 1.0 if start == "prior" else 0.7),
+    )
     found = ais.log_likelihood(target, mean, std, chains=CHAINS, temperatures=300, seed=2)
     expected = stats.multivariate_normal.logpdf(X, np.zeros(3), W @ W.T + STD**2 * np.eye(3))
     np.testing.assert_allclose(found.log_likelihood, expected, atol=0.1)
@@ -46,7 +49,12 @@ def test_from_the_exact_posterior_every_chain_has_the_evidence():
 
 def test_one_seed_gives_one_estimate():
     options = {"chains": CHAINS, "temperatures": 5}
-    a, b, c = (ais.log_likelihood(target, np.zeros((4, 2)), np.ones((4, 2)), seed=seed, **options).log_likelihood for seed in (0, 0, 1))
+    a, b, c = (
+        ais.log_likelihood(
+            target, np.zeros((4, 2)), np.ones((4, 2)), seed=seed, **options
+        ).log_likelihood
+        for seed in (0, 0, 1)
+    )
     np.testing.assert_array_equal(a, b)
     assert (a != c).all()
 

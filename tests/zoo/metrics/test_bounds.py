@@ -10,11 +10,15 @@ from zoo.metrics import bounds
 def test_bounds_are_the_mean_log_and_the_log_mean():
     weights = np.array([[1.0, 2.0, 4.0], [0.5, 0.5, 0.5]])
     np.testing.assert_allclose(bounds.elbo(np.log(weights)), [np.log(2.0), np.log(0.5)], rtol=1e-12)
-    np.testing.assert_allclose(bounds.importance_weighted(np.log(weights)), np.log(weights.mean(axis=1)), rtol=1e-12)
+    np.testing.assert_allclose(
+        bounds.importance_weighted(np.log(weights)), np.log(weights.mean(axis=1)), rtol=1e-12
+    )
 
 
 def test_far_weights_do_not_underflow():
-    np.testing.assert_allclose(bounds.importance_weighted(np.array([[-2000.0, -2000.0]])), [-2000.0], rtol=1e-12)
+    np.testing.assert_allclose(
+        bounds.importance_weighted(np.array([[-2000.0, -2000.0]])), [-2000.0], rtol=1e-12
+    )
 
 
 def test_more_samples_close_the_gap_to_the_evidence():
@@ -24,7 +28,9 @@ def test_more_samples_close_the_gap_to_the_evidence():
     evidence = stats.norm.logpdf(1.0, 0.0, np.sqrt(2.0))
     one = bounds.elbo(log_weights).mean()
     many = bounds.importance_weighted(log_weights).mean()
-    np.testing.assert_allclose(one, -0.5 * np.log(2 * np.pi) - 1.0, atol=0.02)  # E[-(1 - z)^2 / 2] = -1
+    np.testing.assert_allclose(
+        one, -0.5 * np.log(2 * np.pi) - 1.0, atol=0.02
+    )  # E[-(1 - z)^2 / 2] = -1
     np.testing.assert_allclose(many, evidence, atol=0.01)
     assert one < many
 

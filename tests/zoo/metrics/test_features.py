@@ -22,26 +22,39 @@ def whitened(x):
 def test_frechet_distance_of_gaussians_is_its_closed_form():
     z, std, shift = whitened(X), np.array([0.5, 1.0, 2.0, 3.0, 0.1, 1.5]), np.arange(6.0)
     expected = np.sum(shift**2) + np.sum((1.0 - std) ** 2)
-    np.testing.assert_allclose(features.frechet_distance(z, whitened(Y) * std + shift), expected, rtol=1e-9)
+    np.testing.assert_allclose(
+        features.frechet_distance(z, whitened(Y) * std + shift), expected, rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 1e3])
 def test_frechet_distance_is_scipys_at_every_scale(scale):
     x, y = scale * X, scale * Y
     a, b = np.cov(x.T), np.cov(y.T)
-    expected = np.sum((x.mean(axis=0) - y.mean(axis=0)) ** 2) + np.trace(a + b) - 2.0 * np.trace(linalg.sqrtm(a @ b)).real
+    expected = (
+        np.sum((x.mean(axis=0) - y.mean(axis=0)) ** 2)
+        + np.trace(a + b)
+        - 2.0 * np.trace(linalg.sqrtm(a @ b)).real
+    )
     np.testing.assert_allclose(features.frechet_distance(x, y), expected, rtol=1e-7)
 
 
 def test_frechet_distance_is_pots_distance_of_gaussians():
-    expected = ot.gaussian.bures_wasserstein_distance(X.mean(axis=0), Y.mean(axis=0), np.cov(X.T), np.cov(Y.T)) ** 2
+    expected = (
+        ot.gaussian.bures_wasserstein_distance(
+            X.mean(axis=0), Y.mean(axis=0), np.cov(X.T), np.cov(Y.T)
+        )
+        ** 2
+    )
     np.testing.assert_allclose(features.frechet_distance(X, Y), expected, rtol=1e-7)
 
 
 def test_all_three_are_torch_fidelitys():
     # torch-fidelity 0.4.0 on the same rows, once: fid_statistics_to_metric, kernel_mmd, isc_features_to_metric; the first is pytorch-fid 0.3.0's too
     np.testing.assert_allclose(features.frechet_distance(X, Y), 10.10809919647511, rtol=1e-7)
-    np.testing.assert_allclose(features.kernel_distance(X[:400], Y)[0], 511.9279660883835, rtol=1e-9)
+    np.testing.assert_allclose(
+        features.kernel_distance(X[:400], Y)[0], 511.9279660883835, rtol=1e-9
+    )
     np.testing.assert_allclose(features.classifier_score(X), 1.8513555458212785, rtol=1e-9)
 
 
@@ -60,11 +73,15 @@ def unbiased_kernel_distance(x, y):
 
 
 def test_kernel_distance_is_the_unbiased_estimate_by_hand():
-    np.testing.assert_allclose(features.kernel_distance(X, Y)[0], unbiased_kernel_distance(X, Y), rtol=1e-9)
+    np.testing.assert_allclose(
+        features.kernel_distance(X, Y)[0], unbiased_kernel_distance(X, Y), rtol=1e-9
+    )
 
 
 def test_kernel_distance_is_the_mean_over_blocks_with_their_standard_error():
-    blocks = [unbiased_kernel_distance(X[at : at + 100], Y[at : at + 100]) for at in range(0, 400, 100)]
+    blocks = [
+        unbiased_kernel_distance(X[at : at + 100], Y[at : at + 100]) for at in range(0, 400, 100)
+    ]
     value, error = features.kernel_distance(X[:400], Y, block=100)
     np.testing.assert_allclose(value, np.mean(blocks), rtol=1e-9)
     np.testing.assert_allclose(error, np.std(blocks, ddof=1) / 2.0, rtol=1e-6)
@@ -72,17 +89,23 @@ def test_kernel_distance_is_the_mean_over_blocks_with_their_standard_error():
 
 def test_kernel_distance_of_one_distribution_is_zero_in_the_mean():
     random = np.random.default_rng(1)
-    value, error = features.kernel_distance(random.normal(size=(4000, 4)), random.normal(size=(4000, 4)), block=200)
+    value, error = features.kernel_distance(
+        random.normal(size=(4000, 4)), random.normal(size=(4000, 4)), block=200
+    )
     assert abs(value) < 4.0 * error
     assert value < 0.01
 
 
 def test_classifier_score_is_one_for_one_answer_and_the_classes_for_sure_ones():
-    np.testing.assert_allclose(features.classifier_score(np.tile(RANDOM.normal(size=5), (20, 1))), 1.0, rtol=1e-9)
+    np.testing.assert_allclose(
+        features.classifier_score(np.tile(RANDOM.normal(size=5), (20, 1))), 1.0, rtol=1e-9
+    )
     np.testing.assert_allclose(features.classifier_score(50.0 * np.eye(5)), 5.0, rtol=1e-9)
     logits = RANDOM.normal(size=(30, 4))
     p = special.softmax(logits, axis=1)
-    expected = np.exp(np.mean(np.sum(special.rel_entr(p, np.broadcast_to(p.mean(axis=0), p.shape)), axis=1)))
+    expected = np.exp(
+        np.mean(np.sum(special.rel_entr(p, np.broadcast_to(p.mean(axis=0), p.shape)), axis=1))
+    )
     np.testing.assert_allclose(features.classifier_score(logits), expected, rtol=1e-9)
 
 

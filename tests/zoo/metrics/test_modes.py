@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train import toys
+from train.data import toys
 from zoo.metrics import modes
 
 CENTRES = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
@@ -40,7 +40,9 @@ def test_coverage_of_a_toy_is_whole(name):
     centres, std = toys.modes(name)
     found = modes.coverage(toys.points(name, 20_000), centres, std)
     assert found.covered == len(centres)
-    np.testing.assert_allclose(found.share, 1.0 - np.exp(-8.0), atol=5e-4)  # of a Gaussian in the plane, within 4 std
+    np.testing.assert_allclose(
+        found.share, 1.0 - np.exp(-8.0), atol=5e-4
+    )  # of a Gaussian in the plane, within 4 std
 
 
 def test_coverage_refuses_points_that_are_not_finite():
@@ -48,7 +50,10 @@ def test_coverage_refuses_points_that_are_not_finite():
         modes.coverage(np.array([[0.0, np.nan], [0.0, 0.0]]), CENTRES, 0.1)
 
 
-@pytest.mark.parametrize("points, centres, std", [([3, 3], [4, 2], 0.1), ([3], [4, 2], 0.1), ([0, 2], [4, 2], 0.1), ([3, 2], [4, 2], 0.0)])
+@pytest.mark.parametrize(
+    "points, centres, std",
+    [([3, 3], [4, 2], 0.1), ([3], [4, 2], 0.1), ([0, 2], [4, 2], 0.1), ([3, 2], [4, 2], 0.0)],
+)
 def test_coverage_refuses_what_does_not_fit(points, centres, std):
     with pytest.raises(ValueError, match="Received"):
         modes.coverage(np.zeros(points), np.zeros(centres), std)

@@ -34,7 +34,12 @@ def test_it_is_the_definition_by_hand():
 
     between = np.linalg.norm(X[:, None] - y[None], axis=-1)
     inside = between <= reach(X)[:, None]
-    expected = inside.any(axis=0).mean(), (between <= reach(y)).any(axis=1).mean(), inside.sum(axis=0).mean() / k, inside.any(axis=1).mean()
+    expected = (
+        inside.any(axis=0).mean(),
+        (between <= reach(y)).any(axis=1).mean(),
+        inside.sum(axis=0).mean() / k,
+        inside.any(axis=1).mean(),
+    )
     np.testing.assert_allclose(neighbors.coverage(X, y, k=k), expected, rtol=1e-12)
 
 
@@ -42,12 +47,18 @@ def test_it_is_that_of_another_implementation():
     y = RANDOM.normal(size=(200, 3)) * 0.8 + 0.4
     expected = prdc.compute_prdc(real_features=X, fake_features=y, nearest_k=5)
     found = neighbors.coverage(X, y, k=5)
-    np.testing.assert_allclose(found, [expected[key] for key in ("precision", "recall", "density", "coverage")], rtol=1e-12)
+    np.testing.assert_allclose(
+        found, [expected[key] for key in ("precision", "recall", "density", "coverage")], rtol=1e-12
+    )
 
 
 def test_density_of_one_distribution_is_near_one():
     y = np.random.default_rng(2).normal(size=(2000, 3))
-    np.testing.assert_allclose(neighbors.coverage(np.random.default_rng(1).normal(size=(2000, 3)), y).density, 1.0, atol=0.05)
+    np.testing.assert_allclose(
+        neighbors.coverage(np.random.default_rng(1).normal(size=(2000, 3)), y).density,
+        1.0,
+        atol=0.05,
+    )
 
 
 def test_a_copy_is_at_distance_zero():

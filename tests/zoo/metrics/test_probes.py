@@ -31,7 +31,9 @@ def test_a_linear_probe_is_blind_to_a_ring_that_neighbours_see():
 def test_the_nearest_neighbour_is_the_nearest_by_hand():
     (train, a), (test, b) = clouds(50, 0, gap=1.0), clouds(20, 1, gap=1.0)
     nearest = np.linalg.norm(test[:, None] - train[None], axis=-1).argmin(axis=1)
-    np.testing.assert_allclose(probes.nearest_neighbor_accuracy(train, a, test, b), np.mean(a[nearest] == b), rtol=1e-12)
+    np.testing.assert_allclose(
+        probes.nearest_neighbor_accuracy(train, a, test, b), np.mean(a[nearest] == b), rtol=1e-12
+    )
 
 
 def test_rows_and_labels_must_match():

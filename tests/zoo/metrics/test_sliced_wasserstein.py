@@ -17,13 +17,19 @@ def test_a_shift_of_the_whole_set_is_its_length_over_the_root_of_the_dimensions(
 
 def test_in_one_dimension_it_is_the_distance_of_quantiles():
     grid = stats.norm.ppf((np.arange(2000) + 0.5) / 2000)[:, None]
-    np.testing.assert_allclose(sliced_wasserstein.distance(grid, 2.0 * grid + 1.0), np.sqrt(1.0 + np.mean(grid**2)), rtol=1e-9)
+    np.testing.assert_allclose(
+        sliced_wasserstein.distance(grid, 2.0 * grid + 1.0),
+        np.sqrt(1.0 + np.mean(grid**2)),
+        rtol=1e-9,
+    )
 
 
 def test_it_is_that_of_another_implementation():
     y = np.random.default_rng(1).normal(size=X.shape) * 1.5 + 0.3
     expected = ot.sliced_wasserstein_distance(X, y, n_projections=2000, seed=2)
-    np.testing.assert_allclose(sliced_wasserstein.distance(X, y, directions=2000), expected, rtol=2e-2)
+    np.testing.assert_allclose(
+        sliced_wasserstein.distance(X, y, directions=2000), expected, rtol=2e-2
+    )
 
 
 def test_order_does_not_matter_and_equal_sets_are_at_zero():

@@ -10,11 +10,18 @@ from zoo.metrics import univariate
 PAPER = {
     "kl": (lambda u: u * np.log(u), 0.2831, 1.0100, 1.8308),
     "reverse_kl": (lambda u: -np.log(u), 0.2480, 1.5782, 1.6319),
-    "jensen_shannon": (lambda u: u * np.log(u) - (u + 1) * np.log((u + 1) / 2), 0.1280, 1.3070, 1.7542),
+    "jensen_shannon": (
+        lambda u: u * np.log(u) - (u + 1) * np.log((u + 1) / 2),
+        0.1280,
+        1.3070,
+        1.7542,
+    ),
     "jeffrey": (lambda u: (u - 1) * np.log(u), 0.5705, 1.3218, 1.7034),
     "pearson": (lambda u: (u - 1) ** 2, 0.6457, 0.5737, 1.9274),
 }
-MIXTURE = univariate.Mixture(np.array([0.33, 0.67]), np.array([-1.0, 2.0]), np.array([0.255, 1.415]))
+MIXTURE = univariate.Mixture(
+    np.array([0.33, 0.67]), np.array([-1.0, 2.0]), np.array([0.255, 1.415])
+)
 
 
 @pytest.mark.parametrize("name", PAPER)
@@ -29,7 +36,9 @@ def test_the_nearest_gaussian_is_the_papers(name):
 def test_kl_between_gaussians_is_exact(mean, std):
     normal = univariate.Mixture(np.ones(1), np.array([0.5]), np.array([0.8]))
     expected = np.log(std / 0.8) + (0.8**2 + (0.5 - mean) ** 2) / (2 * std**2) - 0.5
-    np.testing.assert_allclose(univariate.divergence(PAPER["kl"][0], normal, mean, std), expected, rtol=1e-9)
+    np.testing.assert_allclose(
+        univariate.divergence(PAPER["kl"][0], normal, mean, std), expected, rtol=1e-9
+    )
 
 
 def test_the_log_density_is_that_of_the_weighted_sum():

@@ -20,7 +20,11 @@ def test_features_are_the_mean_over_positions():
     last = [layer for layer in made.layers if isinstance(layer, keras.layers.Activation)][-1]
     x = np.random.default_rng(0).random((2, 6, 6, 1), np.float32)
     maps = keras.Model(made.input, last.output)(x).numpy()
-    np.testing.assert_allclose(keras.Model(made.input, made.get_layer("features").output)(x), maps.mean(axis=(1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(
+        keras.Model(made.input, made.get_layer("features").output)(x),
+        maps.mean(axis=(1, 2)),
+        rtol=1e-6,
+    )
 
 
 def test_widths_are_at_least_one():

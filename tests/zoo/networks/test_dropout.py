@@ -8,7 +8,9 @@ from zoo.networks import dropout
 
 
 def move(batch, step=0):
-    return noise.Noise(seed=1, step=tf.constant(step, tf.int64), player=0, move=0, batch=batch).current()
+    return noise.Noise(
+        seed=1, step=tf.constant(step, tf.int64), player=0, move=0, batch=batch
+    ).current()
 
 
 def test_kept_inputs_are_scaled_and_the_rest_is_zero():
@@ -65,7 +67,10 @@ def test_nothing_is_drawn_without_need(rate, training):
 
 def test_outside_a_move_it_is_kerass():
     x = np.ones((8, 8), np.float32)
-    np.testing.assert_array_equal(dropout.Dropout(0.5, seed=3)(x, training=True), keras.layers.Dropout(0.5, seed=3)(x, training=True))
+    np.testing.assert_array_equal(
+        dropout.Dropout(0.5, seed=3)(x, training=True),
+        keras.layers.Dropout(0.5, seed=3)(x, training=True),
+    )
 
 
 def test_another_batch_than_the_moves_is_refused():

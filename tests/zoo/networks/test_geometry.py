@@ -33,4 +33,6 @@ def test_halvings_refuse_another_count(levels):
 def test_crop_keeps_the_first_rows_and_columns():
     x = np.arange(2 * 8 * 6, dtype=np.float32).reshape(2, 8, 6, 1)
     inputs = keras.Input((8, 6, 1))
-    np.testing.assert_array_equal(keras.Model(inputs, geometry.crop(inputs, (7, 4)))(x), x[:, :7, :4])
+    np.testing.assert_array_equal(
+        keras.Model(inputs, geometry.crop(inputs, (7, 4)))(x), x[:, :7, :4]
+    )

@@ -16,13 +16,17 @@ def test_the_black_box_sees_the_example_and_the_noise():
     network = implicit.encoder(latent=2, shape=(4,), units=(), noise=3)
     eps = np.random.default_rng(1).normal(size=(5, 3)).astype("float32")
     kernel, bias = network.get_layer("codes").get_weights()
-    np.testing.assert_allclose(network([X, eps]), np.concatenate([X, eps], axis=1) @ kernel + bias, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        network([X, eps]), np.concatenate([X, eps], axis=1) @ kernel + bias, rtol=1e-5, atol=1e-6
+    )
 
 
 def test_noise_joins_every_layer():
     network = implicit.encoder(latent=2, shape=(4,), units=(5, 6), noise=3, every_layer=True)
     eps = np.random.default_rng(1).normal(size=(5, 3)).astype("float32")
-    weights = {tuple(v.shape): v.numpy() for v in network.trainable_variables}  # every shape occurs once; biases are 0
+    weights = {
+        tuple(v.shape): v.numpy() for v in network.trainable_variables
+    }  # every shape occurs once; biases are 0
     hidden = elu(elu(X @ weights[4, 5] + eps @ weights[3, 5]) @ weights[5, 6] + eps @ weights[3, 6])
     np.testing.assert_allclose(network([X, eps]), hidden @ weights[6, 2], rtol=1e-4, atol=1e-5)
 
@@ -32,13 +36,21 @@ def test_each_basis_is_a_network_of_its_own_noise():
     network = implicit.bases(latent=2, shape=(4,), units=(), count=3, noise=5, basis_units=(6,))
     eps = np.random.default_rng(1).normal(size=(5, 3, 5)).astype("float32")
     first, weights, bases = network([X, eps])
-    (k1, b1), (k2, b2) = (layer.get_weights() for layer in network.layers if isinstance(layer, keras.layers.EinsumDense))
+    (k1, b1), (k2, b2) = (
+        layer.get_weights()
+        for layer in network.layers
+        if isinstance(layer, keras.layers.EinsumDense)
+    )
     for k in range(3):
-        np.testing.assert_allclose(bases[:, k], elu(eps[:, k] @ k1[k] + b1[k]) @ k2[k] + b2[k], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            bases[:, k], elu(eps[:, k] @ k1[k] + b1[k]) @ k2[k] + b2[k], rtol=1e-4, atol=1e-5
+        )
     kernel, bias = network.get_layer("codes").get_weights()
     np.testing.assert_allclose(first, X @ kernel + bias, rtol=1e-5, atol=1e-6)
     (kernel, bias) = next(
-        layer.get_weights() for layer in network.layers if isinstance(layer, keras.layers.Dense) and layer.name != "codes"
+        layer.get_weights()
+        for layer in network.layers
+        if isinstance(layer, keras.layers.Dense) and layer.name != "codes"
     )
     expected = elu(X @ kernel + bias - 5.0) + 1.0
     np.testing.assert_allclose(weights, expected.reshape(5, 3, 2), rtol=1e-4, atol=1e-6)

@@ -10,7 +10,9 @@ from zoo.networks import initializers
 def test_uniform_fills_its_interval():
     w = np.asarray(initializers.get(("uniform", 0.05))((200, 200)))
     assert np.abs(w).max() <= 0.05
-    np.testing.assert_allclose([w.min(), w.max(), w.std()], [-0.05, 0.05, 0.05 / math.sqrt(3)], rtol=0.02)
+    np.testing.assert_allclose(
+        [w.min(), w.max(), w.std()], [-0.05, 0.05, 0.05 / math.sqrt(3)], rtol=0.02
+    )
 
 
 def test_normal_has_its_standard_deviation():
@@ -21,7 +23,11 @@ def test_normal_has_its_standard_deviation():
 
 @pytest.mark.parametrize(
     ("stride", "shape", "fan_in", "fan_out"),
-    [(1, (100, 300), 100, 300), (1, (3, 3, 32, 64), 9 * 32, 9 * 64), (2, (5, 5, 32, 64), 25 * 32, 25 * 64 / 4)],
+    [
+        (1, (100, 300), 100, 300),
+        (1, (3, 3, 32, 64), 9 * 32, 9 * 64),
+        (2, (5, 5, 32, 64), 25 * 32, 25 * 64 / 4),
+    ],
 )
 def test_fan_average_matches_the_released_code(stride, shape, fan_in, fan_out):
     w = np.asarray(initializers.get(("fan_average", 2.0), stride=stride)(shape))
@@ -30,7 +36,9 @@ def test_fan_average_matches_the_released_code(stride, shape, fan_in, fan_out):
 
 
 def test_fan_average_of_a_transposed_convolution_divides_the_inputs():
-    layer = keras.layers.Conv2DTranspose(64, 5, 2, kernel_initializer=initializers.get(("fan_average", 2), stride=2))
+    layer = keras.layers.Conv2DTranspose(
+        64, 5, 2, kernel_initializer=initializers.get(("fan_average", 2), stride=2)
+    )
     layer.build((None, 4, 4, 32))
     std = math.sqrt(4 / (25 * 32 / 4 + 25 * 64))
     np.testing.assert_allclose(np.std(layer.kernel), std, rtol=0.02)
@@ -48,7 +56,13 @@ def test_draws_repeat_with_the_global_seed():
     np.testing.assert_array_equal(draw(), draw())
 
 
-@pytest.mark.parametrize("wrong", ["he_norml", ("gauss", 0.1), ("normal", 0.0), ("normal", "0.1"), ("normal",), 0.05, None], ids=str)
+@pytest.mark.parametrize(
+    "wrong",
+    ["he_norml", ("gauss", 0.1), ("normal", 0.0), ("normal", "0.1"), ("normal",), 0.05, None],
+    ids=str,
+)
 def test_another_value_is_refused(wrong):
-    with pytest.raises(ValueError, match="a pair of uniform, normal, fan_average and a number > 0. Received: "):
+    with pytest.raises(
+        ValueError, match="a pair of uniform, normal, fan_average and a number > 0. Received: "
+    ):
         initializers.get(wrong)

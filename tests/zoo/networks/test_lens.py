@@ -18,7 +18,9 @@ def test_a_lens_begins_at_the_identity_and_every_weight_can_leave_it(build, shap
     np.testing.assert_array_equal(network(x(shape)), x(shape))
     for layer in network.layers:
         if layer.weights and not np.any(layer.get_weights()[0]):  # the last one
-            layer.set_weights([np.random.default_rng(1).normal(size=w.shape) for w in layer.get_weights()])
+            layer.set_weights(
+                [np.random.default_rng(1).normal(size=w.shape) for w in layer.get_weights()]
+            )
     before = network(x(shape)).numpy()
     assert np.abs(before - x(shape)).max() > 1e-2
     for variable in network.trainable_variables:

@@ -33,7 +33,11 @@ def test_defaults_are_the_papers():
     network = maxout.critic(shape=(28, 28, 1))
     # (784 + 1) * 240 * 5 + (240 + 1) * 240 * 5 + 240 + 1
     assert network.count_params() == 942000 + 289200 + 241
-    assert [layer.rate for layer in network.layers if isinstance(layer, dropout.Dropout)] == [0.2, 0.5, 0.5]
+    assert [layer.rate for layer in network.layers if isinstance(layer, dropout.Dropout)] == [
+        0.2,
+        0.5,
+        0.5,
+    ]
     for kernel in network.get_weights()[::2]:
         assert 0.0045 < np.abs(kernel).max() <= 0.005
 
@@ -41,14 +45,18 @@ def test_defaults_are_the_papers():
 def test_dropout_of_the_example_and_of_hidden_layers_reaches_the_logits():
     # All weights 1, so that a logit counts what was kept, each at its scale: 1 / .8, then 1 / .5 twice.
     network = maxout.critic(shape=(10,), units=(1, 1), pieces=1)
-    network.set_weights([np.ones_like(w) if w.ndim == 2 else np.zeros_like(w) for w in network.get_weights()])
+    network.set_weights(
+        [np.ones_like(w) if w.ndim == 2 else np.zeros_like(w) for w in network.get_weights()]
+    )
     x = tf.ones((400, 10))
     with noise.Noise(seed=0, step=tf.constant(0, tf.int64), player=0, move=0, batch=400).current():
         logits = network(x, training=True).numpy().ravel()
     survivors = logits[logits != 0]
     np.testing.assert_allclose(len(survivors) / 400, 0.25, atol=5 * np.sqrt(0.25 * 0.75 / 400))
     np.testing.assert_allclose(survivors / 5, np.round(survivors / 5), atol=1e-5)
-    np.testing.assert_allclose(survivors.mean(), 40, atol=5 * 5 * np.sqrt(10 * 0.16 / len(survivors)))
+    np.testing.assert_allclose(
+        survivors.mean(), 40, atol=5 * 5 * np.sqrt(10 * 0.16 / len(survivors))
+    )
 
 
 @pytest.mark.parametrize("pieces", [0, 2.5])

@@ -14,7 +14,13 @@ def test_generator_defaults_are_the_first_papers():
 
 
 def test_generator_of_f_gan():
-    network = mlp.generator(latent=100, shape=(28, 28, 1), value_range=(0, 1), normalization="batch", initializer=("normal", 0.05))
+    network = mlp.generator(
+        latent=100,
+        shape=(28, 28, 1),
+        value_range=(0, 1),
+        normalization="batch",
+        initializer=("normal", 0.05),
+    )
     # without the two biases, with gain, bias, moving mean and variance in their place
     assert network.count_params() == 120000 + 4800 + 1440000 + 4800 + 941584
 
@@ -27,7 +33,9 @@ def test_critic_defaults_are_f_gans():
 
 
 def test_critic_matches_numpy():
-    network = mlp.critic(shape=(3,), units=(4, 5), activation="leaky_relu", initializer=("normal", 1.0))
+    network = mlp.critic(
+        shape=(3,), units=(4, 5), activation="leaky_relu", initializer=("normal", 1.0)
+    )
     w1, _, w2, _, w3, _ = network.get_weights()
     x = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     h = x
@@ -47,17 +55,27 @@ def test_no_hidden_layer_is_a_linear_critic():
 def test_mean_image_is_what_the_biases_alone_give(value_range, low, high):
     mean = np.random.default_rng(0).uniform(size=(4, 3, 2))
     mean[0, 0] = [0.0, 1.0]
-    network = mlp.generator(latent=2, shape=(4, 3, 2), value_range=value_range, units=(5,), mean_image=mean)
+    network = mlp.generator(
+        latent=2, shape=(4, 3, 2), value_range=value_range, units=(5,), mean_image=mean
+    )
     x = network(np.zeros((1, 2), np.float32))[0]
     np.testing.assert_allclose(x, low + (high - low) * mean, atol=1e-6)
 
 
 def test_mean_image_bias_is_finite_where_a_pixel_never_changes():
-    network = mlp.generator(latent=2, shape=(2,), value_range=(0, 1), units=(), mean_image=np.array([0.0, 1.0]))
-    np.testing.assert_allclose(network.get_weights()[1], [-16.118, 16.118], atol=1e-3)  # log(1e-7 / (1 - 1e-7))
+    network = mlp.generator(
+        latent=2, shape=(2,), value_range=(0, 1), units=(), mean_image=np.array([0.0, 1.0])
+    )
+    np.testing.assert_allclose(
+        network.get_weights()[1], [-16.118, 16.118], atol=1e-3
+    )  # log(1e-7 / (1 - 1e-7))
 
 
-@pytest.mark.parametrize("mean", [np.zeros((3,)), np.array([0.0, 1.5]), np.array([np.nan, 0.5])], ids=["shape", "range", "nan"])
+@pytest.mark.parametrize(
+    "mean",
+    [np.zeros((3,)), np.array([0.0, 1.5]), np.array([np.nan, 0.5])],
+    ids=["shape", "range", "nan"],
+)
 def test_wrong_mean_image_is_refused(mean):
     with pytest.raises(ValueError, match="`mean_image` must have the shape"):
         mlp.generator(latent=2, shape=(2,), value_range=(0, 1), mean_image=mean)
@@ -69,10 +87,19 @@ def test_mean_image_needs_a_range():
 
 
 def test_output_biases_of_zero_leave_the_mean_image_aside():
-    network = mlp.generator(latent=2, shape=(2,), value_range=(0, 1), output_bias="zeros", mean_image=np.array([0.2, 0.9]))
+    network = mlp.generator(
+        latent=2,
+        shape=(2,),
+        value_range=(0, 1),
+        output_bias="zeros",
+        mean_image=np.array([0.2, 0.9]),
+    )
     np.testing.assert_array_equal(network.get_weights()[-1], [0.0, 0.0])
 
 
 def test_unknown_output_bias_names_the_nearest():
-    with pytest.raises(ValueError, match="Unknown output bias 'zero'. Available: mean_image, zeros. Did you mean 'zeros'"):
+    with pytest.raises(
+        ValueError,
+        match="Unknown output bias 'zero'. Available: mean_image, zeros. Did you mean 'zeros'",
+    ):
         mlp.generator(latent=2, shape=(2,), value_range=None, output_bias="zero")

@@ -14,7 +14,11 @@ LENSES = sorted(name for name in NETWORKS if name.endswith("_lens"))
 CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic") and name not in PAIRS)
 CLASSIFIERS = sorted(name for name in NETWORKS if name.endswith("_classifier"))
 ENCODERS = sorted(name for name in NETWORKS if name.endswith("_encoder") and name not in SAMPLERS)
-CONVOLUTIONAL = sorted(name for name in NETWORKS if name.startswith(("convolutional", "dcgan", "joint_dcgan", "residual")))
+CONVOLUTIONAL = sorted(
+    name
+    for name in NETWORKS
+    if name.startswith(("convolutional", "dcgan", "joint_dcgan", "residual"))
+)
 UNNORMALIZED = ["basis_encoder", "bilinear_critic", "implicit_encoder", "maxout_critic", *LENSES]
 IMAGES = [(28, 28, 1), (8, 8, 1), (33, 33, 1), (48, 64, 3), (7, 40, 2), (3, 1, 1)]
 OPTIONS = {
@@ -57,7 +61,13 @@ def any_network(name, shape=(9, 9, 1), **options):
 def outputs(network, x, **options):
     """Returns a network's outputs side by side, [B, N]."""
     found = network(x, **options)
-    return np.concatenate([np.reshape(part, (len(part), -1)) for part in (found if isinstance(found, (list, tuple)) else [found])], axis=1)
+    return np.concatenate(
+        [
+            np.reshape(part, (len(part), -1))
+            for part in (found if isinstance(found, (list, tuple)) else [found])
+        ],
+        axis=1,
+    )
 
 
 def some(x, *where):
@@ -89,13 +99,19 @@ def test_encoder_gives_its_statistics_of_every_coordinate(name, shape):
 
 
 def test_every_network_is_of_a_kind():
-    assert sorted([*CLASSIFIERS + GENERATORS, *CRITICS, *ENCODERS, *LENSES, *PAIRS, *SAMPLERS]) == sorted(NETWORKS)
+    assert sorted(
+        [*CLASSIFIERS + GENERATORS, *CRITICS, *ENCODERS, *LENSES, *PAIRS, *SAMPLERS]
+    ) == sorted(NETWORKS)
 
 
 @pytest.mark.parametrize("name", sorted(set(NETWORKS) - set(CONVOLUTIONAL)))
 def test_vector_networks_take_points_of_the_plane(name):
     network, x = any_network(name, shape=(2,))
-    widths = {**dict.fromkeys(CRITICS + PAIRS, 1), **dict.fromkeys(ENCODERS, 6), **dict.fromkeys(GENERATORS + LENSES, 2)}
+    widths = {
+        **dict.fromkeys(CRITICS + PAIRS, 1),
+        **dict.fromkeys(ENCODERS, 6),
+        **dict.fromkeys(GENERATORS + LENSES, 2),
+    }
     widths |= {"implicit_encoder": 3, "basis_encoder": 3 + 2 * 3 * 3}
     assert outputs(network, x).shape == (5, widths[name])
 
@@ -115,7 +131,9 @@ def test_generator_ends_in_its_range(name, value_range, expected):
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_generator_refuses_another_range(name):
-    with pytest.raises(ValueError, match=r"must be \(-1, 1\), \(0, 1\) or None. Received: \(0, 255\)"):
+    with pytest.raises(
+        ValueError, match=r"must be \(-1, 1\), \(0, 1\) or None. Received: \(0, 255\)"
+    ):
         small(name, latent=3, shape=(8, 8, 1), value_range=(0, 255))
 
 
@@ -158,14 +176,20 @@ def test_options_can_come_from_json(name):
 def test_network_survives_a_keras_file(name, tmp_path):
     network, x = any_network(name)
     network.save(tmp_path / "network.keras")
-    np.testing.assert_array_equal(outputs(keras.models.load_model(tmp_path / "network.keras"), x), outputs(network, x))
+    np.testing.assert_array_equal(
+        outputs(keras.models.load_model(tmp_path / "network.keras"), x), outputs(network, x)
+    )
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
 def test_layers_of_one_network_start_differently(name):
     options = {"units": (6, 6, 6)} if "units" in OPTIONS.get(name, {}) else {}
     network, _ = any_network(name, **options)
-    kernels = [w.numpy() for w in network.trainable_variables if w.name in ("kernel", "gamma") and np.std(w) > 0]
+    kernels = [
+        w.numpy()
+        for w in network.trainable_variables
+        if w.name in ("kernel", "gamma") and np.std(w) > 0
+    ]
     assert len(kernels) > 1
     assert len({k.tobytes() for k in kernels}) == len(kernels)
 
@@ -178,7 +202,10 @@ def test_convolutional_network_refuses_vectors(name):
 
 @pytest.mark.parametrize("name", sorted(set(NETWORKS) - set(UNNORMALIZED)))
 def test_unknown_normalization_names_the_nearest(name):
-    with pytest.raises(ValueError, match="Unknown normalization 'bach'. Available: batch, layer, none, plain_batch. Did you mean 'batch'"):
+    with pytest.raises(
+        ValueError,
+        match="Unknown normalization 'bach'. Available: batch, layer, none, plain_batch. Did you mean 'batch'",
+    ):
         any_network(name, shape=(8, 8, 1), normalization="bach")
 
 
@@ -211,5 +238,7 @@ def test_gradient_penalty_reaches_every_kernel(name, normalization):
             inner.watch(x)
             logits = network(x, training=True)
         penalty = tf.reduce_mean(tf.square(inner.gradient(logits, x)))
-    gradients = outer.gradient(penalty, [w.value for w in network.trainable_variables if w.name == "kernel"])
+    gradients = outer.gradient(
+        penalty, [w.value for w in network.trainable_variables if w.name == "kernel"]
+    )
     assert all(np.all(np.isfinite(g)) and np.any(g != 0) for g in gradients)

@@ -18,7 +18,9 @@ def test_layer_normalizes_over_an_example_with_a_gain_per_channel(shape):
     model.set_weights([gain, bias])
     x = np.random.default_rng(0).normal(3.0, 2.0, (4, *shape)).astype(np.float32)
     axes = tuple(range(1, x.ndim))
-    expected = (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + 1e-5) * gain + bias
+    expected = (x - x.mean(axes, keepdims=True)) / np.sqrt(
+        x.var(axes, keepdims=True) + 1e-5
+    ) * gain + bias
     np.testing.assert_allclose(model(x), expected, atol=1e-5)
 
 
@@ -41,4 +43,6 @@ def test_none_adds_no_layer():
 
 
 def test_leaky_relu_has_dcgans_slope():
-    np.testing.assert_allclose(activations.layer("leaky_relu")(np.array([-1.0, 2.0])), [-0.2, 2.0], atol=1e-7)
+    np.testing.assert_allclose(
+        activations.layer("leaky_relu")(np.array([-1.0, 2.0])), [-0.2, 2.0], atol=1e-7
+    )

@@ -19,13 +19,17 @@ def test_cifar_generator_has_the_released_codes_parameters():
 def test_cifar_critic_has_the_released_codes_parameters():
     network = residual.critic(shape=(32, 32, 3))
     # first block 3x3, 3x3, 1x1; one block that halves; two that do not, without a 1x1; dense
-    assert trainable(network) == (3584 + 147584 + 512) + (2 * 147584 + 16512) + 2 * (2 * 147584) + 129
+    assert (
+        trainable(network) == (3584 + 147584 + 512) + (2 * 147584 + 16512) + 2 * (2 * 147584) + 129
+    )
     assert network.get_layer("features").output.shape == (None, 128)
 
 
 def test_cifar_critic_judges_at_eight_by_eight():
     network = residual.critic(shape=(32, 32, 3), width=4)
-    pooled = next(layer for layer in network.layers if isinstance(layer, keras.layers.GlobalAveragePooling2D))
+    pooled = next(
+        layer for layer in network.layers if isinstance(layer, keras.layers.GlobalAveragePooling2D)
+    )
     assert pooled.input.shape == (None, 8, 8, 4)
 
 
@@ -42,7 +46,13 @@ def test_critic_with_silent_convolutions_is_its_shortcuts():
     # With every 3x3 at 0 the blocks are mean pooling and 1x1 convolutions: on 8x8, one halving.
     network = residual.critic(shape=(8, 8, 1), width=2)
     for w in network.trainable_variables:
-        w.assign(np.zeros(w.shape) if w.shape[0] == 3 else np.ones(w.shape) if w.name == "kernel" else np.zeros(w.shape))
+        w.assign(
+            np.zeros(w.shape)
+            if w.shape[0] == 3
+            else np.ones(w.shape)
+            if w.name == "kernel"
+            else np.zeros(w.shape)
+        )
     x = np.random.default_rng(0).normal(size=(3, 8, 8, 1)).astype(np.float32)
     pooled = x.reshape(3, 4, 2, 4, 2).mean((2, 4))
     np.testing.assert_allclose(network(x)[:, 0], 2 * np.maximum(pooled, 0).mean((1, 2)), atol=1e-5)
@@ -58,7 +68,9 @@ def test_odd_edges_are_averaged_over_the_pixels_that_exist():
 
 
 def test_generator_with_silent_convolutions_repeats_its_smallest_image():
-    network = residual.generator(latent=2, shape=(7, 7, 1), value_range=None, width=1, levels=1, normalization="none")
+    network = residual.generator(
+        latent=2, shape=(7, 7, 1), value_range=None, width=1, levels=1, normalization="none"
+    )
     small = np.arange(1.0, 17.0, dtype=np.float32).reshape(4, 4)
     for w in network.trainable_variables:
         w.assign(np.zeros(w.shape))
@@ -71,11 +83,17 @@ def test_generator_with_silent_convolutions_repeats_its_smallest_image():
     last = np.zeros((3, 3, 1, 1))
     last[1, 1] = 1.0
     convolutions[-1].kernel.assign(last)
-    np.testing.assert_allclose(network(np.zeros((1, 2), np.float32))[0, :, :, 0], small.repeat(2, 0).repeat(2, 1)[:7, :7], atol=1e-6)
+    np.testing.assert_allclose(
+        network(np.zeros((1, 2), np.float32))[0, :, :, 0],
+        small.repeat(2, 0).repeat(2, 1)[:7, :7],
+        atol=1e-6,
+    )
 
 
 def test_normalization_layers_are_counted_per_activation():
     critic = residual.critic(shape=(32, 32, 3), width=4, normalization="layer")
     generator = residual.generator(latent=2, shape=(32, 32, 3), value_range=None, width=4)
     assert sum(isinstance(layer, keras.layers.GroupNormalization) for layer in critic.layers) == 6
-    assert sum(isinstance(layer, keras.layers.BatchNormalization) for layer in generator.layers) == 7
+    assert (
+        sum(isinstance(layer, keras.layers.BatchNormalization) for layer in generator.layers) == 7
+    )

@@ -1,0 +1,94 @@
+"""The three ways in which a bundle is run, each as one function (endpoint, inputs) -> outputs."""
+
+import contextlib
+import pathlib
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+Arrays = dict[str, np.ndarray]
+Run = Callable[[str, Arrays], Arrays]
+
+
+def saved_model_path(directory: pathlib.Path, manifest: dict) -> pathlib.Path:
+    """Returns where the SavedModel lies."""
+    return directory / "saved_model" / str(manifest["version"])
+
+
+def onnx_path(directory: pathlib.Path, manifest: dict, endpoint: str) -> pathlib.Path:
+    """Returns where an endpoint's ONNX graph lies."""
+    return directory / "onnx" / endpoint / str(manifest["version"]) / "model.onnx"
+
+
+@contextlib.contextmanager
+def saved_model(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
+    """Loads the SavedModel as Python programs do."""
+    import tensorflow as tf
+
+    with tf.device("CPU:0"):
+        model = tf.saved_model.load(str(saved_model_path(directory, manifest)))
+
+    def run(endpoint: str, inputs: Arrays) -> Arrays:
+        with tf.device("CPU:0"):
+            outputs = model.signatures[endpoint](
+                **{name: tf.constant(value) for name, value in inputs.items()}
+            )
+        return {name: value.numpy() for name, value in outputs.items()}
+
+    yield run
+
+
+@contextlib.contextmanager
+def session(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
+    """Loads the SavedModel into a session, as TF Serving does."""
+    import tensorflow as tf
+
+    config = tf.compat.v1.ConfigProto(device_count={"GPU": 0})
+    with (
+        tf.Graph().as_default() as graph,
+        tf.compat.v1.Session(graph=graph, config=config) as opened,
+    ):
+        level = tf.get_logger().level
+        tf.get_logger().setLevel(
+            "ERROR"
+        )  # it is deprecated for Python programs; TF Serving has no other
+        meta = tf.compat.v1.saved_model.load(
+            opened, ["serve"], str(saved_model_path(directory, manifest))
+        )
+        tf.get_logger().setLevel(level)
+
+        def run(endpoint: str, inputs: Arrays) -> Arrays:
+            signature = meta.signature_def[endpoint]
+            fed = {signature.inputs[name].name: value for name, value in inputs.items()}
+            return opened.run(
+                {name: tensor.name for name, tensor in signature.outputs.items()}, fed
+            )
+
+        yield run
+
+
+@contextlib.contextmanager
+def onnx(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
+    """Loads every graph into ONNX Runtime."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = (
+        1  # its default is slower where cores are busy
+    )
+    options.log_severity_level = 3
+    sessions = {
+        name: onnxruntime.InferenceSession(
+            str(onnx_path(directory, manifest, name)), options, providers=["CPUExecutionProvider"]
+        )
+        for name in manifest["endpoints"]
+    }
+
+    def run(endpoint: str, inputs: Arrays) -> Arrays:
+        names = list(manifest["endpoints"][endpoint]["outputs"])  # a graph sorts its outputs
+        return dict(zip(names, sessions[endpoint].run(names, inputs)))
+
+    yield run
+
+
+RUNTIMES = {"saved_model": saved_model, "session": session, "onnx": onnx}

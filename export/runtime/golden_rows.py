@@ -1,0 +1,66 @@
+"""Golden inputs and outputs: what the game itself computed, for every runtime to be compared with."""
+
+import pathlib
+from typing import NamedTuple
+
+import numpy as np
+
+ROWS = 64
+BATCHES = (1, 3, ROWS)  # the heads of the golden rows that are computed as batches of their own
+TOLERANCE = 1e-5
+
+
+class Golden(NamedTuple):
+    """Inputs and outputs [64, ...] of one endpoint, by name."""
+
+    inputs: dict[str, np.ndarray]
+    outputs: dict[str, np.ndarray]
+
+
+def seeds() -> np.ndarray:
+    """Returns the row seeds [64] of the golden inputs: the smallest and the largest first, then both words' edges."""
+    edges = [0, 2**63 - 1, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**62]
+    return np.concatenate(
+        [edges, np.random.default_rng(0).integers(0, 2**63 - 1, ROWS - len(edges), endpoint=True)]
+    ).astype(np.int64)
+
+
+def difference(values: np.ndarray, expected: np.ndarray) -> float:
+    """Returns the largest difference, absolute in a row whose values are up to 1 in size, and relative to its largest above.
+
+    max(abs(values - expected) / max(1, largest abs(expected) of the row))
+
+    Rounding is of the size of what is added up: in a row of features from 0 to 10, one near 0 is as far off as one near 10.
+
+    Raises:
+        ValueError: If the shapes differ or a value is not finite.
+    """
+    values, expected = np.asarray(values), np.asarray(expected)
+    if values.shape != expected.shape:
+        raise ValueError(
+            f"Outputs must have the shape of the golden ones, {expected.shape}. Received: {values.shape}"
+        )
+    values, expected = values.astype(np.float64), expected.astype(np.float64)
+    if not (np.isfinite(values).all() and np.isfinite(expected).all()):
+        raise ValueError("Outputs and golden outputs must be finite. Received: NaN or infinity")
+    size = np.max(np.abs(expected), axis=tuple(range(1, expected.ndim)), keepdims=True, initial=1.0)
+    return float(np.max(np.abs(values - expected) / size, initial=0.0))
+
+
+def write(path: pathlib.Path, goldens: dict[str, Golden]) -> None:
+    """Writes an npz file with the keys ENDPOINT/inputs/NAME and ENDPOINT/outputs/NAME."""
+    arrays = {}
+    for endpoint, golden in goldens.items():
+        arrays |= {f"{endpoint}/inputs/{name}": value for name, value in golden.inputs.items()}
+        arrays |= {f"{endpoint}/outputs/{name}": value for name, value in golden.outputs.items()}
+    np.savez_compressed(path, **arrays)
+
+
+def read(path: pathlib.Path) -> dict[str, Golden]:
+    """Returns what `write` wrote."""
+    goldens: dict[str, Golden] = {}
+    with np.load(path, allow_pickle=False) as file:
+        for key in file.files:
+            endpoint, side, name = key.split("/")
+            getattr(goldens.setdefault(endpoint, Golden({}, {})), side)[name] = file[key]
+    return goldens

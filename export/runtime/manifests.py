@@ -1,0 +1,195 @@
+"""manifest.json and SHA256SUMS: what a bundle holds, and that it still does."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import pathlib
+import re
+import sys
+
+import zoo
+from export.runtime import golden_rows
+
+FORMAT = 1
+FILE, SUMS = "manifest.json", "SHA256SUMS"
+PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+_NAME = re.compile(
+    r"[A-Za-z][A-Za-z0-9_]*"
+)  # endpoints and tensors are folders, argument names and keys
+
+
+def refuse_existing(out: str | os.PathLike) -> None:
+    """Raises FileExistsError if there is something at `out`."""
+    if os.path.lexists(out):
+        raise FileExistsError(
+            f"`out` must not exist, so that nothing is overwritten; name another or remove it. Received: {out}"
+        )
+
+
+def compose(
+    *,
+    record: dict,
+    step: int,
+    metrics: list[dict],
+    described: dict,
+    version: int,
+    variable_bytes: int,
+    limits: dict,
+) -> dict:
+    """Returns the manifest of a bundle whose files are still to be listed.
+
+    Args:
+        record: The run's experiment.json.
+        step: Of the weights.
+        metrics: Lines of the run's metrics.jsonl.
+        described: Endpoints, from `endpoints.describe`.
+        version: Of the bundle.
+        variable_bytes: Size of the variables that the endpoints use.
+        limits: What a server may rely on.
+    """
+    experiment, data = record["experiment"], record["data"]
+    value_range = data["value_range"]
+    return {
+        "format": FORMAT,
+        "name": experiment["name"],
+        "version": version,
+        "endpoints": described,
+        "prior": experiment["game"].get("prior"),
+        "data": {
+            **experiment["data"],
+            **data,
+            "name": _public(experiment["data"]["name"]),
+            "preprocessing": f"{value_range[0]:g} + {value_range[1] - value_range[0]:g} * pixel / 255"
+            if value_range
+            else None,
+        },
+        "source": {
+            "experiment": experiment["name"],
+            "paper": experiment["paper"],
+            "step": step,
+            "seed": experiment["seed"],
+            "game": experiment["game"],
+            "optimizers": experiment["optimizers"],
+            "epochs": experiment["train"]["epochs"],
+            "batch_size": experiment["data"]["batch_size"],
+            "versions": record["versions"],
+        },
+        "versions": versions(),
+        "limits": limits,
+        "golden": {
+            "file": "golden.npz",
+            "rows": golden_rows.ROWS,
+            "batches": list(golden_rows.BATCHES),
+            "tolerance": golden_rows.TOLERANCE,
+        },
+        "sizes": {"variables": variable_bytes},
+        "metrics": metrics,
+    }
+
+
+def _public(name: str) -> str:
+    """Returns the name of a data set without the directories above it, which are its owner's business."""
+    kind, colon, path = name.partition(":")
+    return kind + colon + pathlib.PurePath(path).name
+
+
+def versions() -> dict[str, str]:
+    """Returns the versions of what made the bundle."""
+    found = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {"zoo": zoo.__version__, "python": ".".join(map(str, sys.version_info[:3])), **found}
+
+
+def seal(directory: pathlib.Path, manifest: dict) -> None:
+    """Writes the manifest with size and hash of every other file, and SHA256SUMS."""
+    paths = [path for path in files(directory) if path not in (FILE, SUMS)]
+    listed = {
+        path: {"sha256": sha256(directory / path), "bytes": (directory / path).stat().st_size}
+        for path in paths
+    }
+    (directory / FILE).write_text(json.dumps({**manifest, "files": listed}, indent=1) + "\n")
+    (directory / SUMS).write_text(
+        "".join(f"{sha256(directory / path)}  {path}\n" for path in sorted([*paths, FILE]))
+    )
+
+
+def read(directory: pathlib.Path) -> dict:
+    """Returns the manifest.
+
+    Raises:
+        ValueError: If it is of another format or lacks what every reader needs.
+    """
+    manifest = json.loads((directory / FILE).read_text())
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ValueError(
+            f"A bundle's manifest.json must say format {FORMAT}. Received: {str(manifest)[:80]}"
+        )
+    if type(manifest.get("version")) is not int or not manifest.get("endpoints"):
+        raise ValueError(
+            f"A manifest needs an integer `version` and `endpoints`. Received: {sorted(manifest)}"
+        )
+    for endpoint, described in manifest["endpoints"].items():
+        for name in [endpoint, *described["inputs"], *described["outputs"]]:
+            if not _NAME.fullmatch(name):
+                raise ValueError(
+                    f"Names in a bundle must be letters, digits and _. Received: {name!r}"
+                )
+    return manifest
+
+
+def verify(directory: pathlib.Path) -> None:
+    """Checks that the bundle holds the listed files, unchanged, and no others.
+
+    Raises:
+        ValueError: With every file that is missing, extra or changed.
+    """
+    sums = dict(
+        reversed(line.split("  ", 1)) for line in (directory / SUMS).read_text().splitlines()
+    )
+    manifest = json.loads((directory / FILE).read_text())
+    there = [path for path in files(directory) if path != SUMS]
+    wrong = [f"missing {path}" for path in sums if path not in there] + [
+        f"extra {path}" for path in there if path not in sums
+    ]
+    wrong += [
+        f"changed {path}"
+        for path in there
+        if path in sums and sha256(directory / path) != sums[path]
+    ]
+    listed = {path: about["sha256"] for path, about in manifest["files"].items()}
+    wrong += [
+        f"not the manifest's: {path}"
+        for path in {*sums, *listed} - {FILE}
+        if sums.get(path) != listed.get(path)
+    ]
+    wrong += [
+        f"size of {path}"
+        for path in listed
+        if path in there and manifest["files"][path]["bytes"] != (directory / path).stat().st_size
+    ]
+    if wrong:
+        raise ValueError(
+            f"A bundle holds the files of SHA256SUMS, unchanged, and no others. Received: {', '.join(sorted(wrong))}"
+        )
+
+
+def files(directory: pathlib.Path) -> list[str]:
+    """Returns the paths of all files below, sorted, relative, with forward slashes.
+
+    Raises:
+        ValueError: If one is a link or not a plain file.
+    """
+    found = []
+    for path in sorted(directory.rglob("*")):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise ValueError(
+                f"A bundle holds plain files only. Received: {path.relative_to(directory)}"
+            )
+        if path.is_file():
+            found.append(path.relative_to(directory).as_posix())
+    return found
+
+
+def sha256(path: pathlib.Path) -> str:
+    """Returns the hash of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

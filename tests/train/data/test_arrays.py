@@ -1,0 +1,72 @@
+"""idx and npz files: what is read, what is refused."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+from train.data import sources
+
+
+def write_idx(path, images, magic=b"\0\0\x08\x03", cut=0):
+    content = magic + struct.pack(">3I", *images.shape) + images.tobytes()
+    content = content[: len(content) - cut]
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+@pytest.mark.parametrize("end", ["-idx3-ubyte", "-idx3-ubyte.gz", ".idx3-ubyte"])
+def test_idx_files_are_read_gzipped_or_not(tmp_path, end):
+    images = np.random.default_rng(0).integers(0, 256, (6, 5, 4), dtype=np.uint8)
+    write_idx(tmp_path / f"train-images{end}", images)
+    write_idx(tmp_path / f"t10k-images{end}", images[::-1])
+    np.testing.assert_array_equal(sources.images(sources.load(f"idx:{tmp_path}"))[..., 0], images)
+    np.testing.assert_array_equal(
+        sources.images(sources.load(f"idx:{tmp_path}", split="test[:2]"))[..., 0], images[::-1][:2]
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [({"magic": b"\0\0\x0d\x03"}, "00 00 0d 03"), ({"cut": 1}, r"\[2, 3, 3\]. Received: 33 bytes")],
+)
+def test_other_idx_file_is_an_error(tmp_path, wrong, message):
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((2, 3, 3), np.uint8), **wrong)
+    with pytest.raises(ValueError, match=message):
+        sources.load(f"idx:{tmp_path}")
+
+
+def test_missing_idx_file_is_an_error_that_names_it(tmp_path):
+    with pytest.raises(ValueError, match="must hold one of t10k-images-idx3-ubyte"):
+        sources.load(f"idx:{tmp_path}", split="test")
+
+
+@pytest.mark.parametrize("shape", [(5, 6, 7), (5, 6, 7, 1), (5, 6, 7, 3)], ids=str)
+def test_npz_images_are_read(tmp_path, shape):
+    images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    np.savez_compressed(tmp_path / "a.npz", images=images, labels=np.arange(5))
+    loaded = sources.images(sources.load(f"npz:{tmp_path / 'a.npz'}"))
+    np.testing.assert_array_equal(loaded, images.reshape(5, 6, 7, -1))
+
+
+@pytest.mark.parametrize(
+    "arrays, message",
+    [
+        (
+            {"images": np.zeros((2, 4, 4), np.float32)},
+            "must be uint8, 0 .black. to 255. Received: float32, values 0.0 to 0.0",
+        ),
+        ({"images": np.zeros((2, 4, 4, 2), np.uint8)}, r"C of 1 or 3.*Received: \[2, 4, 4, 2\]"),
+        ({"images": np.zeros((0, 4, 4), np.uint8)}, r"none 0. Received: \[0, 4, 4, 1\]"),
+        (
+            {"x": np.zeros((2, 4, 4), np.uint8), "y": np.zeros(2)},
+            r"an array 'images' or one array only. Received: \['x', 'y'\]",
+        ),
+        ({"images": np.array([{}, {}])}, "array of numbers"),
+    ],
+    ids=["float", "channels", "empty", "ambiguous", "pickled"],
+)
+def test_other_npz_is_an_error_that_says_the_rule(tmp_path, arrays, message):
+    np.savez(tmp_path / "a.npz", **arrays)
+    with pytest.raises(ValueError, match=message):
+        sources.load(f"npz:{tmp_path / 'a.npz'}")

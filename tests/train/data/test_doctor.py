@@ -1,0 +1,131 @@
+"""What `zoo doctor` says of sound, broken and mixed data."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from train.data import doctor
+
+
+def noise(*shape, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """Two sizes, grey among RGB, one duplicate, one flat image, one that is none."""
+    for row in range(4):
+        Image.fromarray(noise(48, 64, 3, seed=row)).save(tmp_path / f"{row}.png")
+    (tmp_path / "cats").mkdir()
+    Image.fromarray(noise(48, 64, 3, seed=2)).save(tmp_path / "cats" / "copy.png")
+    Image.fromarray(np.full((40, 40), 7, np.uint8)).save(tmp_path / "flat.png")
+    (tmp_path / "text.jpg").write_text("no image")
+    return tmp_path
+
+
+def test_broken_folder_is_examined_to_the_end(broken):
+    findings = doctor.examine(f"folder:{broken}")
+    assert findings["count"] == 6
+    assert findings["sizes"] == {(48, 64): 5, (40, 40): 1}
+    assert findings["channels"] == {3: 5, 1: 1}
+    assert (findings["dtype"], findings["range"]) == ("uint8", (0, 255))
+    assert findings["duplicates"] == [("2.png", "cats/copy.png")]
+    assert findings["flat"] == ["flat.png"]
+    assert len(findings["unreadable"]) == 1 and "text.jpg" in findings["unreadable"][0]
+    assert len(findings["problems"]) == 2  # unreadable, mixed
+
+
+def test_report_names_everything_and_suggests_a_command(broken):
+    text = doctor.report(doctor.examine(f"folder:{broken}"))
+    for expected in (
+        "48x64 (5), 40x40 (1)",
+        "RGB (5), grey (1)",
+        "cats/copy.png = 2.png",
+        "flat.png",
+        "text.jpg",
+        "data.skip_unreadable=true",
+    ):
+        assert expected in text
+    assert (
+        f"--set=data.name=folder:{broken} --set=data.batch_size=4 --set=data.size=32,32 --set=data.crop=40"
+        in text
+    )
+
+
+def test_size_settles_a_mixed_folder(broken):
+    (broken / "text.jpg").unlink()
+    findings = doctor.examine(f"folder:{broken}", size=(48, 64))
+    assert findings["problems"] == []
+    assert findings["suggestion"]["model"].startswith(
+        "48x64x3 in (-1, 1), batches of 4, 4 levels (48x64 -> 24x32 -> 12x16 -> 6x8 -> 3x4)"
+    )
+
+
+@pytest.mark.parametrize(
+    "size, sizes",
+    {
+        (28, 28): [(28, 28), (14, 14), (7, 7), (4, 4)],
+        (8, 8): [(8, 8), (4, 4)],
+        (64, 64): [(64 >> k, 64 >> k) for k in range(5)],
+    }.items(),
+    ids=str,
+)
+def test_levels_halve_until_the_smaller_side_is_at_most_4(size, sizes):
+    assert doctor.levels(*size) == sizes
+
+
+def test_levels_are_those_of_the_networks():
+    from zoo.networks import geometry
+
+    for height, width in ((33, 33), (48, 64), (8, 8), (3, 5), (218, 178)):
+        assert doctor.levels(height, width) == [
+            tuple(size)
+            for size in geometry.halvings(height, width, levels=None, smallest=doctor.SMALLEST)
+        ]
+
+
+def test_large_images_are_suggested_smaller_with_their_proportions(tmp_path):
+    Image.fromarray(noise(600, 800, 3)).save(tmp_path / "a.png")
+    assert (
+        "--set=data.size=64,85" in doctor.examine(f"folder:{tmp_path}")["suggestion"]["command"][0]
+    )
+
+
+def test_arrays_are_examined(tmp_path):
+    np.savez(tmp_path / "a.npz", noise(10, 5, 6) // 255)
+    findings = doctor.examine(f"npz:{tmp_path / 'a.npz'}")
+    assert (findings["count"], findings["sizes"], findings["problems"]) == (10, {(5, 6): 10}, [])
+    assert any("no pixel is brighter" in remark for remark in findings["remarks"])
+
+
+def test_wrong_dtype_is_a_problem(tmp_path):
+    np.savez(tmp_path / "a.npz", np.zeros((2, 4, 4)))
+    findings = doctor.examine(f"npz:{tmp_path / 'a.npz'}")
+    assert findings["count"] == 0 and findings["suggestion"] is None
+    assert "must be uint8" in findings["problems"][0]
+
+
+@pytest.mark.parametrize("name", ["digits", "ring"])
+def test_embedded_data_is_sound(name, capsys):
+    assert doctor.main([name]) == 0
+    assert name in capsys.readouterr().out
+
+
+def test_exit_status_says_that_there_are_problems(tmp_path, capsys):
+    assert doctor.main([f"folder:{tmp_path}"]) == 1
+    assert "which holds none" in capsys.readouterr().out
+
+
+def test_help_and_folders_need_no_tensorflow(broken):
+    program = (
+        "import sys; from train import doctor; "
+        f"print(doctor.main(['--help']), doctor.main(['folder:{broken}']), 'tensorflow' in sys.modules, 'keras' in sys.modules)"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.splitlines()[-1] == "0 1 False False"
+    assert "--crop" in printed

@@ -1,0 +1,226 @@
+"""Image files of every kind: which are found, what they are, what is wrong."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from train.data import folders, pictures, sources
+
+
+def noise(*shape, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def write(path, pixels, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels[:, :, 0] if pixels.shape[-1] == 1 else pixels).save(path, **options)
+
+
+def test_files_are_found_in_the_folder_and_one_below_whatever_the_case(tmp_path):
+    for name in (
+        "b.PNG",
+        "a.jpg",
+        "cats/c.jpeg",
+        "dogs/d.JPG",
+        "dogs/deep/e.png",
+        ".hidden.png",
+        ".trash/f.png",
+    ):
+        write(tmp_path / name, noise(4, 4, 3), format="png")
+    (tmp_path / "notes.txt").write_text("no image")
+    assert [str(path.relative_to(tmp_path)) for path in folders.image_files(tmp_path)] == [
+        "a.jpg",
+        "b.PNG",
+        "cats/c.jpeg",
+        "dogs/d.JPG",
+    ]
+
+
+def test_empty_folder_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="must hold images .png, jpg, jpeg..*which holds none"):
+        sources.load(f"folder:{tmp_path}")
+
+
+def test_missing_folder_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="must name a folder.*nowhere"):
+        sources.load(f"folder:{tmp_path / 'nowhere'}")
+
+
+@pytest.mark.parametrize("shape", [(48, 64, 3), (33, 33, 1)], ids=["rgb_48x64", "grey_33x33"])
+def test_png_pixels_arrive_unchanged(tmp_path, shape):
+    written = noise(5, *shape)
+    for row, pixels in enumerate(written):
+        write(tmp_path / "ab"[row % 2] / f"{row}.png", pixels)
+    source = sources.load(f"folder:{tmp_path}")
+    assert (source.count, source.shape, source.value_range) == (5, shape, (-1.0, 1.0))
+    np.testing.assert_array_equal(sources.images(source), written[[0, 2, 4, 1, 3]])
+
+
+def test_jpeg_pixels_are_those_of_pillow(tmp_path):
+    ramp = np.add.outer(np.arange(48), np.arange(64)).astype(np.uint8)[..., None]
+    write(tmp_path / "grey.jpg", ramp, quality=95)
+    np.testing.assert_allclose(
+        sources.images(sources.load(f"folder:{tmp_path}"))[0].astype(int),
+        np.asarray(Image.open(tmp_path / "grey.jpg"))[..., None],
+        atol=2,
+    )
+
+
+KINDS = {
+    "palette": (lambda rgb: Image.fromarray(rgb).quantize(8), 3),
+    "rgba": (lambda rgb: Image.fromarray(np.dstack([rgb, rgb[..., :1]])), 3),
+    "grey_alpha": (lambda rgb: Image.fromarray(rgb[..., :2], mode="LA"), 1),
+    "bilevel": (lambda rgb: Image.fromarray(rgb[..., 0] > 127), 1),
+    "grey_16_bit": (lambda rgb: Image.fromarray(rgb[..., 0].astype(np.uint16) * 256 + 17), 1),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_kinds_of_png_become_grey_or_rgb(tmp_path, kind):
+    make, channels = KINDS[kind]
+    rgb = noise(6, 7, 3)
+    image = make(rgb)
+    image.save(tmp_path / "a.png")
+    expected = {
+        "palette": lambda: np.asarray(image.convert("RGB")),
+        "rgba": lambda: rgb,
+        "grey_alpha": lambda: rgb[..., :1],
+        "bilevel": lambda: np.where(rgb[..., :1] > 127, 255, 0),
+        "grey_16_bit": lambda: rgb[..., :1],
+    }[kind]()
+    source = sources.load(f"folder:{tmp_path}")
+    assert source.shape == (6, 7, channels)
+    np.testing.assert_array_equal(sources.images(source)[0], expected)
+    np.testing.assert_array_equal(pictures.decode(tmp_path / "a.png"), expected)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_undone(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(noise(5, 9, 3)).save(tmp_path / "a.png", exif=exif)
+    stored = noise(5, 9, 3)
+    turned = {  # TIFF 6.0, tag Orientation: where row 0 and column 0 of the stored pixels belong
+        1: stored,
+        2: stored[:, ::-1],
+        3: stored[::-1, ::-1],
+        4: stored[::-1],
+        5: stored.transpose(1, 0, 2),
+        6: np.rot90(stored, -1),
+        7: stored[::-1, ::-1].transpose(1, 0, 2),
+        8: np.rot90(stored, 1),
+    }[orientation]
+    np.testing.assert_array_equal(sources.images(sources.load(f"folder:{tmp_path}"))[0], turned)
+    np.testing.assert_array_equal(pictures.decode(tmp_path / "a.png"), turned)
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """Six sound images, one that is no image, one cut off in the middle."""
+    for row in range(6):
+        write(tmp_path / f"{row}.png", noise(8, 8, 3, seed=row))
+    (tmp_path / "2b_text.png").write_bytes(b"this is no image")
+    whole = io.BytesIO()
+    Image.fromarray(noise(64, 64, 3)[:8, :8]).save(whole, "png")
+    (tmp_path / "4b_cut.png").write_bytes(whole.getvalue()[:120])
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name, removed", [("2b_text.png", "4b_cut.png"), ("4b_cut.png", "2b_text.png")]
+)
+def test_corrupt_image_is_an_error_that_names_it(broken, name, removed):
+    (broken / removed).unlink()
+    with pytest.raises(
+        pictures.UnreadableImageError, match=f"skip_unreadable.*1 of 7 unreadable.*{name}"
+    ):
+        sources.load(f"folder:{broken}")
+
+
+@pytest.mark.parametrize("memory_limit", [2**30, 0], ids=["memory", "streamed"])
+def test_corrupt_image_is_skipped_and_named_if_asked(broken, capsys, memory_limit):
+    source = sources.load(f"folder:{broken}", skip_unreadable=True, memory_limit=memory_limit)
+    printed = capsys.readouterr().out
+    assert "2b_text.png" in printed and "4b_cut.png" in printed
+    np.testing.assert_array_equal(
+        sources.images(source), [noise(8, 8, 3, seed=row) for row in range(6)]
+    )
+
+
+def test_folder_without_one_sound_image_is_an_error(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no")
+    with pytest.raises(pictures.UnreadableImageError, match="1 of 1 unreadable.*a.png"):
+        sources.load(f"folder:{tmp_path}", skip_unreadable=True)
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    for row, shape in enumerate([(8, 8, 3), (8, 8, 3), (10, 12, 3)]):
+        write(tmp_path / f"{row}.png", noise(*shape))
+    return tmp_path
+
+
+def test_mixed_sizes_are_an_error_that_lists_them(mixed):
+    with pytest.raises(ValueError, match=r"give `size`.*Received: 8x8 \(2\), 10x12 \(1\)"):
+        sources.load(f"folder:{mixed}")
+
+
+def test_mixed_grey_and_rgb_are_an_error_that_counts_them(tmp_path):
+    write(tmp_path / "a.png", noise(8, 8, 3))
+    write(tmp_path / "b.png", noise(8, 8, 1))
+    with pytest.raises(ValueError, match=r"grey \(1\)"):
+        sources.load(f"folder:{tmp_path}")
+
+
+def test_size_makes_mixed_images_equal_and_grey_ones_rgb(mixed):
+    write(mixed / "3.png", noise(9, 9, 1))
+    source = sources.load(f"folder:{mixed}", size=(8, 8))
+    assert (source.count, source.shape) == (4, (8, 8, 3))
+    images = sources.images(source)
+    np.testing.assert_array_equal(images[0], noise(8, 8, 3))
+    np.testing.assert_array_equal(images[3][..., 0], images[3][..., 2])
+
+
+def test_crop_takes_the_middle(mixed):
+    images = sources.images(sources.load(f"folder:{mixed}", crop=6))
+    np.testing.assert_array_equal(images[0], noise(8, 8, 3)[1:7, 1:7])
+    np.testing.assert_array_equal(images[2], noise(10, 12, 3)[2:8, 3:9])
+
+
+def test_crop_larger_than_an_image_is_an_error(mixed):
+    with pytest.raises(
+        ValueError, match="`crop` must not exceed any image's sides. Received: crop=9"
+    ):
+        sources.load(f"folder:{mixed}", crop=9, size=(4, 4))
+
+
+def test_shrinking_averages(tmp_path):
+    stripes = np.zeros((64, 64, 1), np.uint8)
+    stripes[:, ::8] = 255
+    write(tmp_path / "a.png", stripes)
+    images = sources.images(sources.load(f"folder:{tmp_path}", size=(8, 8)))
+    np.testing.assert_allclose(
+        images[0, :, 1:-1], 255 / 8, atol=1
+    )  # a sample without antialiasing falls between the stripes
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"size": (8, 6)}, {"size": (8, 8), "crop": 20}], ids=["as_is", "size", "crop"]
+)
+def test_streamed_folder_gives_the_batches_of_the_one_in_memory(tmp_path, options):
+    for row in range(7):
+        write(tmp_path / f"{row}.{'png' if row % 2 else 'jpg'}", noise(24, 32, 3, seed=row))
+    held, streamed = (
+        sources.load(f"folder:{tmp_path}", memory_limit=limit, **options) for limit in (2**30, 0)
+    )
+    assert type(held.reader) is not type(streamed.reader)
+    for ours, theirs in zip(
+        sources.batches(held, batch_size=2, seed=3).take(7),
+        sources.batches(streamed, batch_size=2, seed=3),
+        strict=False,
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(sources.mean_image(held), sources.mean_image(streamed))
+    np.testing.assert_array_equal(sources.images(held), sources.images(streamed))

@@ -1,0 +1,106 @@
+"""TFDS data sets: a prepared one is read, another fails at once."""
+
+import time
+
+import numpy as np
+import pytest
+
+from train.data import sources
+
+
+@pytest.fixture(scope="module")
+def tfds_dir(tmp_path_factory):
+    """A prepared TFDS data set `tiny_pictures` of 40 images 6x5x3, in two files; image i has the value i everywhere."""
+    import tensorflow_datasets as tfds
+
+    class TinyPictures(tfds.core.GeneratorBasedBuilder):
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            features = {
+                "image": tfds.features.Image(shape=(6, 5, 3)),
+                "label": tfds.features.ClassLabel(num_classes=2),
+            }
+            return tfds.core.DatasetInfo(
+                builder=self, features=tfds.features.FeaturesDict(features)
+            )
+
+        def _split_generators(self, dl_manager):
+            return {"train": self._generate_examples()}
+
+        def _generate_examples(self):
+            for row in range(40):
+                yield (row, {"image": np.full((6, 5, 3), row, np.uint8), "label": row % 2})
+
+    folder = tmp_path_factory.mktemp("tfds")
+    TinyPictures(data_dir=str(folder)).download_and_prepare(
+        download_config=tfds.download.DownloadConfig(num_shards=2)
+    )
+    return folder
+
+
+@pytest.fixture
+def tiny(tfds_dir, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tfds_dir))
+
+
+def test_prepared_tfds_data_set_is_read(tiny):
+    source = sources.load("tiny_pictures")
+    assert (source.count, source.shape) == (40, (6, 5, 3))
+    assert sorted(sources.images(source)[:, 0, 0, 0]) == list(range(40))
+    assert sources.load("tiny_pictures", split="train[:25%]", crop=5, size=(4, 4)).shape == (
+        4,
+        4,
+        3,
+    )
+
+
+def test_streamed_tfds_data_set_gives_permutations_that_resume(tiny):
+    held, streamed = (
+        sources.load("tiny_pictures", value_range=(0.0, 255.0)),
+        sources.load("tiny_pictures", value_range=(0.0, 255.0), memory_limit=0),
+    )
+    np.testing.assert_array_equal(sources.images(held), sources.images(streamed))
+    batches = [
+        batch.numpy()[:, 0, 0, 0].astype(int)
+        for batch in sources.batches(streamed, batch_size=8, seed=2).take(12)
+    ]
+    epochs = np.reshape(batches[:10], (2, 40))
+    assert all(sorted(epoch) == list(range(40)) for epoch in epochs) and not np.array_equal(*epochs)
+    resumed = [
+        batch.numpy()[:, 0, 0, 0].astype(int)
+        for batch in sources.batches(streamed, batch_size=8, seed=2, start=7).take(5)
+    ]
+    np.testing.assert_array_equal(resumed, batches[7:])
+    assert next(iter(sources.batches(streamed, batch_size=100, seed=0))).shape == (100, 6, 5, 3)
+
+
+def test_unknown_split_of_tfds_is_an_error(tiny):
+    with pytest.raises(ValueError, match=r"`split` must be one of \['train'\].*'test'"):
+        sources.load("tiny_pictures", split="test")
+
+
+def test_unprepared_tfds_data_set_fails_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    started = time.monotonic()
+    with pytest.raises(
+        ValueError, match=r"'cifar10' must be prepared.*`tfds build cifar10`.*TFDS_DATA_DIR"
+    ) as raised:
+        sources.load("cifar10")
+    assert time.monotonic() - started < 60.0  # TFDS by itself tries the network for 210 s
+    assert str(tmp_path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "name, near",
+    [
+        ("digit", "'digits'"),
+        ("swissroll", "'swiss_roll'"),
+        ("tiny_picture", "'tiny_pictures'"),
+        ("fodler:/x", "'folder:DIR'"),
+        ("cifar", "cifar10"),
+    ],
+)
+def test_unknown_name_is_an_error_with_the_nearest(tiny, name, near):
+    with pytest.raises(ValueError, match=f"Unknown data set {name!r}.*{near}"):
+        sources.load(name)

@@ -1,0 +1,105 @@
+"""Sources by name: their pixels, ranges and sizes."""
+
+import numpy as np
+import pytest
+from sklearn import datasets
+
+from train.data import sources
+
+
+@pytest.mark.parametrize("value_range", [(-1.0, 1.0), (0.0, 1.0), (-0.5, 2.0)], ids=str)
+def test_pixels_map_linearly_to_the_value_range(tmp_path, value_range):
+    low, high = value_range
+    np.savez(tmp_path / "a.npz", np.arange(256, dtype=np.uint8).reshape(256, 1, 1))
+    source = sources.load(f"npz:{tmp_path / 'a.npz'}", value_range=value_range)
+    batch = next(iter(sources.batches(source, batch_size=256, seed=1))).numpy().reshape(-1)
+    np.testing.assert_allclose(np.sort(batch), np.linspace(low, high, 256), rtol=0, atol=2e-7)
+    assert (batch.min(), batch.max()) == value_range
+
+
+@pytest.mark.parametrize("value_range", [None, (1.0, 1.0), (1.0, -1.0), (0.0,)], ids=str)
+def test_wrong_value_range_is_an_error(value_range):
+    with pytest.raises(ValueError, match=r"`value_range` of images must be \(low, high\)"):
+        sources.load("digits", value_range=value_range)
+
+
+def test_labels_go_with_their_examples():
+    source, found = sources.load("digits", split="train[:200]"), datasets.load_digits()
+    pairs = sources.batches(source, batch_size=50, seed=3, labels=found.target[:200])
+    plain = sources.batches(source, batch_size=50, seed=3)
+    by_pixels = {bytes(image): label for image, label in zip(sources.images(source), found.target)}
+    for (x, labels), alone in zip(pairs.take(5), plain):
+        np.testing.assert_array_equal(x, alone)
+        pixels = np.rint((x.numpy() + 1.0) * 127.5).astype(np.uint8)
+        assert [by_pixels[bytes(image)] for image in pixels] == labels.numpy().tolist()
+
+
+def test_labels_of_other_examples_are_refused():
+    with pytest.raises(
+        ValueError, match="one for each example, held in memory. Received: 3 for 200"
+    ):
+        sources.batches(
+            sources.load("digits", split="train[:200]"),
+            batch_size=50,
+            seed=3,
+            labels=np.zeros(3, int),
+        )
+
+
+def test_digits_are_scikit_learns_in_bytes():
+    source = sources.load("digits", split="train[100:200]")
+    assert (source.count, source.shape, source.value_range) == (100, (8, 8, 1), (-1.0, 1.0))
+    expected = datasets.load_digits().images[100:200, ..., None] * 255 / 16
+    np.testing.assert_allclose(sources.images(source), expected, atol=0.5)
+    np.testing.assert_allclose(
+        sources.mean_image(source), expected.mean(axis=0) / 255, atol=0.5 / 255
+    )
+
+
+@pytest.mark.parametrize("name", ["ring", "grid", "swiss_roll"])
+def test_toy_gives_its_points_as_they_are(name):
+    source = sources.load(name, value_range=None)
+    assert (source.count, source.shape, source.value_range) == (100_000, (2,), None)
+    points = sources.images(source)
+    batch = next(iter(sources.batches(source, batch_size=500, seed=0))).numpy()
+    assert set(map(tuple, batch)) <= set(map(tuple, points))
+    assert not np.array_equal(sources.images(sources.load(name, split="test"), 10), points[:10])
+
+
+def test_toy_has_no_pixels_to_resize_or_average():
+    with pytest.raises(ValueError, match="`size` and `crop` are for images"):
+        sources.load("ring", size=(8, 8))
+    with pytest.raises(ValueError, match="`mean_image` needs a source of images"):
+        sources.mean_image(sources.load("ring"))
+
+
+def test_size_and_crop_apply_to_arrays(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (3, 8, 10, 3), dtype=np.uint8)
+    np.savez(tmp_path / "a.npz", images)
+    np.testing.assert_array_equal(
+        sources.images(sources.load(f"npz:{tmp_path / 'a.npz'}", crop=4)), images[:, 2:6, 3:7]
+    )
+    blocks = images.reshape(3, 4, 2, 5, 2, 3).mean(axis=(2, 4))
+    assert sources.load(f"npz:{tmp_path / 'a.npz'}", size=[4, 5]).shape == (4, 5, 3)
+    halved = sources.images(sources.load(f"npz:{tmp_path / 'a.npz'}", size=[4, 5])).astype(float)
+    assert np.corrcoef(halved.ravel(), blocks.ravel())[0, 1] > 0.9
+    with pytest.raises(ValueError, match="`crop` must not exceed"):
+        sources.load(f"npz:{tmp_path / 'a.npz'}", crop=9)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"size": (0, 3)}, "`size` must be"),
+        ({"size": (3,)}, "`size` must be"),
+        ({"crop": 0}, "`crop` must be"),
+    ],
+)
+def test_wrong_size_is_an_error(options, message):
+    with pytest.raises(ValueError, match=message):
+        sources.load("digits", **options)
+
+
+def test_prefix_without_a_path_is_an_error():
+    with pytest.raises(ValueError, match="'folder' must be followed by a path: folder:DIR"):
+        sources.load("folder:")

@@ -1,0 +1,117 @@
+"""What can be measured: runs, bundles, folders, files and data sets give the same samples for the same seed."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import configs
+from configs import schema
+from export import bundle
+from train import runs
+from train.evaluation import candidates
+from train.inference import samples
+
+
+@pytest.fixture
+def run(start, tmp_path):
+    return start(
+        tmp_path / "run",
+        schema.Data("digits", batch_size=8, value_range=(0.0, 1.0)),
+        shape=[8, 8, 1],
+        value_range=[0.0, 1.0],
+    )
+
+
+def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
+    bundle.write(run, tmp_path / "bundle")
+    found = candidates.find(str(tmp_path / "bundle"))
+    np.testing.assert_allclose(found.draw(300, 5), samples.drawer(run.game(), 5)(300), atol=1e-5)
+    assert (found.kind, found.name, found.step, found.data.name) == (
+        "bundle",
+        "bundle",
+        0,
+        "digits",
+    )
+    graph = tmp_path / "bundle" / "onnx" / "sample" / "1" / "model.onnx"
+    assert found.identity["weights_sha256"] == hashlib.sha256(graph.read_bytes()).hexdigest()
+    np.testing.assert_array_equal(
+        candidates.examples(found, "train", 7),
+        candidates.examples(candidates.find("digits"), "train", 7),
+    )
+
+
+def test_a_folder_of_pictures_gives_what_the_same_images_in_a_file_give(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 1), dtype=np.uint8)
+    (tmp_path / "pictures").mkdir()
+    for number, image in enumerate(images):
+        Image.fromarray(image[..., 0]).save(tmp_path / "pictures" / f"{number:02}.png")
+    np.savez(tmp_path / "made.npz", images=images)
+    folder, file = (
+        candidates.find(str(tmp_path / "pictures"), "digits"),
+        candidates.find(str(tmp_path / "made.npz"), "digits"),
+    )
+    np.testing.assert_array_equal(folder.draw(12, 3), file.draw(12, 3))
+    assert folder.identity == file.identity
+    assert (folder.name, file.name, folder.kind) == ("folder:pictures", "npz:made.npz", "images")
+    assert sorted(map(bytes, np.rint(file.draw(12, 3) * 255).astype(np.uint8))) == sorted(
+        map(bytes, images)
+    )
+
+
+def test_a_data_set_is_compared_with_itself():
+    found = candidates.find("digits")
+    x, split = candidates.held_out(found)
+    assert (found.data.name, split, len(x)) == ("digits", candidates.LAST, 288)
+    assert found._replace(split="train[:3]").value_range == (0.0, 1.0)
+    np.testing.assert_array_equal(
+        candidates.held_out(found._replace(split="train[:3]"))[0],
+        candidates.examples(found, "train", 3),
+    )
+
+
+def test_fewer_samples_are_the_head_of_more():
+    found = candidates.find("digits")
+    np.testing.assert_array_equal(found.draw(10, 2), found.draw(50, 2)[:10])
+    assert len(found.draw(10_000, 2)) == 1797
+
+
+def test_examples_are_read_once_for_several_metrics(monkeypatch):
+    found = candidates.find("digits")
+    first = candidates.examples(found, "train", 11)
+    monkeypatch.setattr(candidates.data, "load", lambda *_, **__: pytest.fail("read again"))
+    np.testing.assert_array_equal(candidates.examples(found._replace(seed=1), "train", 11), first)
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 0.0  # what the next metric is given
+
+
+def test_images_without_a_data_set_ask_for_one(tmp_path):
+    np.savez(tmp_path / "made.npz", images=np.zeros((4, 8, 8), np.uint8))
+    with pytest.raises(ValueError, match="name it by --data=NAME"):
+        candidates.held_out(candidates.find(str(tmp_path / "made.npz")))
+
+
+def test_what_is_nowhere_is_refused_with_what_could_be(tmp_path):
+    with pytest.raises(
+        ValueError, match="must be a run, a bundle, a folder of pictures, an npz file or a data set"
+    ):
+        candidates.find(str(tmp_path / "nothing"))
+
+
+def test_the_hash_of_weights_changes_with_one_of_them(run):
+    game = run.game()
+    before = candidates.of_game(game, run.experiment(), "run").identity["weights_sha256"]
+    assert (
+        before == candidates.of_game(run.game(), run.experiment(), "run").identity["weights_sha256"]
+    )
+    weight = game.generator.weights[0]
+    weight.assign(weight + 1e-3)
+    assert candidates.of_game(game, run.experiment(), "run").identity["weights_sha256"] != before
+
+
+def test_a_game_that_does_not_sample_has_no_draws():
+    experiment = configs.load("features_mnist")
+    game = runs.compiled(experiment, {"shape": (8, 8, 1), "value_range": (0.0, 1.0)})
+    found = candidates.of_game(game, experiment, "classes")
+    assert found.draw is None and found.value_range is None

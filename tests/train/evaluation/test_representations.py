@@ -1,0 +1,108 @@
+"""Probes and reconstructions of untrained runs on the digits, against the same by hand; and the classes of data sets."""
+
+import numpy as np
+import pytest
+from sklearn import datasets, neighbors
+
+import configs
+from train.data import labels, sources
+from train.evaluation import measurements
+
+
+@pytest.fixture
+def run(untrained, tmp_path):
+    experiment = configs.load("bigan_digits").override(
+        ["game.encoder.units=16,16", "game.generator.units=16,16", "game.critic.units=16,16"]
+    )
+    return untrained(tmp_path / "run", experiment, shape=[8, 8, 1], value_range=[0.0, 1.0])
+
+
+def test_probes_stand_beside_pixels_and_an_untrained_encoder(run):
+    record = measurements.evaluate(run, "nearest_neighbor", verbose=False)
+    assert set(record["beside"]) == {
+        "encode",
+        "features",
+        "untrained_encode",
+        "untrained_features",
+        "raw_pixels",
+    }
+    x = sources.images(sources.load("digits")).reshape(1797, -1) / 255.0
+    y = datasets.load_digits().target
+    cut = round(0.84 * 1797)  # the digits have no test split
+    expected = 100.0 * neighbors.KNeighborsClassifier(1).fit(x[:cut], y[:cut]).score(
+        x[cut:], y[cut:]
+    )
+    np.testing.assert_allclose(record["beside"]["raw_pixels"], expected, rtol=1e-12)
+    # the run is untrained itself
+    assert record["beside"]["features"] == record["beside"]["untrained_features"]
+    assert record["value"] == max(record["beside"]["encode"], record["beside"]["features"])
+    assert record["protocol"]["references"] == "train[:84%]"
+
+
+def test_a_linear_probe_uses_the_same_rows(run):
+    record = measurements.evaluate(run, "linear_probe", verbose=False)
+    assert 85.0 < record["beside"]["raw_pixels"] < 99.0
+    assert "logistic regression" in record["protocol"]["classifier"]
+
+
+def test_reconstructions_of_an_untrained_run_are_as_far_as_any(run):
+    record = measurements.evaluate(run, "reconstruction", verbose=False)
+    np.testing.assert_allclose(record["beside"]["ratio"], 1.0, atol=0.02)
+    np.testing.assert_allclose(
+        record["beside"]["ratio"], record["value"] / record["beside"]["random_pairs"], rtol=1e-12
+    )
+    game = run.game()
+    x = sources.in_range(
+        sources.images(sources.load("digits", split="train[84%:]")).astype("float32"), (0.0, 1.0)
+    )
+    error = np.linalg.norm(
+        (x - game.generator(game.encoder(x)).numpy()).reshape(len(x), -1), axis=1
+    )
+    np.testing.assert_allclose(record["value"], error.mean(), rtol=1e-4)
+
+
+def test_codes_of_samples_are_compared_with_their_latents(untrained, tmp_path):
+    run = untrained(tmp_path / "run", configs.load("vae_toy"), shape=[4])
+    game = run.game()
+    record = measurements.evaluate(run, "code_correlation", num=2000, verbose=False)
+    z = np.random.default_rng(0).standard_normal((200_000, 2))
+    x = 1.0 / (
+        1.0
+        + np.exp(
+            -game.decoder.predict(z.astype("float32"), batch_size=4096, verbose=0).astype(float)
+        )
+    )
+    codes = game.encoder.predict(x.astype("float32"), batch_size=4096, verbose=0)[:, :2]
+    expected = [np.corrcoef(z[:, i], codes[:, i])[0, 1] for i in range(2)]
+    np.testing.assert_allclose(record["value"], np.mean(expected), atol=0.05)
+    np.testing.assert_allclose(
+        [record["beside"]["least"], record["beside"]["greatest"]], sorted(expected), atol=0.07
+    )
+    np.testing.assert_allclose(record["beside"]["std_of_latents"], 1.0, atol=0.05)
+    assert record["beside"]["codes_of_samples"] == pytest.approx(
+        {
+            "mean": np.abs(codes.mean(axis=0)).mean(),
+            "largest_mean": np.abs(codes.mean(axis=0)).max(),
+            "variance": codes.var(axis=0).mean(),
+            "least_variance": codes.var(axis=0).min(),
+            "greatest_variance": codes.var(axis=0).max(),
+        },
+        rel=0.1,
+    )
+    assert (
+        record["beside"]["codes_of_examples"].keys() == record["beside"]["codes_of_samples"].keys()
+    )
+
+
+def test_classes_come_in_the_order_of_the_images():
+    np.testing.assert_array_equal(
+        labels.load("digits", split="train[:20]"), datasets.load_digits().target[:20]
+    )
+    with pytest.raises(ValueError, match="Classes are known of 'digits' and of prepared"):
+        labels.load("ring")
+
+
+def test_a_game_without_codes_is_refused(untrained, tmp_path):
+    run = untrained(tmp_path / "ring", configs.load("wgan_gp_ring"), shape=[2])
+    with pytest.raises(ValueError, match="Classes are known|endpoint 'reconstruct'"):
+        measurements.evaluate(run, "reconstruction", verbose=False)

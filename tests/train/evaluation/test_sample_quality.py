@@ -1,0 +1,205 @@
+"""Metrics of samples beside examples: each number against the same one made by hand, from the images that a command is given."""
+
+import json
+
+import numpy as np
+import pytest
+
+from configs import schema
+from train.evaluation import candidates, directions, feature_networks, measurements, sample_quality
+from zoo import __main__ as zoo
+from zoo.metrics import features as spaces
+from zoo.metrics import neighbors, sliced_wasserstein
+
+UNITS = np.random.default_rng(9).normal(size=(64, 12))
+
+
+def project(images):
+    found = images.reshape(len(images), -1) / 255.0 @ UNITS
+    return found[:, :4], found[:, 4:]
+
+
+@pytest.fixture(autouse=True)
+def network(monkeypatch):
+    """Random projections in the place of a trained network."""
+    made = feature_networks.FeatureNetwork("mnist_features", "0" * 64, "none", project)
+    monkeypatch.setattr(feature_networks, "load", lambda name: made)
+
+
+@pytest.fixture
+def images(tmp_path):
+    """Digits with a shade over them, in a file."""
+    from sklearn import datasets
+
+    found = np.rint(datasets.load_digits().images[:200, ..., None] * (255.0 / 16.0))
+    found = np.clip(0.7 * found + 40.0, 0, 255).astype(np.uint8)
+    np.savez(tmp_path / "made.npz", images=found)
+    return found
+
+
+@pytest.fixture
+def candidate(images, tmp_path):
+    return candidates.find(str(tmp_path / "made.npz"), "digits")
+
+
+def held_out():
+    return np.rint(candidates.examples(candidates.find("digits"), candidates.LAST) * 255.0).astype(
+        np.uint8
+    )
+
+
+def test_frechet_distance_is_that_of_the_features(candidate, images):
+    record = measurements.measure(candidate, "fd_mnist_features")
+    expected = spaces.frechet_distance(project(held_out())[1], project(images)[1])
+    np.testing.assert_allclose(record["value"], expected, rtol=1e-6)
+    assert (
+        record["protocol"]["features_sha256"] == "0" * 64 and record["protocol"]["samples"] == 200
+    )
+    assert (
+        record["protocol"]["references"] == "train[84%:][:288]"
+        and 0.0 < record["standard_error"] < expected
+    )
+
+
+def test_kernel_distance_is_that_of_the_features(candidate, images):
+    value, error = spaces.kernel_distance(
+        project(held_out())[1], project(subject_images(candidate))[1]
+    )
+    record = measurements.measure(candidate, "kd_mnist_features")
+    np.testing.assert_allclose(
+        [record["value"], record["standard_error"]], [value, error], rtol=1e-5
+    )
+
+
+def subject_images(candidate):
+    return np.rint(candidate.draw(10_000, 0) * 255.0).astype(np.uint8)
+
+
+def test_score_is_the_mean_divergence_from_the_marginal(candidate, images):
+    logits = project(images)[0]
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    expected = np.exp(np.mean(np.sum(p * (np.log(p) - np.log(p.mean(axis=0))), axis=1)))
+    np.testing.assert_allclose(
+        measurements.measure(candidate, "score_mnist_features")["value"], expected, rtol=1e-5
+    )
+
+
+def test_coverage_says_all_four(candidate, images):
+    record = measurements.measure(candidate, "coverage_mnist_features")
+    found = neighbors.coverage(project(held_out())[1], project(images)[1], 5)
+    expected = [found.coverage, found.precision, found.recall, found.density]
+    np.testing.assert_allclose([record["value"], *record["beside"].values()], expected, rtol=1e-6)
+
+
+def test_classes_are_counted_by_the_largest_logit(candidate, images):
+    record = measurements.measure(candidate, "classes_mnist_features")
+    counts = np.bincount(project(images)[0].argmax(axis=1), minlength=4)
+    np.testing.assert_allclose(record["beside"]["shares"], counts / 200, atol=1e-5)
+    assert record["value"] == np.sum(counts >= 200 / 40)
+
+
+def test_sliced_wasserstein_is_taken_of_pixels(candidate):
+    record = measurements.measure(candidate, "sliced_wasserstein")
+    expected = sliced_wasserstein.distance(
+        *(x[:200].reshape(200, -1) / 255.0 for x in (held_out(), subject_images(candidate)))
+    )
+    np.testing.assert_allclose(record["value"], expected, rtol=1e-5)
+
+
+def test_memorization_sees_a_copied_image(candidate, tmp_path):
+    trained = np.rint(
+        candidates.examples(candidates.find("digits"), candidates.FIRST) * 255.0
+    ).astype(np.uint8)
+    np.savez(tmp_path / "copied.npz", images=trained[:50])
+    copied = measurements.measure(
+        candidates.find(str(tmp_path / "copied.npz"), "digits"), "memorization"
+    )
+    assert copied["value"] < 1e-6 and copied["beside"]["examples"] > 0.5
+    assert measurements.measure(candidate, "memorization")["value"] > 0.5
+
+
+def test_samples_are_compared_at_8_bits_and_with_the_split_that_is_asked_for(start, tmp_path):
+    run = start(
+        tmp_path / "run",
+        schema.Data("digits", batch_size=8),
+        shape=[8, 8, 1],
+        value_range=[-1.0, 1.0],
+    )
+    made = candidates.of_game(run.game(), run.experiment(), "run")._replace(
+        num=40, split="train[:60]"
+    )
+    record = measurements.measure(made, "fd_mnist_features")
+    x_fake = np.rint((made.draw(40, 0) + 1.0) * 127.5).astype(np.uint8)
+    x = np.rint(candidates.examples(candidates.find("digits"), "train[:40]") * 255.0)
+    np.testing.assert_allclose(
+        record["value"], spaces.frechet_distance(project(x)[1], project(x_fake)[1]), rtol=1e-5
+    )
+    assert record["protocol"]["references"] == "train[:60][:40]"
+
+
+def test_points_have_no_features():
+    with pytest.raises(ValueError, match="a space for images. Received: points of 'ring'"):
+        measurements.measure(candidates.find("ring"), "fd_mnist_features")
+
+
+def test_points_have_modes_and_slices():
+    ring = candidates.find("ring")._replace(num=500)
+    assert measurements.measure(ring, "modes")["value"] == 8
+    assert measurements.measure(ring, "sliced_wasserstein")["value"] < 0.3
+
+
+def test_images_of_another_shape_are_refused(tmp_path):
+    np.savez(tmp_path / "colour.npz", images=np.zeros((20, 8, 8, 3), np.uint8))
+    with pytest.raises(
+        ValueError, match=r"must have the shape of the examples, \(8, 8, 1\). Received: \(8, 8, 3\)"
+    ):
+        measurements.measure(
+            candidates.find(str(tmp_path / "colour.npz"), "digits"), "sliced_wasserstein"
+        )
+
+
+def test_metrics_of_games_are_refused_of_images(candidate):
+    with pytest.raises(
+        ValueError, match="`elbo` measures a run; of samples alone there are .*parzen"
+    ):
+        measurements.measure(candidate, "elbo")
+
+
+def test_command_measures_a_file_and_publishes_it(images, tmp_path, capsys):
+    out = tmp_path / "floor.json"
+    words = [
+        "evaluate",
+        str(tmp_path / "made.npz"),
+        "--data=digits",
+        "--metrics=fd_mnist_features",
+        f"--out={out}",
+        "--noprogress",
+    ]
+    assert zoo.main(words) == 0
+    record = json.loads(out.read_text())
+    assert (
+        record["command"]
+        == "zoo evaluate npz:made.npz --metrics=fd_mnist_features --data=digits --seed=0"
+    )
+    assert record["step"] is None and record["protocol"]["images"] == 200
+    assert "fd_mnist_features: " in capsys.readouterr().out
+
+
+def test_every_metric_that_has_a_better_side_says_which():
+    assert (
+        directions.better("fd_mnist_features")
+        == directions.better("sliced_wasserstein")
+        == directions.LOWER
+    )
+    assert (
+        directions.better("coverage_inception")
+        == directions.better("parzen")
+        == directions.better("linear_probe")
+        == directions.HIGHER
+    )
+    assert {metric for metric in measurements.METRICS if directions.better(metric) is None} == {
+        "code_correlation",
+        "memorization",
+        "ms_ssim",
+    }
+    assert set(sample_quality.METRICS) < set(measurements.METRICS)

@@ -1,0 +1,156 @@
+"""Tables of numbers: ranked within a protocol, apart between them, one row for the seeds of one experiment."""
+
+import json
+import math
+
+import pytest
+
+from configs import schema
+from train.evaluation import records
+from train.report import comparison
+from zoo import __main__ as zoo
+
+
+def record(value, *, metric="parzen", error=0.5, step=10, experiment=None, **protocol):
+    return {
+        "metric": metric,
+        "value": value,
+        "standard_error": error,
+        "step": step,
+        "protocol": {"samples": 100, "seed": 0, "weights_sha256": str(value)} | protocol,
+        "beside": {},
+    } | ({} if experiment is None else {"experiment": experiment})
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A function that writes records by name and returns their folder."""
+
+    def write(**found):
+        for name, content in found.items():
+            (tmp_path / f"{name}.json").write_text(json.dumps(content))
+        return str(tmp_path)
+
+    return write
+
+
+def names(text):
+    return [line.split()[1] for line in text.splitlines() if line[:1].isdigit()]
+
+
+def test_the_best_comes_first_on_the_metric_s_better_side(folder):
+    place = folder(a=record(3.0), b=record(7.0), c=record(5.0))
+    assert names(comparison.table([place])) == ["b", "c", "a"]
+    place = folder(
+        a=record(3.0, metric="sliced_wasserstein"),
+        b=record(7.0, metric="sliced_wasserstein"),
+        c=record(1.0),
+    )
+    assert names(comparison.table([place], ["sliced_wasserstein"])) == ["a", "b"]
+
+
+def test_different_protocols_are_not_ranked_together(folder):
+    text = comparison.table([folder(a=record(3.0), b=record(7.0, samples=200), c=record(5.0))])
+    assert (
+        "parzen: 2 protocols, whose numbers cannot be ranked together; they differ in samples"
+        in text
+    )
+    assert [line.split()[:2] for line in text.splitlines() if line[:1].isdigit()] == [
+        ["1", "c"],
+        ["2", "a"],
+        ["1", "b"],
+    ]
+    assert "samples 200" in text and "samples 100" in text
+
+
+def test_weights_and_draws_are_no_part_of_the_protocol(folder):
+    text = comparison.table(
+        [folder(a=record(3.0, seed=1, trained_on="train"), b=record(7.0, seed=2, bandwidth=0.2))]
+    )
+    assert "cannot be ranked" not in text and names(text) == ["b", "a"]
+
+
+def test_seeds_of_one_experiment_are_one_row(folder):
+    found = {
+        f"ring_seed{s}": record(value, experiment={"name": "ring", "seed": s, "train": {}})
+        for s, value in enumerate([1.0, 2.0, 6.0])
+    }
+    (row,) = [
+        line.split()
+        for line in comparison.table([folder(**found)]).splitlines()
+        if line[:1].isdigit()
+    ]
+    assert row == ["1", "ring", "3", f"{math.sqrt(7.0 / 3.0):.2g}", "0,", "1,", "2", "10"]
+
+
+def test_other_settings_are_other_rows(folder):
+    found = {
+        name: record(1.0, experiment={"name": "ring", "seed": 0, "train": {}, "loss": name})
+        for name in ("hinge", "kl")
+    }
+    assert sorted(names(comparison.table([folder(**found)]))) == ["hinge", "kl"]
+
+
+def test_a_run_shows_its_newest_record(start, tmp_path, capsys):
+    run = start(tmp_path / "run", schema.Data("ring", batch_size=8), shape=[2], value_range=None)
+    for value in (4.0, 5.0):
+        records.append(run.metrics, record(value, metric="modes"))
+    assert zoo.main(["compare", str(run.directory), "--metrics=modes"]) == 0
+    assert [
+        line.split()[:3] for line in capsys.readouterr().out.splitlines() if line[:1] == "1"
+    ] == [["1", "run", "5"]]
+
+
+def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
+    start, tmp_path, capsys, monkeypatch
+):
+    drawn = []
+    chart = comparison.curves.chart
+    monkeypatch.setattr(
+        comparison.curves,
+        "chart",
+        lambda *words, **more: drawn.append(words) or chart(*words, **more),
+    )
+    values = {
+        "a_seed0": (0, {10: 1.0, 20: 5.0, 30: 9.0}),
+        "a_seed1": (1, {10: 3.0, 20: 5.0}),
+        "b": (2, {10: 7.0, 20: 8.0}),
+    }
+    places = []
+    for name, (seed, along) in values.items():
+        options = {"batch_size": 16} if name == "b" else {"batch_size": 8}
+        run = start(
+            tmp_path / name, schema.Data("ring", **options), shape=[2], value_range=None, seed=seed
+        )
+        for step, value in along.items():
+            records.append(run.metrics, record(value, metric="modes", step=step))
+        places.append(str(run.directory))
+    assert zoo.main(["compare", *places, f"--out={tmp_path / 'page.html'}"]) == 0
+    ((title, label, (first, second)),) = drawn
+    assert (title, label) == ("modes", "step")
+    assert (first.name, first.x, first.y, first.error) == ("a", [10, 20], [2.0, 5.0], [1.0, 0.0])
+    assert (second.name, second.x, second.y, second.error) == (
+        "b",
+        [10, 20],
+        [7.0, 8.0],
+        [0.5, 0.5],
+    )
+    page = (tmp_path / "page.html").read_text()
+    assert (
+        "<svg" in page
+        and "a_seed0, a_seed1, b" in page
+        and str(tmp_path / "page.html") in capsys.readouterr().out
+    )
+    assert zoo.main(["compare", places[0], "--out=page.txt"]) == 2
+
+
+def test_what_has_no_record_is_refused(folder, tmp_path, capsys):
+    place = folder(a=record(3.0))
+    for words, said in [
+        ([str(tmp_path / "none")], "must be a run that was measured, a JSON file"),
+        ([place, "--metrics=modes"], "There must be a record of modes. Received: parzen"),
+        ([place, "--metrics=parzne"], "Did you mean 'parzen'?"),
+        ([], "takes runs, records or folders of records"),
+    ]:
+        assert zoo.main(["compare", *words]) == 2
+        assert said in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Metrics: the table of them, what they measure, and the records that they leave."""

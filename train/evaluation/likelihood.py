@@ -1,0 +1,238 @@
+"""Metrics of a game with a likelihood: bounds on log p(x) and estimates of it, on examples that it was not trained on."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from scipy import special
+
+from train.data import toys
+from train.evaluation import candidates
+from train.inference import calls
+from zoo import seeds
+from zoo.games import latent_models
+from zoo.metrics import ais as annealing
+from zoo.metrics import bounds, entropy, means
+
+ROWS = 20_000  # latents that pass through the decoder at once
+IMPORTANCE_SAMPLES = 200
+CHAINS, TEMPERATURES, LEAPFROGS = 5, 500, 10
+AIS_EXAMPLES = 256
+REACH, NODES = 6.0, 401  # of the quadrature over two latents, as in the released notebook
+CODES = 20_000  # of the aggregated posterior
+
+
+def importance_weighted(candidate: candidates.Candidate) -> dict:
+    """The importance-weighted bound on log p(x) over the test split, `--num` draws an example (200); beside it, the variational bound.
+
+    A bound needs a posterior with a density: what an adversary says of one may be too high.
+    """
+    model = _model(candidate, "iwae")
+    if not model.exact:
+        raise ValueError(
+            "`iwae` needs a posterior whose density is known; `ais` measures any decoder. Received: a posterior without one"
+        )
+    x, protocol = _examples(candidate, model)
+    count = candidate.num or IMPORTANCE_SAMPLES
+    weights = _log_weights(model, x, count, candidate)
+    value, error = means.mean_and_standard_error(bounds.importance_weighted(weights))
+    bound, bound_error = means.mean_and_standard_error(bounds.elbo(weights))
+    return {
+        "value": value,
+        "standard_error": error,
+        "protocol": protocol | {"importance_samples": count},
+        "beside": {"elbo": bound, "elbo_standard_error": bound_error},
+    }
+
+
+def variational_bound(candidate: candidates.Candidate) -> dict:
+    """The bound on log p(x) that training raised, over the test split, `--num` draws an example (1); an adversary's is an estimate."""
+    model = _model(candidate, "elbo")
+    x, protocol = _examples(candidate, model)
+    count = candidate.num or 1
+    value, error = means.mean_and_standard_error(
+        bounds.elbo(_log_weights(model, x, count, candidate))
+    )
+    note = (
+        "exact in the mean"
+        if model.exact
+        else "of the adversary's log ratio: no bound unless the adversary is at its best"
+    )
+    return {
+        "value": value,
+        "standard_error": error,
+        "protocol": protocol | {"draws": count, "bound": note},
+        "beside": {},
+    }
+
+
+def annealed(candidate: candidates.Candidate) -> dict:
+    """log p(x) by annealed importance sampling with Hamiltonian moves, on the first 256 examples of the test split.
+
+    `--num` is the number of chains for each (5). Beside it: the bound on the same examples, which must not stand above it, and how
+    the chains fared.
+    """
+    model = _model(candidate, "ais")
+    x, protocol = _examples(candidate, model, AIS_EXAMPLES)
+    chains = candidate.num or CHAINS
+    draws = np.stack([_posterior(model, x, candidate.seed, k) for k in range(64)])
+    mean, std = draws.mean(axis=0), np.maximum(draws.std(axis=0, ddof=1), 1e-2)
+    repeated = tf.constant(np.repeat(x, chains, axis=0))
+    slope = tf.function(latent_models.by_latents(model.log_likelihood), autograph=False)
+
+    def target(z):
+        value, gradient = slope(repeated, tf.constant(z, tf.float32))
+        return value.numpy().astype(np.float64), gradient.numpy().astype(np.float64)
+
+    bar = keras.utils.Progbar(TEMPERATURES, verbose=int(candidate.verbose), unit_name="temperature")
+    options = {
+        "chains": chains,
+        "temperatures": TEMPERATURES,
+        "leapfrogs": LEAPFROGS,
+        "seed": candidate.seed,
+        "progress": bar.update,
+    }
+    found = annealing.log_likelihood(target, mean, std, **options)
+    value, error = means.mean_and_standard_error(found.log_likelihood)
+    bound, bound_error = means.mean_and_standard_error(
+        bounds.elbo(_log_weights(model, x, IMPORTANCE_SAMPLES, candidate))
+    )
+    warnings = [_above(bound, value) + ", or the chains had not"] if bound > value else []
+    if not 0.4 < found.acceptance[TEMPERATURES // 2 :].mean() < 0.9:
+        warnings.append("the moves' acceptance is far from the target, so the estimate may be low")
+    return {
+        "value": value,
+        "standard_error": error,
+        "protocol": protocol
+        | {
+            "chains": chains,
+            "temperatures": TEMPERATURES,
+            "leapfrogs": LEAPFROGS,
+            "start": "the Gaussian of 64 posterior draws",
+            "warnings": warnings,
+        },
+        "beside": {
+            "bound": bound,
+            "bound_standard_error": bound_error,
+            "acceptance": float(found.acceptance.mean()),
+            "spread_of_log_weights": float(np.median(found.spread)),
+        },
+    }
+
+
+def quadrature(candidate: candidates.Candidate) -> dict:
+    """log p(x) by quadrature over latents in the plane, on the distinct points of a toy.
+
+    Beside it: the bound that training raised, the error of reconstructions (minus log p(x | z) for each feature, z drawn from q), and
+    KL(q(z) || p(z)) of the aggregated posterior, by nearest neighbours.
+    """
+    model = _model(candidate, "quadrature")
+    if model.prior.size != 2 or candidate.experiment.data.name not in toys.TOYS:
+        raise ValueError(
+            f"`quadrature` needs points and a latent plane. Received: {candidate.experiment.data.name!r}, {model.prior.size} latents"
+        )
+    x, protocol = _examples(candidate, model)
+    x = np.unique(x, axis=0)
+    side, width = np.linspace(-REACH, REACH, NODES, retstep=True, dtype=np.float32)
+    z = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    log_prior = model.prior.log_prob(tf.constant(z)).numpy().astype(np.float64)
+    log_likelihood = tf.function(model.log_likelihood, autograph=False)
+    values = [
+        special.logsumexp(
+            log_likelihood(tf.constant(np.tile(row, (len(z), 1))), tf.constant(z)).numpy()
+            + log_prior
+        )
+        + 2.0 * np.log(width)
+        for row in x
+    ]
+    many = np.repeat(x, -(-CODES // len(x)), axis=0)
+    codes = _posterior(model, many, candidate.seed, 0)
+    error = -log_likelihood(tf.constant(many), tf.constant(codes)).numpy().mean() / x.shape[1]
+    value = float(np.mean(values))
+    bound, bound_error = means.mean_and_standard_error(
+        bounds.elbo(_log_weights(model, many, 1, candidate))
+    )
+    warnings = (
+        [_above(bound, value)] if bound - 2.0 * bound_error > value else []
+    )  # the value is exact
+    return {
+        "value": value,
+        "standard_error": None,
+        "protocol": protocol
+        | {
+            "points": len(x),
+            "nodes": NODES**2,
+            "reach": REACH,
+            "draws": len(many),
+            "warnings": warnings,
+        },
+        "beside": {
+            "elbo": bound,
+            "elbo_standard_error": bound_error,
+            "reconstruction_error": float(error),
+            "aggregated_posterior_kl": entropy.kl_to_standard_normal(codes.astype(np.float64)),
+        },
+    }
+
+
+def _above(bound: float, value: float) -> str:
+    return f"the bound {bound:.5g} stands above the log likelihood {value:.5g}: the adversary had not converged"
+
+
+def _model(candidate: candidates.Candidate, metric: str) -> latent_models.LatentModel:
+    if not hasattr(candidate.game, "latent_model"):
+        raise ValueError(
+            f"`{metric}` needs a game with a likelihood, p(x | z). Received: {type(candidate.game).__name__}"
+        )
+    return candidate.game.latent_model()
+
+
+def _examples(
+    candidate: candidates.Candidate, model: latent_models.LatentModel, count: int | None = None
+) -> tuple[np.ndarray, dict]:
+    """Returns the first held-out examples, and what was done to them."""
+    x, split = candidates.held_out(candidate, count)
+    protocol = {
+        "unit": "nats",
+        "examples": f"{split}[:{len(x)}]",
+        "trained_on": candidate.experiment.data.split,
+    }
+    if model.binarize:
+        x = (np.random.default_rng(candidate.seed).random(x.shape, np.float32) < x).astype(
+            np.float32
+        )
+        protocol["binarization"] = (
+            f"each pixel drawn once with its grey level as the probability, numpy default_rng({candidate.seed})"
+        )
+    return x, protocol
+
+
+def _posterior(model: latent_models.LatentModel, x: np.ndarray, seed: int, draw: int) -> np.ndarray:
+    rows = calls.row_seeds(seed, len(x), first=draw * len(x))
+    return model.posterior(tf.constant(x), seeds.Rows(tf.constant(rows))).numpy()
+
+
+def _log_weights(
+    model: latent_models.LatentModel, x: np.ndarray, count: int, candidate: candidates.Candidate
+) -> np.ndarray:
+    """Returns log p(x, z) - log q(z | x) [N, count], or what an adversary says of it."""
+
+    @tf.function(autograph=False, reduce_retracing=True)  # two batch sizes: the last one is another
+    def weights(x, rows):
+        z, log_ratio = model.log_ratio(x, seeds.Rows(rows))
+        return model.log_likelihood(x, z) - log_ratio
+
+    found, step = np.empty([len(x), count]), max(1, ROWS // count)
+    rows = calls.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
+    bar = keras.utils.Progbar(len(x), verbose=int(candidate.verbose), unit_name="example")
+    for start in range(0, len(x), step):
+        part = x[start : start + step]
+        found[start : start + step] = (
+            weights(
+                tf.constant(np.repeat(part, count, axis=0)),
+                tf.constant(rows[start : start + step].ravel()),
+            )
+            .numpy()
+            .reshape(len(part), count)
+        )
+        bar.update(start + len(part))
+    return found

@@ -1,0 +1,140 @@
+"""The Parzen window estimate of a generator's likelihood, by the protocol of the paper that introduced it for such models."""
+
+import keras
+import numpy as np
+
+from configs import schema
+from train.data import sources, splits, toys
+from train.evaluation import candidates
+from zoo.metrics import kernel_density, means
+
+SAMPLES = 10_000
+VALIDATION = 1000  # images that choose the bandwidth, and
+TEST = 10_000  # images that are measured: the released parzen_ll.py
+_CHUNK = 500
+
+
+def log_likelihood(candidate: candidates.Candidate) -> dict:
+    """Parzen window estimate, in nats, of the test images' mean log likelihood, pixels in [0, 1].
+
+    The bandwidth is chosen on the first 1000 images of the last sixth of `train` (of MNIST, train[50000:]), the value is
+    measured on the first 10,000 of `test`; beside it stands the value that as many images drawn from the rest of `train` reach.
+    """
+    config, count = candidate.data, candidate.num or SAMPLES
+    train, test = _images(config, "train"), _images(config, "test")
+    held_out = train.count - train.count // 6
+    validation = range(held_out, min(held_out + VALIDATION, train.count))
+    chosen = np.random.default_rng(candidate.seed).choice(
+        held_out, min(count, held_out), replace=False
+    )
+    tested = range(min(TEST, test.count))
+    low, high = candidate.value_range
+    x_fake = (candidate.draw(count, candidate.seed).astype(np.float64) - low) / (high - low)
+    x_valid, x_train, x_test = (
+        _rows(source, rows)
+        for source, rows in [(train, validation), (train, chosen), (test, tested)]
+    )
+    model = _parzen("samples", x_fake.reshape(len(x_fake), -1), x_valid, x_test, candidate.verbose)
+    real = _parzen("training images", x_train, x_valid, x_test, candidate.verbose)
+    protocol = {
+        "samples": len(x_fake),
+        "unit": "nats",
+        "pixels": "[0, 1], those of samples not rounded",
+        "kernel": "isotropic Gaussian",
+        "bandwidth": model["bandwidth"],
+        "bandwidths": "logspace(-1, 0, 10), the one with the highest mean log likelihood of the validation images",
+        "validation": f"train[{validation.start}:{validation.stop}]",
+        "test": f"test[:{len(tested)}]",
+        "standard_error": "std over test images / sqrt(their count)",
+        "trained_on": config.split,
+        "validation_images_trained_on": overlap(config.split, "train", validation, train.count),
+        "test_images_trained_on": overlap(config.split, "test", tested, test.count),
+    }
+    protocol["warnings"] = _warnings(protocol, model["bandwidth"])
+    source = f"{len(chosen)} of train[:{held_out}], numpy default_rng({candidate.seed}).choice without replacement"
+    return {
+        "value": model["value"],
+        "standard_error": model["standard_error"],
+        "protocol": protocol,
+        "beside": {"training_images": real | {"images": source}},
+    }
+
+
+def overlap(split: str, part: str, wanted: range, count: int) -> int | None:
+    """Returns how many examples of a part a split has among the wanted ones, or None if the split is spelled otherwise.
+
+    Args:
+        split: As in TFDS: `train[:50000]`, `train+test[10%:]`.
+        part: `train` or `test`.
+        wanted: Positions in it.
+        count: Examples in it.
+
+    Example:
+        >>> overlap("train[:50000]", "train", range(49_990, 50_010), 60_000)
+        10
+    """
+    rows = set()
+    for word in split.replace(" ", "").split("+"):
+        name = word.partition("[")[0]
+        if name not in (part, "all"):  # TFDS's word for every part
+            continue
+        try:
+            found = splits.rows(*splits.parse(word, [name])[1:], count)
+        except ValueError:
+            return None
+        rows.update(range(max(found.start, wanted.start), min(found.stop, wanted.stop)))
+    return len(rows)
+
+
+def _images(config: schema.Data, split: str) -> sources.Source:
+    rule = "`parzen` needs a data set of images with the splits train and test"
+    if config.name in toys.TOYS:
+        raise ValueError(f"{rule}. Received: a run on {config.name!r}, which has points")
+    try:
+        return sources.load(config.name, split=split, size=config.size, crop=config.crop)
+    except ValueError as error:
+        raise ValueError(f"{rule}. Received: a run on {config.name!r}: {error}") from error
+
+
+def _rows(source: sources.Source, rows) -> np.ndarray:
+    """Returns some images [N, H * W * C] in [0, 1], in the order asked for, without holding the others."""
+    rows = np.asarray(rows)
+    x, seen = np.empty([len(rows), int(np.prod(source.shape))]), 0
+    for piece in source.reader.pieces():
+        here = (rows >= seen) & (rows < seen + len(piece))
+        x[here] = piece.reshape(len(piece), -1)[rows[here] - seen] / 255.0
+        seen += len(piece)
+    return x
+
+
+def _warnings(protocol: dict, bandwidth: float) -> list[str]:
+    known = protocol["validation_images_trained_on"] == 0
+    found = (
+        []
+        if known
+        else [
+            f"validation images are, or may be, in {protocol['trained_on']!r}, so the bandwidth was not chosen on new images"
+        ]
+    )
+    if bandwidth in (kernel_density.BANDWIDTHS[0], kernel_density.BANDWIDTHS[-1]):
+        found.append(
+            f"the bandwidth {bandwidth:g} is at the end of the range; a better one may lie beyond it"
+        )
+    return found
+
+
+def _parzen(
+    what: str, samples: np.ndarray, validation: np.ndarray, test: np.ndarray, verbose: bool
+) -> dict:
+    bandwidth, _ = kernel_density.best_bandwidth(validation, samples)
+    if verbose:
+        print(f"Log likelihood under {what}, bandwidth {bandwidth:.4g}", flush=True)
+    bar = keras.utils.Progbar(len(test), verbose=int(verbose), unit_name="image")
+    values = []
+    for start in range(0, len(test), _CHUNK):
+        values.append(
+            kernel_density.log_likelihood(test[start : start + _CHUNK], samples, bandwidth)
+        )
+        bar.update(min(start + _CHUNK, len(test)))
+    value, standard_error = means.mean_and_standard_error(np.concatenate(values))
+    return {"value": value, "standard_error": standard_error, "bandwidth": bandwidth}

@@ -1,0 +1,75 @@
+"""What games with a likelihood share: their decoder, binary pixels, and the model that `zoo evaluate` measures."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from zoo import likelihoods, priors
+
+
+class LatentModel(NamedTuple):
+    """A trained model p(x, z) = p(z) p(x | z) with its approximate posterior.
+
+    Attributes:
+        prior: p(z).
+        log_likelihood: (x [N, ...], z [N, Z]) -> log p(x | z) [N], in nats.
+        posterior: (x, source) -> z [N, Z], a draw of q(z | x); a source has `normal(shape)`, as a `seeds.Rows` or a `noise.Noise`.
+        log_ratio: (x, source) -> (z, log q(z | x) - log p(z) [N]) at a draw z; an adversary's estimate, where q has no density.
+        exact: Whether `log_ratio` is exact, so that its bound is one, and so is the importance-weighted bound.
+        binarize: Whether pixels are probabilities of 0 or 1.
+    """
+
+    prior: priors.Prior
+    log_likelihood: Callable
+    posterior: Callable
+    log_ratio: Callable
+    exact: bool
+    binarize: bool
+
+
+def check(
+    decoder: keras.Model,
+    prior: priors.Prior,
+    shape: tuple[int, ...],
+    likelihood: likelihoods.Likelihood,
+    *,
+    binarize: bool,
+) -> None:
+    """Checks that a decoder takes the prior's latents and gives what a likelihood needs for examples of a shape.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    if decoder.input_shape[1:] != (prior.size,) or decoder.output_shape[1:] != tuple(shape):
+        shapes = f"decoder {decoder.input_shape} -> {decoder.output_shape}, encoder from {(None, *shape)}"
+        raise ValueError(
+            f"`decoder` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}"
+        )
+    last = getattr(decoder.layers[-1], "activation", None)
+    if last not in (None, keras.activations.linear):
+        raise ValueError(
+            f"`decoder` must end in a linear layer, since the likelihood bounds the mean. Received: {last.__name__}"
+        )
+    if binarize and likelihood.value_range != (0.0, 1.0):
+        raise ValueError(
+            f"`binarize` needs a likelihood of examples in [0, 1]. Received: {likelihood.value_range}"
+        )
+
+
+def binary(x: tf.Tensor, source) -> tf.Tensor:
+    """Draws pixels of 0 or 1 with the probabilities x [B, ...]."""
+    return tf.cast(source.uniform(tuple(x.shape[1:])) < x, tf.float32)
+
+
+def by_latents(log_likelihood: Callable) -> Callable:
+    """Returns the function (x, z) -> (log p(x | z) [N], its gradient by z [N, Z])."""
+
+    def function(x, z):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(z)
+            value = log_likelihood(x, z)
+        return value, tape.gradient(value, z)
+
+    return function
