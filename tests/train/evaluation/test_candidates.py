@@ -80,7 +80,7 @@ def test_fewer_samples_are_the_head_of_more():
 def test_examples_are_read_once_for_several_metrics(monkeypatch):
     found = candidates.find("digits")
     first = candidates.examples(found, "train", 11)
-    monkeypatch.setattr(candidates.data, "load", lambda *_, **__: pytest.fail("read again"))
+    monkeypatch.setattr(candidates.sources, "load", lambda *_, **__: pytest.fail("read again"))
     np.testing.assert_array_equal(candidates.examples(found._replace(seed=1), "train", 11), first)
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 0.0  # what the next metric is given

@@ -105,9 +105,9 @@ def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
     start, tmp_path, capsys, monkeypatch
 ):
     drawn = []
-    chart = comparison.curves.chart
+    chart = comparison.plots.chart
     monkeypatch.setattr(
-        comparison.curves,
+        comparison.plots,
         "chart",
         lambda *words, **more: drawn.append(words) or chart(*words, **more),
     )
