@@ -1,6 +1,5 @@
 """What a run does beside its steps: stop, keep a history, draw samples, save."""
 
-import csv
 import math
 import os
 import signal
@@ -13,7 +12,7 @@ import numpy as np
 
 from configs import schema
 from train import checkpoints as checkpoints_module
-from train import runs, verdict
+from train import history, runs, verdict
 from train.evaluation import candidates, directions, measurements, records
 from train.inference import grids
 from train.report import run_page
@@ -155,15 +154,18 @@ class Epochs(keras.callbacks.Callback):
             else math.nan,
             "seconds": time.monotonic() - self._started,
         }
-        self._rows = self._rows or read_history(self._run.history, before=epoch + 1)
+        self._rows = self._rows or history.read(self._run.history, before=epoch + 1)
         players = list(self.model.players())
         word = verdict.verdict(
-            [{k: v for k, v in r.items() if k != "images_per_second"} for r in [*self._rows, row]],
+            [
+                {k: v for k, v in r.items() if k not in ("images_per_second", history.VERDICT)}
+                for r in [*self._rows, row]
+            ],
             players,
         )
         row["verdict"] = word
-        self._rows.append({key: value for key, value in row.items() if key != "verdict"})
-        write_history(self._run.history, row, before=epoch + 1)
+        self._rows.append(row)
+        history.write(self._run.history, row)
         print(verdict.line(self._rows[-1], players, self._epochs, word), flush=True)
         if not all(math.isfinite(value) for value in (logs or {}).values()):
             return  # `Stop` ends the run; the last good checkpoint stands
@@ -265,35 +267,3 @@ class Measure(keras.callbacks.Callback):
 def spread(x: np.ndarray) -> float:
     """Returns the root of the mean variance over examples: how far examples differ from one another."""
     return float(np.sqrt(np.mean(np.var(np.asarray(x, np.float64), axis=0))))
-
-
-def read_history(path, before: int) -> list[dict[str, float]]:
-    """Returns the numbers of history.csv for epochs below `before`, the first being 1."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        {k: float(v) for k, v in row.items() if k != "verdict" and v}
-        for row in rows
-        if int(row["epoch"]) < before
-    ]
-
-
-def write_history(path, row: dict, before: int) -> None:
-    """Adds a row to history.csv; rows of epochs from `before` on, of a run that was killed past them, go.
-
-    A report that some rows lack, of a player who has stopped moving, is empty there.
-    """
-    old = []
-    if path.exists():
-        with path.open(newline="") as file:
-            old = [r for r in csv.DictReader(file) if int(r["epoch"]) < before]
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="") as file:
-        writer = csv.DictWriter(
-            file, fieldnames=list(dict.fromkeys(key for r in [*old, row] for key in r))
-        )
-        writer.writeheader()
-        writer.writerows([*old, row])
-    os.replace(partial, path)

@@ -6,8 +6,9 @@ import re
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 
-from train import chronicle, runs
+from train import runs
 from train.evaluation import directions, measurements
+from train.evaluation import records as records_module
 from train.report import pages, plots
 
 _HEAD = ["rank", "what", "value", "error", "seeds", "step"]
@@ -102,13 +103,15 @@ def _by_metric(
             f"There must be a record of {', '.join(metrics)}. Received: {', '.join(sorted({r['metric'] for r in found}))}"
         )
     groups: dict[str, list] = {}
-    for metric, apart, records in sorted(chronicle.by_protocol(shown), key=lambda group: group[0]):
+    for metric, apart, records in sorted(
+        records_module.by_protocol(shown), key=lambda group: group[0]
+    ):
         groups.setdefault(metric, []).append((apart, records))
     return groups
 
 
 def _keyed(group: tuple[dict, list[dict]]) -> tuple[str, list[dict]]:
-    return str(chronicle.protocol(group[1][0])), group[1]
+    return str(records_module.protocol(group[1][0])), group[1]
 
 
 def _apart(metric: str, groups: Sequence[tuple[dict, list[dict]]]) -> list[str]:
@@ -133,9 +136,9 @@ def _records(place: pathlib.Path, newest: bool) -> list[dict]:
     """Returns the records at one place, each with `title` and `experiment` where it has one; of a run the newest of each kind, or all."""
     run = runs.Run(place)
     if run.exists:
-        written = chronicle.metrics(run.metrics)[0]
+        written = records_module.read(run.metrics)[0]
         kept = {
-            (r["metric"], str(chronicle.protocol(r)), None if newest else r.get("step")): r
+            (r["metric"], str(records_module.protocol(r)), None if newest else r.get("step")): r
             for r in written
         }
         experiment = run.record()["experiment"]
@@ -145,9 +148,11 @@ def _records(place: pathlib.Path, newest: bool) -> list[dict]:
         ]
     else:
         files = sorted(place.rglob("*.json")) if place.is_dir() else [place]
-        read = [(file, chronicle.mapping(file)[0]) for file in files]
+        read = [(file, records_module.published(file)) for file in files]
         found = [
-            record | {"title": file.stem} for file, record in read if chronicle.is_record(record)
+            record | {"title": file.stem}
+            for file, record in read
+            if record is not None and records_module.is_record(record)
         ]
     if not found:
         rule = "A place to compare must be a run that was measured, a JSON file that `zoo evaluate --out` wrote, or a folder of such files"

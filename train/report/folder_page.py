@@ -4,8 +4,8 @@ import os
 import pathlib
 from collections.abc import Mapping, Sequence
 
-from train import chronicle
 from train.evaluation import directions
+from train.evaluation import records as records_module
 from train.report import pages
 
 
@@ -24,19 +24,21 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
     """
     folder = pathlib.Path(folder)
     found = {
-        file.relative_to(folder).as_posix(): chronicle.mapping(file)
+        file.relative_to(folder).as_posix(): records_module.published(file)
         for file in sorted(folder.rglob("*.json"))
     }
-    read = [record | {"file": name} for name, (record, _) in found.items()]
-    records = [record for record in read if chronicle.is_record(record)]
-    others = [record for record in read if "command" in record and not chronicle.is_record(record)]
+    read = [record | {"file": name} for name, record in found.items() if record is not None]
+    records = [record for record in read if records_module.is_record(record)]
+    others = [
+        record for record in read if "command" in record and not records_module.is_record(record)
+    ]
     if not records and not others:
         rule = "A folder of records holds JSON files with `metric` or `command`, as `zoo evaluate RUN --metrics=NAME --out=FILE.json` writes them"
         raise ValueError(
             f"{rule}; a run directory holds experiment.json. Received: {folder} with {len(found)} other JSON files"
         )
     by_metric: dict[str, list] = {}
-    for metric, apart, group in chronicle.by_protocol(records):
+    for metric, apart, group in records_module.by_protocol(records):
         by_metric.setdefault(metric, []).append((apart, group))
     sections = {
         metric: _metric(groups, directions.better(metric))
@@ -52,7 +54,7 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
         record
         for record in read
         if isinstance(record.get("experiment"), dict)
-        and not chronicle.is_record(record)
+        and not records_module.is_record(record)
         and record not in others
     ]
     if kept:
@@ -70,7 +72,7 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
             pages.stored(file, file.relative_to(folder).as_posix()) for file in pictures
         )
         sections["Pictures"] = f'<div class="row">{shown}</div>'
-    unread = [f"{name} cannot be read." for name, (_, faults) in found.items() if faults]
+    unread = [f"{name} cannot be read." for name, record in found.items() if record is None]
     links = "".join(
         f'<a href="#{pages.anchor(title)}">{pages.text(title)}</a>' for title in sections
     )
@@ -114,7 +116,7 @@ def _metric(groups: Sequence[tuple[dict, list[dict]]], side: str | None) -> str:
         ]
         caption = "; ".join(f"{field}: {pages.plain(value)}" for field, value in apart.items())
         parts.append(pages.table(head, map(_row, ordered), numbers=(2, 3, 4), caption=caption))
-        parts.append(pages.details("protocol", pages.tree(chronicle.protocol(records[0]))))
+        parts.append(pages.details("protocol", pages.tree(records_module.protocol(records[0]))))
     return "".join(parts)
 
 
@@ -133,7 +135,7 @@ def _row(record: Mapping) -> Sequence[str]:
         if record["beside"]
         else ""
     )
-    warned = "".join(pages.warning(told) for told in chronicle.warnings(record))
+    warned = "".join(pages.warning(told) for told in records_module.warnings(record))
     return [
         pages.text(who),
         pages.text(record["protocol"].get("data", "")),

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
-from train import chronicle, runs
+from train import files, history, runs
+from train.evaluation import records as records_module
 from train.inference import codes, grids
 from train.report import pages, plots
 
@@ -46,23 +47,25 @@ def write(run: runs.Run, game=None, path: str | os.PathLike | None = None) -> pa
     Returns:
         The path.
     """
-    settings, lost = chronicle.settings(run.experiment_file)
-    rows, gaps = chronicle.history(run.history)
-    records, unread = chronicle.metrics(run.metrics)
+    settings = run.record() if run.exists else dict.fromkeys(("experiment", "data", "versions"), {})
+    rows = history.read(run.history)
+    records, broken = records_module.read(run.metrics)
+    unread = [
+        f"{broken} of {len(records) + broken} lines of {run.metrics.name} cannot be read and are left out."
+    ]
     experiment = settings["experiment"]
     name = str(experiment.get("name", run.directory.resolve().name))
     parts = [
         f"<h1>{pages.text(name)}</h1>",
         f'<p class="soft">{pages.text(experiment.get("paper", ""))}</p>',
         _status(run, experiment, rows),
-        *(pages.warning(told) for told in lost),
         pages.section("Samples", _samples(_pictures(run.samples), settings)),
         pages.section("Latent interpolation", _walks(game, settings)),
-        pages.section("Curves", *map(pages.note, gaps), _curves(rows)),
+        pages.section("Curves", _curves(rows)),
         pages.section("Verdicts", _verdicts(rows)),
         pages.section(
             "Metrics",
-            *map(pages.note, unread),
+            *map(pages.note, unread if broken else []),
             _best(run.checkpoints / "best" / "best.json"),
             _metrics(records),
         ),
@@ -255,7 +258,7 @@ def _verdicts(rows: Sequence[Mapping]) -> str:
 
 
 def _best(path: pathlib.Path) -> str:
-    best, _ = chronicle.mapping(path)
+    best = files.read_json(path) if path.exists() else {}
     words = [pages.text(best.get(key)) for key in ("metric", "value", "step")]
     return "<p>The best checkpoint has {} {}, at step {}.</p>".format(*words) if best else ""
 
@@ -264,13 +267,13 @@ def _metrics(records: Sequence[Mapping]) -> str:
     if not records:
         return pages.note("Nothing has been measured yet: `zoo evaluate RUN --metrics=NAME`.")
     rows, charts, warnings = [], [], []
-    for name, apart, found in chronicle.by_protocol(records):
+    for name, apart, found in records_module.by_protocol(records):
         title = f"{name} ({pages.plain(apart)})" if apart else name
         newest, at_step = (
             found[-1],
             {record.get("step"): record for record in found},
         )  # of each step the newest
-        warnings += [pages.warning(f"{title}: {told}") for told in chronicle.warnings(newest)]
+        warnings += [pages.warning(f"{title}: {told}") for told in records_module.warnings(newest)]
         content = "".join(
             f"<h3>{part}</h3>{pages.tree(newest[part])}"
             for part in ("protocol", "beside")
