@@ -13,7 +13,7 @@ import numpy as np
 from configs import schema
 from train import checkpoints as checkpoints_module
 from train import history, runs, verdict
-from train.evaluation import candidates, directions, measurements, records
+from train.evaluation import candidates, measurements, metrics, records
 from train.inference import grids
 from train.report import run_page
 
@@ -226,8 +226,8 @@ class Measure(keras.callbacks.Callback):
         settings = experiment.train
         if not settings.evaluate_every:
             return False
-        measurements.check([settings.metric or "none"])
-        if directions.better(settings.metric) is None:
+        metrics.check([settings.metric or "none"])
+        if metrics.better(settings.metric) is None:
             raise ValueError(
                 f"`train.metric` must have a better side, to choose a checkpoint by. Received: {settings.metric!r}"
             )
@@ -254,7 +254,7 @@ class Measure(keras.callbacks.Callback):
         records.append(self._run.metrics, record)
         best, value = self._checkpoints.best, record["value"]
         comparable = best is not None and best["metric"] == settings.metric
-        lower = directions.better(settings.metric) == directions.LOWER
+        lower = metrics.better(settings.metric) == metrics.LOWER
         better = not comparable or (value < best["value"] if lower else value > best["value"])
         if better:
             self._checkpoints.save_best(settings.metric, value)

@@ -216,22 +216,13 @@ def _infer(
 
 def evaluate(argv: list[str]) -> int:
     """`zoo evaluate`: measures a run, a bundle, or images."""
-    from train.evaluation import directions, feature_networks
-
-    spaces = ", ".join(feature_networks.NAMES)
-    of_features = "; ".join(
-        f"of {kind}: " + ", ".join(f"{kind}_{name}" for name in feature_networks.NAMES)
-        for kind in directions.OF_FEATURES
-    )
+    from train.evaluation import metrics
 
     def define(values):
         flags.DEFINE_list(
             "metrics",
             [],
-            "Comma-separated. Of samples, which a bundle and images are too: memorization, modes (ring, grid), ms_ssim, parzen (images with "
-            f"train and test), sliced_wasserstein, and in the features of {spaces}: {of_features}. Of a game with a likelihood: ais, elbo, "
-            "iwae, quadrature (points, two latents). Of codes and features: code_correlation, linear_probe, nearest_neighbor, "
-            "reconstruction. Of a generator on the line: gaussian_fit (mixture). Of a classifier: accuracy.",
+            f"Names of metrics, separated by commas.\n{metrics.help_text()}\n ",
             flag_values=values,
         )
         flags.DEFINE_integer(
@@ -278,7 +269,7 @@ def evaluate(argv: list[str]) -> int:
         )
     from train.evaluation import candidates, measurements, records
 
-    measurements.check(values.metrics)
+    metrics.check(values.metrics)
     run = runs.Run(rest[0], best=values.best)
     if run.exists and values.data:
         raise ValueError(

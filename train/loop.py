@@ -1,6 +1,7 @@
 """The training program: from an experiment to a run directory, and on from where it stopped."""
 
 import contextlib
+import functools
 import math
 
 import keras
@@ -10,7 +11,7 @@ import tensorflow as tf
 from configs import schema
 from train import callbacks, checkpoints, runs
 from train.data import labels, sources, table
-from train.inference import codes, samples
+from train.inference import calls, codes
 from train.report import run_page
 
 
@@ -65,7 +66,9 @@ def train(
         steps_per_epoch=steps,
         examples_per_step=batch,
         x=sources.in_range(sources.images(source, 1000).astype(np.float32), source.value_range),
-        draw=samples.drawer(game, experiment.seed) if "sample" in game.endpoints() else None,
+        draw=functools.partial(calls.trained(game).sample, seed=experiment.seed)
+        if "sample" in game.endpoints()
+        else None,
         views=codes.viewer(game, experiment.seed),
         checkpoints=saved,
         sample_every=settings.sample_every,

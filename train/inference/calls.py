@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo import games
+from zoo import trained as trained_module
 
 _BATCH = 256
 
@@ -68,3 +69,25 @@ def caller(game: games.Game, name: str, *, seed: int = 0) -> Callable[..., dict[
         return {key: np.concatenate(values)[:count] for key, values in found.items()}
 
     return call
+
+
+class _Answering(trained_module.Trained):
+    """A game with the calls of a trained model, until a game has them itself."""
+
+    def __init__(self, game: games.Game):
+        self._game = game
+
+    def offered(self):
+        endpoints = self._game.endpoints()
+        return {name: tuple(endpoint.inputs) for name, endpoint in endpoints.items()}
+
+    def run(self, endpoint, inputs, *, seed=0):
+        return caller(self._game, endpoint, seed=seed)(**inputs)
+
+    def classes(self):
+        return getattr(self._game, "number_of_classes", None)
+
+
+def trained(game: games.Game) -> trained_module.Trained:
+    """Returns a game with the calls of a trained model."""
+    return _Answering(game)

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 
 from train import runs
-from train.evaluation import directions, measurements
+from train.evaluation import metrics as metrics_module
 from train.evaluation import records as records_module
 from train.report import pages, plots
 
@@ -95,7 +95,7 @@ def _by_metric(
     places: Sequence[str], metrics: Sequence[str], *, newest: bool = True
 ) -> dict[str, list[tuple[dict, list[dict]]]]:
     """Returns of each metric (what sets a protocol apart from the others, the records under it)."""
-    measurements.check(list(metrics))
+    metrics_module.check(list(metrics))
     found = [record for place in places for record in _records(pathlib.Path(place), newest)]
     shown = [record for record in found if not metrics or record["metric"] in metrics]
     if not shown:
@@ -124,7 +124,7 @@ def _apart(metric: str, groups: Sequence[tuple[dict, list[dict]]]) -> list[str]:
 
 def _title(metric: str, apart: dict) -> str:
     side, under = (
-        directions.better(metric),
+        metrics_module.better(metric),
         "; ".join(f"{key} {value}" for key, value in apart.items()),
     )
     return f"{metric}, {f'{side} is better' if side else 'no better side'}" + (
@@ -162,10 +162,10 @@ def _records(place: pathlib.Path, newest: bool) -> list[dict]:
 
 def _ranked(metric: str, records: list[dict]) -> list[list[str]]:
     """Returns the rows of a table, the best first where the metric has a better side."""
-    side = directions.better(metric)
+    side = metrics_module.better(metric)
     rows = _rows(records)
     if side is not None:
-        rows.sort(key=lambda row: row[0] if side == directions.LOWER else -row[0])
+        rows.sort(key=lambda row: row[0] if side == metrics_module.LOWER else -row[0])
     return [
         [
             str(rank) if side else "-",

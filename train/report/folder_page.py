@@ -4,7 +4,7 @@ import os
 import pathlib
 from collections.abc import Mapping, Sequence
 
-from train.evaluation import directions
+from train.evaluation import metrics as metrics_module
 from train.evaluation import records as records_module
 from train.report import pages
 
@@ -41,7 +41,7 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
     for metric, apart, group in records_module.by_protocol(records):
         by_metric.setdefault(metric, []).append((apart, group))
     sections = {
-        metric: _metric(groups, directions.better(metric))
+        metric: _metric(groups, metrics_module.better(metric))
         for metric, groups in sorted(by_metric.items())
     }
     if others:
@@ -100,7 +100,7 @@ def _metric(groups: Sequence[tuple[dict, list[dict]]], side: str | None) -> str:
         else []
     )
     for apart, records in groups:
-        sign = 1 if side == directions.LOWER else -1
+        sign = 1 if side == metrics_module.LOWER else -1
         ordered = sorted(
             records, key=lambda record: (record["value"] is None, sign * (record["value"] or 0))
         )

@@ -11,7 +11,7 @@ from PIL import Image
 
 from train import files, history, runs
 from train.evaluation import records as records_module
-from train.inference import codes, grids
+from train.inference import grids, walks
 from train.report import pages, plots
 
 _STRIP = 8  # grids over time
@@ -168,7 +168,7 @@ def _walks(game, settings: Mapping) -> str:
             "Not drawn: it takes a game that generates images or points in the plane."
         )
     count, steps = (_POINT_WALKS, _POINT_STEPS) if points else (_WALKS, _STEPS)
-    x = codes.walks(game, seed=seed, count=count, steps=steps)
+    x = walks.between_samples(game, seed=seed, count=count, steps=steps)
     value_range = None if points else settings["data"]["value_range"]
     picture = grids.picture(
         x.reshape(-1, *x.shape[2:]), value_range, columns=None if points else steps
