@@ -1,6 +1,5 @@
-"""A bundle: a run's endpoints in every form, checked, and moved into place whole or not at all."""
+"""A bundle: a game's endpoints in every form, checked, and moved into place whole or not at all."""
 
-import json
 import os
 import pathlib
 import shutil
@@ -8,17 +7,24 @@ import tempfile
 
 import tensorflow as tf
 
-from export import card, functions, onnx, saved_model
+from export import cards, descriptions, functions, onnx_graphs, saved_models
 from export.runtime import backends, checks, golden_rows, manifests
-from train import runs
+from zoo import games
 
 
-def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib.Path:
-    """Writes a bundle of the run's game, with averaged weights where the experiment averages them.
+def write(
+    game: games.Game,
+    out: str | os.PathLike,
+    *,
+    description: descriptions.Description | None = None,
+    version: int = 1,
+) -> pathlib.Path:
+    """Writes a bundle of a game, with averaged weights where its optimizers average them.
 
     Args:
-        run: A run with a checkpoint.
+        game: A game whose networks are built; trained or not, compiled or not.
         out: Directory of the bundle; must not exist.
+        description: What the manifest and the card say of the game, next to what it computes.
         version: Positive; names the directories that servers look for.
 
     Returns:
@@ -26,28 +32,32 @@ def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib
 
     Raises:
         FileExistsError: If `out` exists.
-        FileNotFoundError: If the run does not, or has no checkpoint.
-        ValueError: If a check failed; `out` is then not made.
+        ValueError: If `version` is not positive or a check failed; `out` is then not made.
+
+    Example:
+        zoo.export(game, "bundle", description=zoo.Description(name="digits"))
     """
+    if version < 1:
+        raise ValueError(f"`version` must be at least 1. Received: {version}")
     out = pathlib.Path(out)
     manifests.refuse_existing(out)
-    game, record = run.game(), run.record()
+    description = description or descriptions.Description()
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         partial.chmod(0o755)  # mkdtemp's is for its owner alone
         with game.averaged_weights():
-            described = _programs(game, record, _metrics(run), partial, version)
+            manifest = _programs(game, description, partial, version)
         gate = checks.Gate()
-        checks.examine(partial, described, gate)
+        checks.examine(partial, manifest, gate)
         if gate.failures:
             raise ValueError(
                 f"A bundle is made when every check passes; {out} is not. Failed:\n  "
                 + "\n  ".join(gate.failures)
             )
-        described["golden"]["largest_difference"] = gate.differences
-        (partial / "README.md").write_text(card.write(described))
-        manifests.seal(partial, described)
+        manifest["golden"]["largest_difference"] = gate.differences
+        (partial / "README.md").write_text(cards.write(manifest))
+        manifests.seal(partial, manifest)
         manifests.verify(partial)
         manifests.refuse_existing(out)
         os.rename(partial, out)
@@ -59,48 +69,69 @@ def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib
 
 
 def _programs(
-    game, record: dict, metrics: list[dict], directory: pathlib.Path, version: int
+    game: games.Game,
+    description: descriptions.Description,
+    directory: pathlib.Path,
+    version: int,
 ) -> dict:
     """Writes the SavedModel, the ONNX graphs and the golden values; returns the manifest so far."""
     step, offered = int(game.step.numpy()), game.endpoints()
-    print(
-        f"Exporting {record['experiment']['name']} at step {step}: {', '.join(offered)}", flush=True
-    )
-    goldens = functions.golden(game)
+    name = description.name or type(game).__name__
+    print(f"Exporting {name} at step {step}: {', '.join(offered)}", flush=True)
+    goldens = functions.golden(offered)
     golden_rows.write(directory / "golden.npz", goldens)
-    described = functions.describe(game, goldens, record["data"])
+    described = functions.describe(offered, goldens, description.data)
     path = backends.saved_model_path(directory, {"version": version})
-    variables = saved_model.write(path, offered, goldens)
-    properties = {"source": f"{record['experiment']['name']}, step {step}", "version": str(version)}
-    for name, endpoint in offered.items():
-        onnx.write(
-            directory / "onnx" / name,
-            name,
+    variables = saved_models.write(path, offered, goldens)
+    properties = {"source": f"{name}, step {step}", "version": str(version)}
+    for endpoint in offered:
+        onnx_graphs.write(
+            directory / "onnx" / endpoint,
             endpoint,
-            described[name],
+            offered[endpoint],
+            described[endpoint],
             version=version,
             properties=properties,
         )
-    found = manifests.compose(
-        record=record,
-        step=step,
-        metrics=metrics,
-        described=described,
-        version=version,
-        variable_bytes=sum(
-            variable.shape.num_elements() * tf.as_dtype(variable.dtype).size
-            for variable in variables
-        ),
-        limits={
+    return {
+        "format": manifests.FORMAT,
+        "name": name,
+        "version": version,
+        "endpoints": described,
+        **_from_description(description, step),
+        "versions": manifests.versions(),
+        "limits": {
             "tested_rows": golden_rows.ROWS,
-            "triton_max_batch_size": onnx.MAX_BATCH,
+            "triton_max_batch_size": onnx_graphs.MAX_BATCH,
             "integers": ["0", str(2**63 - 1)],
         },
-    )
-    found["sizes"]["saved_model"] = checks.directory_bytes(path)
-    return found
+        "golden": {
+            "file": "golden.npz",
+            "rows": golden_rows.ROWS,
+            "batches": list(golden_rows.BATCHES),
+            "tolerance": golden_rows.TOLERANCE,
+        },
+        "sizes": {
+            "variables": sum(
+                variable.shape.num_elements() * tf.as_dtype(variable.dtype).size
+                for variable in variables
+            ),
+            "saved_model": checks.directory_bytes(path),
+        },
+    }
 
 
-def _metrics(run: runs.Run, last: int = 10) -> list[dict]:
-    lines = run.metrics.read_text().splitlines() if run.metrics.is_file() else []
-    return [json.loads(line) for line in lines[-last:] if line.strip()]
+def _from_description(description: descriptions.Description, step: int) -> dict:
+    """Returns the parts of a manifest that come from the description, without what it leaves out."""
+    paper = {"paper": description.paper} if description.paper else {}
+    optional = {
+        "prior": description.prior,
+        "data": description.data,
+        "licence": description.licence,
+        "provenance": description.provenance,
+    }
+    return {
+        **{key: value for key, value in optional.items() if value},
+        "source": {**paper, "step": step, **description.training},
+        "metrics": list(description.metrics),
+    }

@@ -4,24 +4,44 @@ import json
 
 import numpy as np
 
-_KINDS = {"float32": "Float32Array", "int32": "Int32Array", "int64": "BigInt64Array"}
+_JAVASCRIPT = {"float32": "Float32Array", "int32": "Int32Array", "int64": "BigInt64Array"}
+_ROWS = 4  # rows that a snippet asks for
 
 
 def write(manifest: dict) -> str:
-    """Returns the card of a bundle.
+    """Returns the card of a bundle; what the manifest does not say is left out.
 
     Args:
-        manifest: Its manifest, with the differences measured.
+        manifest: Manifest of the bundle, with the largest differences that were measured.
     """
-    source, data = manifest["source"], manifest["data"]
-    value_range = data["value_range"]
-    lines = [
-        f"# {manifest['name']}, version {manifest['version']}",
-        "",
-        f"A generative model of `{data['name']}`: examples {data['shape']}"
-        + (f" in {value_range}." if value_range else ", unbounded."),
-        f"Game `{source['game']['name']}` after {source['paper']}.",
-        "",
+    sections = {
+        f"# {manifest['name']}, version {manifest['version']}": _summary(manifest),
+        "## How it was trained": _training(manifest),
+        "## Numbers": _numbers(manifest),
+        "## Licences": _licences(manifest),
+        "## Use": _use(manifest),
+    }
+    return "\n".join(line for title, lines in sections.items() for line in (title, "", *lines, ""))
+
+
+def _summary(manifest: dict) -> list[str]:
+    source, data = manifest["source"], manifest.get("data", {})
+    lines = []
+    if "name" in data:
+        examples = f": examples {list(data['shape'])}" if "shape" in data else ""
+        if examples and "value_range" in data:
+            bounds = data["value_range"]
+            examples += f" in {list(bounds)}" if bounds else ", unbounded"
+        lines += [f"A generative model of `{data['name']}`{examples}."]
+    game = source.get("game")
+    if game:
+        after = f" after {source['paper']}" if "paper" in source else ""
+        lines += [f"Game `{game['name'] if isinstance(game, dict) else game}`{after}."]
+    elif "paper" in source:
+        lines += [f"After {source['paper']}."]
+    lines += [manifest["provenance"]] if "provenance" in manifest else []
+    return [
+        *(lines + [""] if lines else []),
         "| endpoint | inputs | outputs |",
         "|---|---|---|",
         *(
@@ -29,48 +49,73 @@ def write(manifest: dict) -> str:
             for name, about in manifest["endpoints"].items()
         ),
         "",
-        "`B` is the number of rows; a row's outputs depend on its own inputs only. Integers are in [0, 2**63).",
-        *([f"Pixels became examples by {data['preprocessing']}."] if data["preprocessing"] else []),
+        "`B` is the number of rows; a row's outputs depend on its own inputs only. "
+        "An integer without a range is in [0, 2**63).",
         *(
-            [f"Latents are drawn from {json.dumps(manifest['prior'])}."]
-            if manifest["prior"]
+            [f"Pixels became examples by {data['preprocessing']}."]
+            if data.get("preprocessing")
             else []
         ),
-        "",
-        "## How it was trained",
-        "",
-        f"- data: `{data['name']}`, split `{data['split']}`, {data['count']} examples, {source['batch_size']} in a move",
-        f"- steps: {source['step']:,} (the experiment's epochs: {source['epochs']}), seed {source['seed']}",
-        f"- game: `{json.dumps(source['game'])}`",
-        f"- optimizers: `{json.dumps(source['optimizers'])}`",
-        "- with: " + ", ".join(f"{name} {version}" for name, version in source["versions"].items()),
-        "",
-        "## Numbers",
-        "",
+        *(
+            [f"Latents are drawn from {json.dumps(manifest['prior'])}."]
+            if "prior" in manifest
+            else []
+        ),
+    ]
+
+
+def _training(manifest: dict) -> list[str]:
+    source, data = manifest["source"], manifest.get("data", {})
+    facts = [
+        f"`{data['name']}`" if "name" in data else None,
+        f"split `{data['split']}`" if "split" in data else None,
+        f"{data['count']} examples" if "count" in data else None,
+        f"{source['batch_size']} in a move" if "batch_size" in source else None,
+    ]
+    facts = [fact for fact in facts if fact]
+    epochs = f" (the experiment's epochs: {source['epochs']})" if "epochs" in source else ""
+    seed = f", seed {source['seed']}" if "seed" in source else ""
+    lines = [f"- data: {', '.join(facts)}"] if facts else []
+    lines += [f"- steps: {source['step']:,}{epochs}{seed}"]
+    for part in ("game", "optimizers"):
+        lines += [f"- {part}: `{json.dumps(source[part])}`"] if part in source else []
+    versions = source.get("versions", {})
+    if versions:
+        lines += ["- with: " + ", ".join(f"{name} {text}" for name, text in versions.items())]
+    return lines
+
+
+def _numbers(manifest: dict) -> list[str]:
+    golden = manifest["golden"]
+    differences = golden["largest_difference"].items()
+    return [
         *(
             [f"    {json.dumps(line)}" for line in manifest["metrics"]]
-            or ["None has been measured on this run."]
+            or ["No metric of this model is recorded."]
         ),
         "",
-        f"Largest difference from the trained game, at batch {', '.join(map(str, manifest['golden']['batches']))}: "
-        + ", ".join(
-            f"{runtime} {value:.1g}"
-            for runtime, value in manifest["golden"]["largest_difference"].items()
-        )
-        + f". Accepted: {manifest['golden']['tolerance']:g}, relative to a row's largest value where that is above 1. `golden.npz` has the inputs and outputs.",
-        "",
-        "## Licences",
-        "",
-        f"The program that made this bundle is under Apache-2.0. The weights were made from `{data['name']}`: the terms of that data apply to",
-        "what is done with them, and whoever trained them says under which licence they are. No licence is granted here.",
-        "",
-        "## Use",
-        "",
-        "Run in this folder. `zoo check .` tests everything that this page says.",
-        "",
-        *_snippets(manifest),
+        "Largest difference from the trained game, at batch "
+        f"{', '.join(map(str, golden['batches']))}: "
+        + ", ".join(f"{runtime} {value:.1g}" for runtime, value in differences)
+        + f". Accepted: {golden['tolerance']:g}, relative to a row's largest value where that is "
+        "above 1. `golden.npz` has the inputs and outputs.",
     ]
-    return "\n".join(lines)
+
+
+def _licences(manifest: dict) -> list[str]:
+    lines = ["The program that made this bundle is under Apache-2.0."]
+    if "name" in manifest.get("data", {}):
+        lines += [
+            f"The weights were made from `{manifest['data']['name']}`: the terms of that data apply"
+            " to what is done with them."
+        ]
+    if "licence" in manifest:
+        return [*lines, f"The licence of the weights: {manifest['licence']}."]
+    return [
+        *lines,
+        "Whoever trained the weights says under which licence they are. "
+        "No licence is granted here.",
+    ]
 
 
 def _tensors(described: dict) -> str:
@@ -83,7 +128,7 @@ def _tensors(described: dict) -> str:
     return "; ".join(one(name, about) for name, about in described.items())
 
 
-def _snippets(manifest: dict) -> list[str]:
+def _use(manifest: dict) -> list[str]:
     """Returns five lines for each runtime, on the endpoint that is the easiest to feed."""
     endpoints, version = manifest["endpoints"], manifest["version"]
     name = min(
@@ -92,28 +137,29 @@ def _snippets(manifest: dict) -> list[str]:
     inputs, outputs = endpoints[name]["inputs"], endpoints[name]["outputs"]
     golden = 'golden = np.load("golden.npz")'
     if _integers(endpoints[name]):
-        golden = "rows = np.arange(4)"
-        values = {
-            key: f"rows.astype({about['dtype']!r})".replace("'", '"')
-            for key, about in inputs.items()
-        }
+        golden = f"rows = np.arange({_ROWS})"
+        values = {key: _rows(about) for key, about in inputs.items()}
     else:
-        values = {key: f'golden["{name}/inputs/{key}"][:4]' for key in inputs}
-    fed = ", ".join(f"{key}=tf.constant({value})" for key, value in values.items())
-    fed_onnx = ", ".join(f'"{key}": {value}' for key, value in values.items())
+        values = {key: f'golden["{name}/inputs/{key}"][:{_ROWS}]' for key in inputs}
+    tf_inputs = ", ".join(f"{key}=tf.constant({value})" for key, value in values.items())
+    onnx_inputs = ", ".join(f'"{key}": {value}' for key, value in values.items())
     tensors = [
-        f'  {key}: new ort.Tensor("{about["dtype"]}", {_javascript(about)}, {[4, *about["shape"][1:]]}),'
+        f'  {key}: new ort.Tensor("{about["dtype"]}", {_javascript(about)}, '
+        f"{[_ROWS, *about['shape'][1:]]}),"
         for key, about in inputs.items()
     ]
     first = next(iter(outputs))
+    saved_model, graph = f"saved_model/{version}", f"onnx/{name}/{version}/model.onnx"
     return [
+        "Run in this folder. `zoo check .` tests everything that this page says.",
+        "",
         "SavedModel in Python:",
         "",
         "```python",
         "import numpy as np",
         "import tensorflow as tf",
         golden,
-        f'outputs = tf.saved_model.load("saved_model/{version}").signatures["{name}"]({fed})',
+        f'outputs = tf.saved_model.load("{saved_model}").signatures["{name}"]({tf_inputs})',
         f'print(outputs["{first}"].shape)',
         "```",
         "",
@@ -125,11 +171,21 @@ def _snippets(manifest: dict) -> list[str]:
         "import numpy as np",
         "import onnxruntime",
         golden,
-        f'outputs = onnxruntime.InferenceSession("onnx/{name}/{version}/model.onnx").run(["{first}"], {{{fed_onnx}}})',
+        f'outputs = onnxruntime.InferenceSession("{graph}").run(["{first}"], {{{onnx_inputs}}})',
         "print(outputs[0].shape)",
         "```",
         "",
         "Triton takes `onnx` as a model repository.",
+        "",
+        "ONNX in Python, by the program that made this bundle:",
+        "",
+        "```python",
+        "import numpy as np",
+        "import zoo",
+        golden,
+        f'outputs = zoo.load(".").run("{name}", {{{onnx_inputs}}})',
+        f'print(outputs["{first}"].shape)',
+        "```",
         "",
         "ONNX in Node, with `npm install onnxruntime-node`:",
         "",
@@ -138,10 +194,9 @@ def _snippets(manifest: dict) -> list[str]:
         "const feeds = {",
         *tensors,
         "};",
-        f'ort.InferenceSession.create("onnx/{name}/{version}/model.onnx").then((session) => session.run(feeds)).then((outputs) => '
-        f"console.log(outputs.{first}.dims));",
+        f'ort.InferenceSession.create("{graph}").then((session) => session.run(feeds))'
+        f".then((outputs) => console.log(outputs.{first}.dims));",
         "```",
-        "",
     ]
 
 
@@ -152,10 +207,16 @@ def _integers(about: dict) -> bool:
     )
 
 
+def _rows(about: dict) -> str:
+    """Returns the Python of the first rows of an integer input, such as a seed or a label."""
+    rows = f'rows.astype("{about["dtype"]}")'
+    return f"{rows} % {int(about['range'][1]) + 1}" if about["range"] else rows
+
+
 def _javascript(about: dict) -> str:
-    kind, size = _KINDS[about["dtype"]], 4 * int(np.prod(about["shape"][1:], dtype=np.int64))
-    return (
-        f"{kind}.from([0n, 1n, 2n, 3n])"
-        if kind == "BigInt64Array" and size == 4
-        else f"new {kind}({size})"
-    )
+    kind = _JAVASCRIPT[about["dtype"]]
+    size = _ROWS * int(np.prod(about["shape"][1:], dtype=np.int64))
+    if kind != "BigInt64Array" or size != _ROWS:
+        return f"new {kind}({size})"
+    count = int(about["range"][1]) + 1 if about["range"] else _ROWS
+    return f"{kind}.from([{', '.join(f'{row % count}n' for row in range(_ROWS))}])"
