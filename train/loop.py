@@ -11,7 +11,7 @@ import tensorflow as tf
 from configs import schema
 from train import callbacks, checkpoints, runs
 from train.data import labels, sources, table
-from train.inference import calls, codes
+from train.inference import codes
 from train.report import run_page
 
 
@@ -58,7 +58,9 @@ def train(
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
     classes = (
-        labels.load(experiment.data.name, split=experiment.data.split) if game.labelled else None
+        labels.load(experiment.data.name, split=experiment.data.split)
+        if "label" in game.inputs
+        else None
     )
     every = callbacks.Epochs(
         run=run,
@@ -66,7 +68,7 @@ def train(
         steps_per_epoch=steps,
         examples_per_step=batch,
         x=sources.in_range(sources.images(source, 1000).astype(np.float32), source.value_range),
-        draw=functools.partial(calls.trained(game).sample, seed=experiment.seed)
+        draw=functools.partial(game.sample, seed=experiment.seed)
         if "sample" in game.endpoints()
         else None,
         views=codes.viewer(game, experiment.seed),
@@ -191,8 +193,8 @@ def plan(experiment: schema.Experiment) -> str:
 
 def _unreached(game, steps: int) -> list[str]:
     """Returns a sentence for each change of the game that lies beyond the last of some steps."""
-    told = f"The run ends after {steps:,} steps, before what the game changes at step"
-    return [f"{told} {change:,}" for change in game.changes if change >= steps]
+    begins = f"The run ends after {steps:,} steps, before what the game changes at step"
+    return [f"{begins} {first:,}" for first in sorted(game.phases()) if first and first >= steps]
 
 
 def _outputs(layer) -> list:

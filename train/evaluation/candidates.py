@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+import zoo
 from configs import schema
 from train import files
 from train.data import labels as labels_module
 from train.data import sources, toys
-from train.inference import calls, samples
+from train.inference import samples
 from zoo import games
 
 # In the place of train and test, of data that has no test split.
@@ -107,21 +108,21 @@ def of_game(game: games.Game, experiment: schema.Experiment, name: str) -> Candi
         kind="run",
         name=name,
         data=experiment.data,
-        draw=functools.partial(_draw, calls.trained(game)) if samples_exist else None,
+        draw=functools.partial(_draw, game) if samples_exist else None,
         value_range=samples.examples_range(game),
         identity={
             "weights": "averaged" if averaged else "last",
             "weights_sha256": files.digest(*weights),
         },
         step=int(game.step.numpy()),
-        classes=calls.trained(game).classes(),
+        classes=game.classes(),
         game=game,
         experiment=experiment,
     )
 
 
 def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidate:
-    """Returns a bundle as what is measured: the samples of its ONNX graph.
+    """Returns a bundle as what is measured, by its samples.
 
     Args:
         directory: The bundle.
@@ -130,32 +131,39 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
     Raises:
         ValueError: If it does not sample.
     """
-    manifest = files.read_json(directory / "manifest.json")
+    bundle = zoo.load(directory)
+    manifest = bundle.manifest
+    trained = manifest.get("data", {})
     if "sample" not in manifest["endpoints"]:
         raise ValueError(
             "A bundle is measured by its samples. "
             f"Received: {directory} with {sorted(manifest['endpoints'])}"
         )
-    ((output, described),) = manifest["endpoints"]["sample"]["outputs"].items()
-    path = directory / "onnx" / "sample" / str(manifest["version"]) / "model.onnx"
+    (described,) = manifest["endpoints"]["sample"]["outputs"].values()
     value_range = described["range"] and tuple(described["range"])
-    trained = manifest["data"]
-    data = schema.Data(
-        name=reference or trained["name"],
-        batch_size=1,
-        split=trained["split"],
-        value_range=tuple(trained["value_range"] or (-1.0, 1.0)),
-        size=None if value_range is None else tuple(trained["shape"][:2]),
-        crop=trained["crop"],
-    )
+    name, data = reference or trained.get("name"), None
+    if name:
+        data = schema.Data(
+            name=name,
+            batch_size=1,
+            split=trained.get("split", "train"),
+            value_range=value_range or (-1.0, 1.0),
+            size=None if value_range is None else tuple(described["shape"][1:3]),
+            crop=trained.get("crop"),
+        )
+    graph = f"onnx/sample/{manifest['version']}/model.onnx"
     return Candidate(
         kind="bundle",
         name=directory.resolve().name,
         data=data,
-        draw=_drawn_by_graph(path, output),
+        draw=functools.partial(_draw, bundle),
         value_range=value_range,
-        identity={"weights": "of the bundle", "weights_sha256": files.digest(path)},
-        step=manifest["source"]["step"],
+        identity={
+            "weights": "of the bundle",
+            "weights_sha256": manifest["files"][graph]["sha256"],
+        },
+        step=manifest.get("source", {}).get("step"),
+        classes=bundle.classes(),
     )
 
 
@@ -258,15 +266,3 @@ def _read(name: str, split: str, count: int | None, **options) -> np.ndarray:
 
 def _draw(model, count: int, seed: int) -> np.ndarray:
     return model.sample(count, seed=seed)
-
-
-def _drawn_by_graph(path: pathlib.Path, output: str) -> Callable[[int, int], np.ndarray]:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-
-    def draw(count: int, seed: int) -> np.ndarray:
-        parts = np.array_split(calls.row_seeds(seed, count), -(-count // 256))
-        return np.concatenate([session.run([output], {"seed": part})[0] for part in parts])
-
-    return draw

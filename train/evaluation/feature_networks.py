@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+import zoo
 from train import files
 
 # The project's own classifiers, and all networks.
@@ -77,7 +78,7 @@ def keep(bundle: str, record: str, name: str) -> None:
         ValueError: If the bundle does not classify, or the record is of other weights or another
             metric.
     """
-    manifest, measured = files.read_json(f"{bundle}/manifest.json"), files.read_json(record)
+    manifest, measured = zoo.load(bundle).manifest, files.read_json(record)
     source = manifest["source"]
     if "classify" not in manifest["endpoints"] or name not in CLASSIFIERS:
         raise ValueError(

@@ -7,8 +7,7 @@ from scipy import special
 
 from train.data import toys
 from train.evaluation import candidates
-from train.inference import calls
-from zoo import seeds
+from zoo import seeds, trained
 from zoo.games import latent_models
 from zoo.metrics import ais as annealing
 from zoo.metrics import bounds, entropy, means
@@ -220,7 +219,7 @@ def _examples(
 
 
 def _posterior(model: latent_models.LatentModel, x: np.ndarray, seed: int, draw: int) -> np.ndarray:
-    rows = calls.row_seeds(seed, len(x), first=draw * len(x))
+    rows = trained.row_seeds(seed, len(x), first=draw * len(x))
     return model.posterior(tf.constant(x), seeds.Rows(tf.constant(rows))).numpy()
 
 
@@ -235,7 +234,7 @@ def _log_weights(
         return model.log_likelihood(x, z) - log_ratio
 
     result, step = np.empty([len(x), count]), max(1, ROWS // count)
-    rows = calls.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
+    rows = trained.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
     bar = keras.utils.Progbar(len(x), verbose=int(candidate.verbose), unit_name="example")
     for start in range(0, len(x), step):
         part = x[start : start + step]

@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from train import runs
 from train.evaluation import candidates
-from train.inference import calls, samples
+from train.inference import samples
+from zoo import trained
 from zoo.metrics import means, probes
 
 SAMPLES = 10_000
@@ -23,7 +24,7 @@ def accuracy(candidate: candidates.Candidate) -> dict:
         )
     x, protocol = _held_out(candidate)
     protocol.pop("references")
-    logits = calls.trained(candidate.game).run("classify", {"x": x})["logits"]
+    logits = candidate.game.run("classify", {"x": x})["logits"]
     right = logits.argmax(axis=1) == candidates.labels(candidate, protocol["examples"])
     value, error = means.mean_and_standard_error(100.0 * right)
     return {
@@ -60,8 +61,7 @@ def reconstruction(candidate: candidates.Candidate) -> dict:
     """
     x, protocol = _held_out(candidate)
     label = _labels(candidate, protocol["examples"])
-    model = calls.trained(candidate.game)
-    made = model.reconstruct(x, label=label, seed=candidate.seed).reshape(len(x), -1)
+    made = candidate.game.reconstruct(x, label=label, seed=candidate.seed).reshape(len(x), -1)
     flat = x.reshape(len(x), -1)
     own = np.linalg.norm(flat - made, axis=1)
     others = np.roll(np.random.default_rng(candidate.seed).permutation(len(x)), 1)
@@ -94,16 +94,15 @@ def code_correlation(candidate: candidates.Candidate) -> dict:
     coordinates' means from 0 (the mean and the largest), and variances of coordinates as multiples
     of the latents' (the mean, the least and the greatest).
     """
-    model = calls.trained(candidate.game)
-    if not {"generate", "encode"} <= set(model.offered()):
+    if not {"generate", "encode"} <= set(candidate.game.offered()):
         raise ValueError(
             f"`code_correlation` needs a game with codes. Received: {type(candidate.game).__name__}"
         )
     count = candidate.num or SAMPLES
-    rows = tf.constant(calls.row_seeds(candidate.seed, count))
+    rows = tf.constant(trained.row_seeds(candidate.seed, count))
     z = candidate.game.endpoints()["generate"].example(rows)["z"].numpy()
     label = None if candidate.classes is None else samples.labels(candidate.classes, count)
-    x = model.generate(z, label=label)
+    x = candidate.game.generate(z, label=label)
     codes = _represented(candidate.game, "encode", x, candidate.seed, label)
     centred = [values.astype(np.float64) for values in (z, codes)]
     centred = [values - values.mean(axis=0) for values in centred]
@@ -142,7 +141,7 @@ def _moments(codes: np.ndarray, std_of_latents: np.ndarray) -> dict[str, float]:
 
 
 def _probed(candidate: candidates.Candidate, accuracy: Callable, how: str) -> dict:
-    offered = calls.trained(candidate.game).offered()
+    offered = candidate.game.offered()
     endpoints = [name for name in SCORED if name in offered]
     if not endpoints or any("label" in offered[name] for name in endpoints):
         raise ValueError(
@@ -188,8 +187,7 @@ def _represented(
     game, endpoint: str, x: np.ndarray, seed: int, label: np.ndarray | None = None
 ) -> np.ndarray:
     """Returns the representation [N, F] of examples, by an endpoint's first output."""
-    model = calls.trained(game)
-    represent = {"encode": model.encode, "features": model.features}[endpoint]
+    represent = {"encode": game.encode, "features": game.features}[endpoint]
     return represent(x, label=label, seed=seed).reshape(len(x), -1)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from train import runs
 from train.data import sources, toys
-from train.inference import arrays, calls, grids, inversion, walks
+from train.inference import arrays, grids, inversion, walks
 
 ENDPOINTS = {"encoder": "encode", "features": "features"}  # of `by`
 
@@ -85,21 +85,20 @@ def encode(
     """
     arrays.check_kind(path, ".npz")
     game = run.game()
-    model = calls.trained(game)
-    if by == "encoder" and "encode" not in model.offered():
+    if by == "encoder" and "encode" not in game.offered():
         raise ValueError(
             f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. "
             "Received: --by=encoder"
         )
     x, known = examples(run, source, count)
-    chosen = _chosen(model, known, len(x), label)
+    chosen = _chosen(game, known, len(x), label)
     if by == "inversion":
         with game.averaged_weights():
             result = inversion.invert(game, x, seed=seed, label=chosen)
     else:
-        model.check_offers(ENDPOINTS[by])
-        inputs = {"x": x} | _given(model, ENDPOINTS[by], chosen)
-        result = model.run(ENDPOINTS[by], inputs, seed=seed)
+        game.check_offers(ENDPOINTS[by])
+        inputs = {"x": x} | _given(game, ENDPOINTS[by], chosen)
+        result = game.run(ENDPOINTS[by], inputs, seed=seed)
     arrays.write(path, **result)
 
 
@@ -119,8 +118,8 @@ def reconstruct(
     """
     kind = arrays.check_kind(path, ".npz", ".png")
     x, known = examples(run, source, count)
-    model = calls.trained(run.game())
-    made = model.reconstruct(x, label=_chosen(model, known, len(x), label), seed=seed)
+    game = run.game()
+    made = game.reconstruct(x, label=_chosen(game, known, len(x), label), seed=seed)
     if kind == ".npz":
         arrays.write(path, examples=x, images=made)
     else:
@@ -156,16 +155,16 @@ def interpolate(
         ValueError: If the source has too few examples.
     """
     kind = arrays.check_kind(path, ".npz", ".png")
-    model = calls.trained(run.game())
-    by_label = model.classes() is not None and label is None
+    game = run.game()
+    by_label = game.classes() is not None and label is None
     x, known = examples(run, source, None if by_label else 2 * count)
-    chosen = _chosen(model, known, len(x), label)
+    chosen = _chosen(game, known, len(x), label)
     first, second = walks.pairs(len(x), count, chosen if by_label else None)
     if len(first) < count:
         raise ValueError(
             f"`input` must have {2 * count} examples for {count} walks. Received: {len(x)}"
         )
-    made = model.interpolate(
+    made = game.interpolate(
         x[first].repeat(steps, axis=0),
         x[second].repeat(steps, axis=0),
         np.tile(np.linspace(0.0, 1.0, steps, dtype=np.float32), count),
@@ -191,7 +190,6 @@ def viewer(
         seed: Seed of an encoder that draws, in [0, 2**31).
         labels: Labels [M] of the first M >= N examples, for a conditional game.
     """
-    model = calls.trained(game)
     names = [
         name
         for name, endpoint in game.endpoints().items()
@@ -201,16 +199,16 @@ def viewer(
     def views(x: np.ndarray) -> dict[str, np.ndarray]:
         rows = None if labels is None else labels[: len(x)]
         return {
-            name: model.run(name, {"x": x} | _given(model, name, rows), seed=seed)["image"]
+            name: game.run(name, {"x": x} | _given(game, name, rows), seed=seed)["image"]
             for name in names
         }
 
     return views
 
 
-def _chosen(model, known: np.ndarray | None, count: int, label: int | None) -> np.ndarray | None:
-    """Returns the labels [count] to give to a conditional model; None for one without labels."""
-    if model.classes() is None:
+def _chosen(game, known: np.ndarray | None, count: int, label: int | None) -> np.ndarray | None:
+    """Returns the labels [count] to give to a conditional game; None for one without labels."""
+    if game.classes() is None:
         if label is not None:
             raise ValueError(f"This game takes no label. Received: label={label}")
         return None
@@ -224,6 +222,7 @@ def _chosen(model, known: np.ndarray | None, count: int, label: int | None) -> n
     return known
 
 
-def _given(model, endpoint: str, labels: np.ndarray | None) -> dict[str, np.ndarray]:
+def _given(game, endpoint: str, labels: np.ndarray | None) -> dict[str, np.ndarray]:
     """Returns the input `label` of an endpoint that takes it."""
-    return {"label": labels} if "label" in model.offered()[endpoint] else {}
+    takes_label = labels is not None and "label" in game.offered()[endpoint]
+    return {"label": labels} if takes_label else {}

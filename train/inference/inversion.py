@@ -5,8 +5,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import optimize
 
-from train.inference import calls
-from zoo import games
+from zoo import games, trained
 from zoo.games import latent_models
 
 RESTARTS = 4
@@ -46,7 +45,7 @@ def invert(
     Raises:
         ValueError: If the game does not generate.
     """
-    calls.trained(game).check_offers("generate")
+    game.check_offers("generate")
     generate = game.endpoints()["generate"]
 
     def nearness(target, z):
@@ -61,7 +60,7 @@ def invert(
     searches = restarts * -(-len(x) // ROWS)
     bar = keras.utils.Progbar(searches, verbose=int(verbose), unit_name="search")
     for restart in range(restarts):
-        row_seeds = calls.row_seeds(seed, len(x), first=restart * len(x))
+        row_seeds = trained.row_seeds(seed, len(x), first=restart * len(x))
         starts = generate.example(tf.constant(row_seeds))["z"].numpy()
         best = np.zeros_like(starts) if best is None else best
         for first in range(0, len(x), ROWS):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from train.inference import arrays, calls, grids
-from zoo import games
+from train.inference import arrays, grids
+from zoo import games, trained
 
 
 def write(game: games.Game, path: str, *, count: int, seed: int, label: int | None = None) -> None:
@@ -25,17 +25,16 @@ def write(game: games.Game, path: str, *, count: int, seed: int, label: int | No
         ValueError: If the path ends otherwise, or the game does not sample or takes no label.
     """
     kind = arrays.check_kind(path, ".png", ".npz")
-    model, value_range = calls.trained(game), examples_range(game)
-    x = model.sample(count, seed=seed, label=label)
+    value_range, classes = examples_range(game), game.classes()
+    x = game.sample(count, seed=seed, label=label)
     if kind == ".png":
-        grids.write(path, x, value_range, rows=model.classes() if label is None else None)
+        grids.write(path, x, value_range, rows=classes if label is None else None)
         return
     content = {"points": x} if value_range is None else {"images": grids.pixels(x, value_range)}
-    if model.classes() is not None:
-        content["labels"] = (
-            labels(model.classes(), count) if label is None else (np.full(count, label, np.int64))
-        )
-    arrays.write(path, **content, seeds=calls.row_seeds(seed, count))
+    if classes is not None:
+        asked = labels(classes, count) if label is None else np.full(count, label, np.int64)
+        content["labels"] = asked
+    arrays.write(path, **content, seeds=trained.row_seeds(seed, count))
 
 
 def labels(classes: int, count: int) -> np.ndarray:

@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from train.inference import calls, samples
+from train.inference import samples
+from zoo import trained
 
 LATENTS = 256  # draws that show where a prior's latents lie
 
@@ -33,17 +34,16 @@ def between_samples(game, *, seed: int, count: int, steps: int) -> np.ndarray:
     Reference: White, 2016, whose weights are these, on latents of whatever length.
     arXiv:1609.04468
     """
-    model = calls.trained(game)
-    model.check_offers("generate")
-    rows = calls.row_seeds(seed, max(2 * count, LATENTS))
+    game.check_offers("generate")
+    rows = trained.row_seeds(seed, max(2 * count, LATENTS))
     drawn = game.endpoints()["generate"].example(tf.constant(rows))["z"].numpy()
     z = great_circle(drawn[0 : 2 * count : 2], drawn[1 : 2 * count : 2], steps)
     # An arc can leave a prior's box, never its sphere. The least and the greatest of many draws are
     # the sides of a box; of a normal prior or a sphere they lie where a walk does not come.
     z = np.clip(z, drawn.min(), drawn.max())
-    classes = model.classes()
+    classes = game.classes()
     labels = None if classes is None else samples.labels(classes, count).repeat(steps)
-    x = model.generate(z.reshape(-1, z.shape[-1]), label=labels)
+    x = game.generate(z.reshape(-1, z.shape[-1]), label=labels)
     return x.reshape(count, steps, *x.shape[1:])
 
 

@@ -1,6 +1,5 @@
 """Codes, reconstructions and walks of a run, from the examples that a user gives."""
 
-import contextlib
 import re
 
 import numpy as np
@@ -10,9 +9,10 @@ from sklearn import datasets
 
 import configs
 from train import runs
-from train.inference import calls, codes, walks
+from train.inference import codes, walks
 from zoo import __main__ as zoo
 from zoo import priors
+from zoo import trained as trained_module
 from zoo.games import endpoints
 
 
@@ -53,7 +53,7 @@ def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
     np.testing.assert_allclose(many["mean"], expected[:, :8], atol=1e-2)
     np.testing.assert_allclose(many["std"], np.exp(0.5 * expected[:, 8:]), atol=1e-2)
     for count in (1, 3, 257):
-        few = calls.trained(game).run("encode", {"x": codes.examples(trained, "digits", count).x})
+        few = game.run("encode", {"x": codes.examples(trained, "digits", count).x})
         np.testing.assert_array_equal(few["mean"], many["mean"][:count])
 
 
@@ -102,7 +102,7 @@ def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
     with np.load(tmp_path / "walk.npz") as file:
         images = file["images"]
     assert images.shape == (2, 3, 8, 8, 1)
-    ends = calls.trained(trained.game()).reconstruct(codes.examples(trained, "digits", 4).x)
+    ends = trained.game().reconstruct(codes.examples(trained, "digits", 4).x)
     np.testing.assert_allclose(images[:, [0, 2]], ends.reshape(2, 2, 8, 8, 1), atol=1e-6)
     assert zoo.main([*words, f"--out={tmp_path}/walk.png"]) == 0
     assert Image.open(tmp_path / "walk.png").size == (3 * 34 - 2, 2 * 34 - 2)
@@ -112,12 +112,12 @@ def test_walks_through_latents_begin_and_end_at_samples(trained):
     game = trained.game()
     found = walks.between_samples(game, seed=3, count=2, steps=4)
     assert found.shape == (2, 4, 8, 8, 1)
-    ends = calls.trained(game).sample(4, seed=3)
+    ends = game.sample(4, seed=3)
     np.testing.assert_allclose(found[:, 0], ends[0::2], atol=1e-5)
     np.testing.assert_allclose(found[:, -1], ends[1::2], atol=1e-5)
 
 
-class Shown:
+class Shown(trained_module.Trained):
     """A game that generates its latents."""
 
     def __init__(self, prior):
@@ -126,8 +126,14 @@ class Shown:
     def endpoints(self):
         return endpoints.generative(lambda z: z, self.prior, None)
 
-    def averaged_weights(self):
-        return contextlib.nullcontext()
+    def offered(self):
+        return {"generate": ("z",)}
+
+    def run(self, endpoint, inputs, *, seed=0):
+        return {"image": inputs["z"]}
+
+    def classes(self):
+        return None
 
 
 def test_walks_on_a_sphere_stay_on_it():
@@ -203,4 +209,4 @@ def test_a_game_without_an_encoder_says_what_it_has(tmp_path):
     run.start(experiment, {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]})
     game = runs.compiled(experiment, run.record()["data"])
     with pytest.raises(ValueError, match="'encode'. Available: features, generate, sample"):
-        calls.trained(game).encode(np.zeros((1, 8, 8, 1), np.float32))
+        game.encode(np.zeros((1, 8, 8, 1), np.float32))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.inference import calls, grids, samples
+from train.inference import grids, samples
 from zoo import losses, priors, trained
 from zoo.games import GAN
 
@@ -45,7 +45,7 @@ def test_seeds_outside_their_range_are_refused(seed, count):
 
 
 def test_fewer_samples_are_the_head_of_more():
-    model = calls.trained(made())
+    model = made()
     many = model.sample(300, seed=7)  # more than one batch
     for count in (1, 3, 256, 257):
         np.testing.assert_array_equal(model.sample(count, seed=7), many[:count])
@@ -55,20 +55,18 @@ def test_a_row_is_the_generators_image_of_its_own_seed():
     game = made()
     seeds = trained.row_seeds(7, 3)
     expected = game.endpoints()["sample"].function(seeds)["image"].numpy()
-    np.testing.assert_allclose(calls.trained(game).sample(3, seed=7), expected, atol=1e-6)
+    np.testing.assert_allclose(game.sample(3, seed=7), expected, atol=1e-6)
 
 
 def test_rows_and_seeds_give_different_images():
     game = made()
-    both = np.concatenate([calls.trained(game).sample(20, seed=seed) for seed in (0, 1)]).reshape(
-        40, -1
-    )
+    both = np.concatenate([game.sample(20, seed=seed) for seed in (0, 1)]).reshape(40, -1)
     assert len(np.unique(both, axis=0)) == 40
 
 
 def test_samples_follow_the_weights():
     game = made()
-    model = calls.trained(game)
+    model = game
     before = model.sample(4)
     for weight in game.generator.trainable_variables:
         weight.assign(weight.numpy() * 2.0)
@@ -82,13 +80,13 @@ def test_averaged_weights_are_drawn_with_and_put_back():
     for _ in range(2):
         game.train_step(x)
         after.append([v.numpy() for v in game.generator.trainable_variables])
-    drawn = calls.trained(game).sample(4, seed=0)
+    drawn = game.sample(4, seed=0)
     for old, v in zip(after[1], game.generator.trainable_variables):
         np.testing.assert_array_equal(old, v.numpy())
     for variable, first, second in zip(game.generator.trainable_variables, *after):
         variable.assign(0.5 * first + 0.5 * second)
     game.compile({name: "sgd" for name in ("critic", "generator")})
-    np.testing.assert_allclose(drawn, calls.trained(game).sample(4, seed=0), atol=1e-6)
+    np.testing.assert_allclose(drawn, game.sample(4, seed=0), atol=1e-6)
 
 
 def test_npz_holds_the_pixels_and_the_seeds(tmp_path):
@@ -97,7 +95,7 @@ def test_npz_holds_the_pixels_and_the_seeds(tmp_path):
     with np.load(path) as file:
         assert sorted(file.files) == ["images", "seeds"]
         np.testing.assert_array_equal(
-            file["images"], grids.pixels(calls.trained(game).sample(5, seed=3), (-1.0, 1.0))
+            file["images"], grids.pixels(game.sample(5, seed=3), (-1.0, 1.0))
         )
         np.testing.assert_array_equal(file["seeds"], trained.row_seeds(3, 5))
 
@@ -107,7 +105,7 @@ def test_npz_of_points_holds_them_as_they_are(tmp_path):
     samples.write(game, str(tmp_path / "a.npz"), count=5, seed=3)
     with np.load(tmp_path / "a.npz") as file:
         assert sorted(file.files) == ["points", "seeds"]
-        np.testing.assert_array_equal(file["points"], calls.trained(game).sample(5, seed=3))
+        np.testing.assert_array_equal(file["points"], game.sample(5, seed=3))
 
 
 def test_png_is_the_grid(tmp_path):
@@ -116,7 +114,7 @@ def test_png_is_the_grid(tmp_path):
     with Image.open(tmp_path / "a.PNG") as image:
         np.testing.assert_array_equal(
             np.asarray(image),
-            grids.grid(grids.pixels(calls.trained(game).sample(5, seed=3), (-1.0, 1.0))),
+            grids.grid(grids.pixels(game.sample(5, seed=3), (-1.0, 1.0))),
         )
 
 
@@ -130,4 +128,4 @@ def test_a_game_that_does_not_sample_says_what_it_does():
     endpoints = game.endpoints()
     game.endpoints = lambda: {"generate": endpoints["generate"]}
     with pytest.raises(ValueError, match="endpoint of this model 'sample'. Available: generate"):
-        calls.trained(game).sample(1)
+        game.sample(1)
