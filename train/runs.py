@@ -36,7 +36,7 @@ class Run:
         return self.experiment_file.is_file()
 
     def record(self) -> dict:
-        """Returns experiment.json: `experiment`, `data` (shape, count, value_range) and `versions`.
+        """Returns experiment.json: `experiment`, `data` (see `sources.describe`) and `versions`.
 
         Raises:
             FileNotFoundError: If this is not a run directory.
@@ -62,6 +62,8 @@ class Run:
         new = {"experiment": experiment.as_dict(), "data": data, "versions": versions()}
         if self.exists:
             old = self.record()
+            if "classes" not in old["data"]:  # started before records held classes
+                old["data"] |= {"classes": data["classes"]} if "classes" in data else {}
             fixed = [
                 {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
                 for r in (old, json.loads(json.dumps(new)))
@@ -145,12 +147,3 @@ def write_json(path: pathlib.Path, value: dict) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(value, indent=1) + "\n")
     os.replace(partial, path)
-
-
-def describe(source) -> dict:
-    """Returns what a run must know of its data to work without it."""
-    return {
-        "shape": list(source.shape),
-        "count": source.count,
-        "value_range": source.value_range and list(source.value_range),
-    }
