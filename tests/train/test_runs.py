@@ -117,14 +117,6 @@ def test_equal_seeds_start_from_equal_weights():
     assert any(not np.array_equal(one, two) for one, two in zip(start(3), start(4)))
 
 
-def test_write_json_replaces_the_file_whole(tmp_path):
-    path = tmp_path / "a.json"
-    runs.write_json(path, {"a": 1})
-    with pytest.raises(TypeError):
-        runs.write_json(path, {"a": object()})
-    assert json.loads(path.read_text()) == {"a": 1}
-
-
 def test_a_run_whose_record_has_no_classes_is_continued(tmp_path):
     run = runs.Run(tmp_path / "run")
     run.start(experiment(), DATA)
