@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import configs
+from zoo.divergences import DIVERGENCES
 
 # one config per game and loss family, the longest first
 FEW = [
@@ -28,7 +29,14 @@ FEW = [
     "f_gan_univariate",
     "vae_digits",
 ]
-REST = sorted(set(configs.available()) - set(FEW))
+# f-GAN is one config; its divergences are settings of it
+SETTINGS = {"alpha": " game.loss.divergence.alpha=0.5"}
+SETTINGS |= {"jensen_shannon_weighted": " game.loss.divergence.pi=0.1"}
+SWEEP = [
+    f"f_gan_mnist game.loss.divergence={name}{SETTINGS.get(name, '')}"
+    for name in sorted(set(DIVERGENCES) - {"kl"})
+]
+REST = [*sorted(set(configs.available()) - set(FEW)), *SWEEP]
 # config -> counts of replicas that are compared with one, counts under which a run is killed and
 # continued. The README's test command makes the first pass, .ci/run the second one after it.
 FIRST = {config: ((2,), (1,)) for config in FEW}
@@ -55,7 +63,8 @@ def trained(tmp_path_factory, config):
     It is made once for all of pytest's processes, by the first one that needs it.
     """
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"weights_{config}"
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / f"weights_{config.replace(' ', '_')}"
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
