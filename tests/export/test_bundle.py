@@ -151,6 +151,7 @@ def test_an_endpoint_that_mixes_rows_is_refused():
                     {"x": tf.TensorSpec([None, 1], name="x")},
                     {"y": None},
                     lambda seed: example,
+                    {"x": None},
                 )
             }
 
