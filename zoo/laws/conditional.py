@@ -44,7 +44,9 @@ def gan() -> Iterator[law.Law]:
         1e-7,
     )
     blind = (label * p).sum(axis=0), (label * q).sum(axis=0)
-    yield law.at_most("the value of a critic without labels: at most that", value, _sigmoid_loss(*blind)[1])
+    yield law.at_most(
+        "the value of a critic without labels: at most that", value, _sigmoid_loss(*blind)[1]
+    )
     ignoring = np.broadcast_to(blind[0], p.shape)  # a generator that is right in all but labels
     m = 0.5 * (p + ignoring)
     divergence = 0.5 * (special.rel_entr(p, m) + special.rel_entr(ignoring, m)).sum(axis=1)

@@ -1,6 +1,5 @@
 """Games with labels: what each player minimises, in numpy, on a user's own networks; what is refused."""
 
-
 import keras
 import numpy as np
 import pytest
@@ -297,5 +296,3 @@ def test_networks_that_do_not_take_what_the_game_gives_are_refused(changes, mess
 def test_a_number_of_classes_is_at_least_one():
     with pytest.raises(ValueError, match="`classes` must be an integer > 0. Received: classes=0"):
         GAN(**parts(classes=0))
-
-
