@@ -32,15 +32,13 @@ def check(
     Raises:
         ValueError: If it takes something else, or `classes` is not an integer > 0.
     """
-    expected, ending = [tuple(shape)], ""
+    expected, labels = [tuple(shape)], ""
     if classes is not None:
         geometry.positive(classes=classes)
-        expected, ending = [tuple(shape), ()], " and then integer labels [B]"
-    received = [(tuple(tensor.shape[1:]), tensor.dtype) for tensor in network.inputs]
-    integers = all(keras.backend.is_int_dtype(dtype) for _, dtype in received[1:])
-    if [size for size, _ in received] != expected or not integers:
-        batch = ", ".join(map(str, ("B", *shape)))
-        raise ValueError(
-            f"`{name}` must take {what}, [{batch}]{ending} (classes={classes}). "
-            f"Received: {', '.join(f'{(None, *size)} {dtype}' for size, dtype in received)}"
-        )
+        expected, labels = [tuple(shape), ()], ", and then integer labels [B]"
+    shapes = [tuple(tensor.shape) for tensor in network.inputs]
+    dtypes = [tensor.dtype for tensor in network.inputs[1:]]
+    if [shape[1:] for shape in shapes] != expected or any("int" not in dtype for dtype in dtypes):
+        taken = ", ".join(map(str, ("B", *shape)))
+        received = ", ".join([*map(str, shapes), *dtypes])
+        raise ValueError(f"`{name}` must take {what}, [{taken}]{labels}. Received: {received}")
