@@ -113,7 +113,7 @@ def compiled(
 
     Args:
         experiment: What to build.
-        data: `shape` and `value_range` of the examples.
+        data: `shape` and `value_range` of the examples, and `classes`, the number of their classes.
         mean_image: [*shape] in [0, 1], the mean of the training examples, for networks that start from it.
         steps_per_execution: Steps in one call of the graph.
     """
@@ -126,6 +126,7 @@ def compiled(
         "value_range": value_range,
         "seed": experiment.seed,
         "mean_image": mean_image,
+        "classes": data.get("classes"),
     }
     game = build.build(experiment.game, **context)
     optimizers = {
