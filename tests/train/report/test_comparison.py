@@ -1,4 +1,4 @@
-"""Tables of numbers: ranked within a protocol, apart between them, one row for the seeds of one experiment."""
+"""Comparisons: values are ranked within a protocol, and seeds of one experiment are one row."""
 
 import json
 import math
@@ -105,9 +105,9 @@ def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
     start, tmp_path, capsys, monkeypatch
 ):
     drawn = []
-    chart = comparison.curves.chart
+    chart = comparison.plots.chart
     monkeypatch.setattr(
-        comparison.curves,
+        comparison.plots,
         "chart",
         lambda *words, **more: drawn.append(words) or chart(*words, **more),
     )

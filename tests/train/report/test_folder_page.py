@@ -1,4 +1,4 @@
-"""The page of a folder of records: which stand in one table, in which order, and what is refused."""
+"""The page of a folder of records: which records share a table, their order, what is refused."""
 
 import json
 import pathlib
