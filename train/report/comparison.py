@@ -47,7 +47,7 @@ def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
     lines = []
     for metric, groups in _by_metric(places, metrics).items():
         if len(groups) > 1:
-            lines += [_apart(metric, groups), ""]
+            lines += [f"{metric}: {_apart(groups)}", ""]
         for group in groups:
             rows = [_HEAD, *_ranked(metric, group.records)]
             widths = [max(map(len, column)) for column in zip(*rows)]
@@ -55,7 +55,7 @@ def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
                 "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
                 for row in rows
             )
-            lines += [_title(metric, group), *cells, ""]
+            lines += [f"{metric}, {_title(metric, group)}", *cells, ""]
     return "\n".join(lines).rstrip()
 
 
@@ -93,7 +93,7 @@ def page(
             }
             for group in groups
         ]
-        note = _apart(metric, groups) if len(groups) > 1 else ""
+        note = _apart(groups) if len(groups) > 1 else ""
         sections.append({"metric": metric, "note": note, "tables": tables})
     names = ", ".join(pathlib.Path(place).resolve().name for place in places)
     return pages.write(
@@ -121,10 +121,10 @@ def _protocol(group: _Group) -> str:
     return str(chronicle.protocol(group.records[0]))
 
 
-def _apart(metric: str, groups: Sequence[_Group]) -> str:
+def _apart(groups: Sequence[_Group]) -> str:
     return (
-        f"{metric}: {len(groups)} protocols, whose numbers cannot be ranked together; they differ "
-        f"in {', '.join(groups[0].differences)}"
+        f"{len(groups)} protocols, whose numbers cannot be ranked together; they differ in "
+        f"{', '.join(groups[0].differences)}"
     )
 
 
@@ -132,7 +132,7 @@ def _title(metric: str, group: _Group) -> str:
     better = directions.better(metric)
     direction = f"{better} is better" if better else "neither direction is better"
     protocol = "; ".join(f"{key} {value}" for key, value in group.differences.items())
-    return f"{metric}, {direction}" + (f"; {protocol}" if protocol else "")
+    return f"{direction}; {protocol}" if protocol else direction
 
 
 def _records(place: pathlib.Path, newest: bool) -> list[dict]:

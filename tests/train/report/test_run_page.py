@@ -23,7 +23,7 @@ diversity,images_per_second,seconds,verdict
 2,20,1.25,0.75,2.0,1.0,0.5,1000,40,healthy
 3,30,,0.875,,1.0,0.5,1500,20,critic saturated
 """
-EMPTY = {"img", "meta", "path", "br"}  # tags without an end
+EMPTY = {"img", "meta", "path", "br", "wbr"}  # tags without an end
 
 
 class Page(html.parser.HTMLParser):
@@ -257,8 +257,12 @@ def test_texts_of_files_are_escaped(run):
         f'epoch,"{evil.replace(chr(34), chr(34) * 2)}",verdict\n1,2,"{evil.replace(chr(34), "")}"\n'
     )
     write_grid(run.samples / "step_00000030.png")
+    write_grid(run.samples / "step_00000030_<script>.png")
+    (run.samples / "step_00000030_<script>broken.png").touch()
     page = read(run_page.write(run))
     assert "script" not in {tag for tag, _ in page.tags}
+    assert "<script> at step 30" in page.text
+    assert "step_00000030_<script>broken.png cannot be read." in page.text
     assert all(attrs["src"].startswith("data:") for attrs in page.attributes("img"))
     assert page.text.count(evil) >= 6
 
