@@ -121,7 +121,7 @@ def test_exit_status_says_that_there_are_problems(tmp_path, capsys):
 
 def test_help_and_folders_need_no_tensorflow(broken):
     program = (
-        "import sys; from train import doctor; "
+        "import sys; from train.data import doctor; "
         f"print(doctor.main(['--help']), doctor.main(['folder:{broken}']), 'tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     printed = subprocess.run(

@@ -87,12 +87,12 @@ def test_batches_are_float32_of_static_shape():
 
 REPLICAS = """
 import sys, numpy as np, tensorflow as tf
-from train import data
+from train.data import sources
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
 for limit in (2**30, 0):
-    batches = data.batches(data.load("folder:" + sys.argv[1], memory_limit=limit), batch_size=4, seed=3)
+    batches = sources.batches(sources.load("folder:" + sys.argv[1], memory_limit=limit), batch_size=4, seed=3)
     for whole, parts in zip(batches.take(5), strategy.experimental_distribute_dataset(batches)):
         first, second = strategy.experimental_local_results(parts)
         np.testing.assert_array_equal(np.concatenate([first, second]), whole)
