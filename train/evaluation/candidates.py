@@ -10,7 +10,6 @@ import numpy as np
 import zoo
 from configs import schema
 from train import files
-from train.data import labels as labels_module
 from train.data import sources, toys
 from train.inference import samples
 from zoo import games
@@ -231,9 +230,18 @@ def labels(candidate: Candidate, split: str, count: int | None = None) -> np.nda
     """Returns the labels [N] int64 of the examples that `examples` gives.
 
     Raises:
-        ValueError: If the data set has no labels.
+        ValueError: If the data have no labels.
     """
-    return labels_module.load(candidate.data.name, split=split)[:count].astype(np.int64)
+    data = candidate.data
+    size = data.size and tuple(data.size)
+    source = sources.load(data.name, split=split, size=size, crop=data.crop, memory_limit=0)
+    if source.labels is None:
+        raise ValueError(
+            "This metric needs data with labels: digits, TFDS with one feature of class labels, "
+            "class folders, npz files with `labels` or idx files with label files. "
+            f"Received: {data.name!r}"
+        )
+    return source.labels[:count]
 
 
 def held_out(candidate: Candidate, count: int | None = None) -> tuple[np.ndarray, str]:

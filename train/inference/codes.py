@@ -53,8 +53,7 @@ def examples(run: runs.Run, name: str, count: int | None = None) -> Examples:
             f"Received: {name!r} with {list(source.shape)}"
         )
     x = sources.in_range(sources.images(source, count).astype(np.float32), source.value_range)
-    labels = getattr(source, "labels", None)
-    return Examples(x, None if labels is None else labels[: len(x)])
+    return Examples(x, None if source.labels is None else source.labels[: len(x)])
 
 
 def encode(

@@ -5,7 +5,7 @@ import pytest
 from sklearn import datasets, neighbors
 
 import configs
-from train.data import labels, sources
+from train.data import sources
 from train.evaluation import measurements
 
 
@@ -92,14 +92,6 @@ def test_codes_of_samples_are_compared_with_their_latents(untrained, tmp_path):
     assert (
         record["beside"]["codes_of_examples"].keys() == record["beside"]["codes_of_samples"].keys()
     )
-
-
-def test_classes_come_in_the_order_of_the_images():
-    np.testing.assert_array_equal(
-        labels.load("digits", split="train[:20]"), datasets.load_digits().target[:20]
-    )
-    with pytest.raises(ValueError, match="Classes are known of 'digits' and of prepared"):
-        labels.load("ring")
 
 
 def test_a_game_without_codes_is_refused(untrained, tmp_path):
