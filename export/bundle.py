@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from export import card, functions, onnx, saved_model
 from export.runtime import backends, checks, golden_rows, manifests
-from train import runs
+from train import checkpoints, runs
 
 
 def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib.Path:
@@ -31,7 +31,7 @@ def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib
     """
     out = pathlib.Path(out)
     manifests.refuse_existing(out)
-    game, record = run.game(), run.record()
+    game, record = checkpoints.load_game(run), run.record()
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:

@@ -63,7 +63,9 @@ def train(argv: list[str]) -> int:
     from train import loop
 
     if values.dry_run:
-        print(loop.plan(experiment))
+        from train import plan
+
+        print(plan.plan(experiment))
         return 0
     return loop.train(experiment, run, replicas=values.replicas, verbose=values.progress)
 
@@ -116,10 +118,11 @@ def sample(argv: list[str]) -> int:
     values, rest = parsed
     if len(rest) != 1:
         raise ValueError(f"`zoo sample` takes one run directory. Received: {rest}")
+    from train import checkpoints
     from train.inference import samples
 
     samples.write(
-        runs.Run(rest[0], best=values.best).game(), values.out, count=values.num, seed=values.seed
+        checkpoints.load_game(runs.Run(rest[0], best=values.best)), values.out, count=values.num, seed=values.seed
     )
     print(values.out)
     return 0
@@ -349,11 +352,12 @@ def report(argv: list[str]) -> int:
 
         print(folder_page.write(rest[0], values.out))
         return 0
+    from train import checkpoints
     from train.report import run_page
 
     game = None
     try:
-        game = run.game()
+        game = checkpoints.load_game(run)
     except (
         OSError,
         ValueError,

@@ -1,4 +1,4 @@
-"""A run directory: what lies where, and how a game comes back from it without its data or its config."""
+"""A run directory: the paths of its files, and its record. It loads no TensorFlow."""
 
 import importlib.metadata
 import json
@@ -8,7 +8,6 @@ import sys
 
 from configs import schema
 from train import files
-from zoo import build
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -18,7 +17,8 @@ class Run:
 
     Args:
         directory: The run directory; need not exist yet.
-        best: Whether its game is the one at the best checkpoint (see `Train.evaluate_every`) in the newest one's place.
+        best: Whether `checkpoints.load_game` takes the best checkpoint, which a run has when it is
+            trained with `train.evaluate_every`, instead of the newest one.
     """
 
     def __init__(self, directory: str | os.PathLike, *, best: bool = False):
@@ -37,7 +37,10 @@ class Run:
         return self.experiment_file.is_file()
 
     def record(self) -> dict:
-        """Returns experiment.json: `experiment`, `data` (shape, count, value_range) and `versions`.
+        """Returns what experiment.json holds.
+
+        Returns:
+            `experiment`, `data` (see `describe`) and `versions` of the packages.
 
         Raises:
             FileNotFoundError: If this is not a run directory.
@@ -81,58 +84,6 @@ class Run:
             new["versions"] = old["versions"]
         files.write_json(self.experiment_file, new)
 
-    def game(self):
-        """Returns the run's game with the newest weights, or the best ones.
-
-        Raises:
-            FileNotFoundError: If this is not a run directory or holds no such checkpoint yet.
-        """
-        from train import (
-            checkpoints,
-        )  # here, so that a run's records can be read without TensorFlow
-
-        record = self.record()
-        game = compiled(self.experiment(), record["data"])
-        step = checkpoints.Checkpoints(self.checkpoints, game).restore(best=self.best)
-        if step is None:
-            need = (
-                "A run has a best checkpoint when it is trained with train.evaluate_every"
-                if self.best
-                else "A run needs a checkpoint; train it first"
-            )
-            raise FileNotFoundError(f"{need}. Received: {self.directory} without one")
-        return game
-
-
-def compiled(
-    experiment: schema.Experiment, data: dict, *, mean_image=None, steps_per_execution: int = 1
-):
-    """Returns the experiment's game with its optimizers, at its initial weights.
-
-    Args:
-        experiment: What to build.
-        data: `shape` and `value_range` of the examples.
-        mean_image: [*shape] in [0, 1], the mean of the training examples, for networks that start from it.
-        steps_per_execution: Steps in one call of the graph.
-    """
-    import keras
-
-    keras.utils.set_random_seed(experiment.seed)  # the initializers'
-    value_range = data["value_range"] and tuple(data["value_range"])
-    context = {
-        "shape": tuple(data["shape"]),
-        "value_range": value_range,
-        "seed": experiment.seed,
-        "mean_image": mean_image,
-    }
-    game = build.build(experiment.game, **context)
-    optimizers = {
-        player: build.build(spec, role="optimizer")
-        for player, spec in experiment.optimizers.items()
-    }
-    game.compile(optimizers, steps_per_execution=steps_per_execution)
-    return game
-
 
 def versions() -> dict[str, str]:
     """Returns the versions that a run's bits depend on."""
@@ -141,7 +92,7 @@ def versions() -> dict[str, str]:
 
 
 def describe(source) -> dict:
-    """Returns what a run must know of its data to work without it."""
+    """Returns what a run records of its data set, so that it can be used without the data set."""
     return {
         "shape": list(source.shape),
         "count": source.count,

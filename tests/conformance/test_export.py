@@ -8,7 +8,7 @@ import pytest
 import configs
 from export import bundle
 from export.runtime import backends, manifests
-from train import checkpoints, runs
+from train import checkpoints, experiments, runs
 from train.data import toys
 
 # one config per architecture and data; in the second pass, which .ci/run makes, all the others
@@ -37,7 +37,7 @@ def untrained(config, directory):
         "count": 64,
     }
     run.start(experiment, data)
-    game, draws = runs.compiled(experiment, data), np.random.default_rng(0)
+    game, draws = experiments.compiled(experiment, data), np.random.default_rng(0)
     for variable in game.state():
         if variable.dtype == "float32" and variable.ndim == 1:
             variable.assign(draws.uniform(0.5, 1.5, variable.shape))

@@ -15,7 +15,7 @@ import configs
 from export import bundle as bundle_module
 from export import functions, saved_model
 from export.runtime import backends, checks, golden_rows, manifests
-from train import runs
+from train import checkpoints, experiments
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -61,7 +61,7 @@ def test_the_manifest_tells_of_endpoints_source_and_differences(bundle):
 
 
 def test_the_averaged_weights_are_exported(run, bundle):
-    game, goldens = run.game(), golden_rows.read(bundle / "golden.npz")
+    game, goldens = checkpoints.load_game(run), golden_rows.read(bundle / "golden.npz")
     z = tf.constant(goldens["generate"].inputs["z"])
     trained = game.generator(z, training=False).numpy()
     with game.averaged_weights():
@@ -103,12 +103,12 @@ def test_the_saved_model_holds_the_generator_and_the_critics_features_alone(run,
         )
     ]
     values = [name for name in names if name.endswith("VARIABLE_VALUE")]
-    game = run.game()
+    game = checkpoints.load_game(run)
     assert len(values) == len(game.generator.variables) + len(hidden(game.critic))
 
 
 def test_a_saved_model_is_a_tenth_larger_than_its_variables_at_most(tmp_path):
-    game = runs.compiled(
+    game = experiments.compiled(
         configs.load("dcgan_mnist"), {"shape": (28, 28, 1), "value_range": (-1.0, 1.0)}
     )
     variables = saved_model.write(tmp_path / "1", game.endpoints(), functions.golden(game))

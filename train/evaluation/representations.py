@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from train import runs
+from train import experiments
 from train.data import labels
 from train.evaluation import candidates
 from train.inference import calls
@@ -150,7 +150,7 @@ def _probed(candidate: candidates.Candidate, accuracy: Callable, how: str) -> di
     name, split = config.name, protocol.pop("references")
     x_train = candidates.examples(candidate, split)
     y_train, y_test = (labels.load(name, split=part) for part in (split, protocol["examples"]))
-    untrained = runs.compiled(
+    untrained = experiments.compiled(
         candidate.experiment, {"shape": x_test.shape[1:], "value_range": config.value_range}
     )
 
