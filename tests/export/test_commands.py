@@ -44,9 +44,9 @@ def test_check_says_what_failed(bundle, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["check"], "takes one bundle directory"),
+        (["check"], "The following arguments are required: DIR"),
         (["check", "nowhere"], "takes one bundle directory"),
-        (["export"], "takes one run directory and --out=DIR"),
+        (["export"], "The following arguments are required: --out"),
         (["export", "nowhere", "--out=new"], "holds experiment.json"),
         (["export", "nowhere", "--out=.", "--version=2"], "must not exist"),
         (["export", "nowhere", "--out=new", "--version=0"], "version"),

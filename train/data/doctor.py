@@ -9,11 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from absl import flags
 
 import configs
 from train.data import arrays, folders, pictures, splits, toys
-from zoo.command import options
 
 BASE = "dcgan_mnist"  # the config whose networks fit any size
 FLAT = 2.0  # grey levels of standard deviation below which an image shows nothing
@@ -33,24 +31,6 @@ class Facts(NamedTuple):
     high: int
     flat: bool
     digest: bytes
-
-
-def main(argv: list[str]) -> int:
-    """Runs `zoo doctor DATA`; returns 0, or 1 if there are problems."""
-    parsed = options.parse(
-        "doctor", argv, _flags, f"DATA [--split=...] [--size=H,W] [--crop=N]\n\n{__doc__}"
-    )
-    if parsed is None:
-        return 0
-    values, rest = parsed
-    if len(rest) != 1:
-        raise flags.Error(
-            f"`zoo doctor` takes one data set, such as digits or folder:DIR. Received: {' '.join(rest) or 'none'}"
-        )
-    size = tuple(int(side) for side in values.size) if values.size else None
-    findings = examine(rest[0], split=values.split, size=size, crop=values.crop)
-    print(report(findings))
-    return 1 if findings["problems"] else 0
 
 
 def examine(
@@ -163,21 +143,6 @@ def levels(height: int, width: int) -> list[tuple[int, int]]:
     while len(sizes) == 1 or min(sizes[-1]) > SMALLEST:
         sizes.append((-(-sizes[-1][0] // 2), -(-sizes[-1][1] // 2)))
     return sizes
-
-
-def _flags(values: flags.FlagValues) -> None:
-    flags.DEFINE_string(
-        "split", "train", "Part of the data set: train, test, train[:500] ...", flag_values=values
-    )
-    flags.DEFINE_list(
-        "size",
-        None,
-        "Height and width that training would resize to, as in 64,64.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "crop", None, "Side of the square that training would cut out first.", flag_values=values
-    )
 
 
 def _facts(name: str, split: str) -> Iterator[Facts | str]:

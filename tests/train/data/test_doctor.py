@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from train.data import doctor
+from zoo.command import verbs
 
 
 def noise(*shape, seed=0):
@@ -110,19 +111,19 @@ def test_wrong_dtype_is_a_problem(tmp_path):
 
 @pytest.mark.parametrize("name", ["digits", "ring"])
 def test_embedded_data_is_sound(name, capsys):
-    assert doctor.main([name]) == 0
+    assert verbs.run(["doctor", name]) == 0
     assert name in capsys.readouterr().out
 
 
 def test_exit_status_says_that_there_are_problems(tmp_path, capsys):
-    assert doctor.main([f"folder:{tmp_path}"]) == 1
+    assert verbs.run(["doctor", f"folder:{tmp_path}"]) == 1
     assert "which holds none" in capsys.readouterr().out
 
 
 def test_help_and_folders_need_no_tensorflow(broken):
     program = (
-        "import sys; from train.data import doctor; "
-        f"print(doctor.main(['--help']), doctor.main(['folder:{broken}']), 'tensorflow' in sys.modules, 'keras' in sys.modules)"
+        "import sys; from zoo.command import verbs; "
+        f"print(verbs.run(['doctor', '--help']), verbs.run(['doctor', 'folder:{broken}']), 'tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     printed = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

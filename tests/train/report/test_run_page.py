@@ -477,7 +477,7 @@ def test_zoo_report_writes_where_it_is_told(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], "takes one run directory or folder of records. Received: []"),
+        ([], "The following arguments are required: RUN|FOLDER"),
         (["a", "--out=a.pdf"], "`out` must end in .html. Received: 'a.pdf'"),
     ],
     ids=["nothing", "pdf"],
