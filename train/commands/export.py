@@ -36,7 +36,7 @@ def run(values: argparse.Namespace) -> int:
 
     source = runs.Run(values.run, best=values.best)
     source.record()  # a wrong path is an error now, not after the imports
-    from export import bundle
+    from train import bundles
 
-    bundle.write(source, values.out, version=values.version)
+    bundles.write(source, values.out, version=values.version)
     return 0

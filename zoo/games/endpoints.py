@@ -19,12 +19,14 @@ class Endpoint(NamedTuple):
         inputs: Name -> tf.TensorSpec with None as the batch axis.
         ranges: Output name -> (low, high) that its values keep to, or None where they are unbounded.
         example: Takes row seeds [B] int64, returns valid inputs by name; the rows differ.
+        input_ranges: Input name -> (low, high) that its values keep to, or None where they are unbounded.
     """
 
     function: Callable[..., dict[str, tf.Tensor]]
     inputs: dict[str, tf.TensorSpec]
     ranges: dict[str, tuple[float, float] | None]
     example: Callable[[tf.Tensor], dict[str, tf.Tensor]]
+    input_ranges: dict[str, tuple[float, float] | None] = {}
 
 
 def generative(
