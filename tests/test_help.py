@@ -1,4 +1,4 @@
-"""The command's help and its refusals: quick, without TensorFlow, and with the nearest right word."""
+"""The command's help and its errors: quick, without TensorFlow, with the nearest right word."""
 
 import json
 import os

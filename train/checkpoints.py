@@ -45,7 +45,7 @@ class Checkpoints:
 
     @property
     def best(self) -> dict | None:
-        """What is known of the best checkpoint: `metric`, `value`, `step`; None if there is none."""
+        """The `metric`, `value` and `step` of the best checkpoint; None if there is none."""
         return files.read_json(self._best_file) if self._best_file.is_file() else None
 
     def save_best(self, metric: str, value: float) -> None:
@@ -118,8 +118,9 @@ class Checkpoints:
             return int(self._game.step.numpy())
         if paths:
             raise ValueError(
-                f"A run needs one readable checkpoint. Received: {len(paths)}, damaged or of another "
-                f"game, in {pathlib.Path(paths[0]).parent}"
+                "A run needs one readable checkpoint. "
+                f"Received: {len(paths)}, damaged or of another game, "
+                f"in {pathlib.Path(paths[0]).parent}"
             )
         return None
 

@@ -140,7 +140,7 @@ def _segments(done: int, steps: int, epochs: int) -> list[tuple[int, int]]:
 
 
 def _divisor(number: int, limit: int) -> int:
-    """Returns the largest divisor of a number that is not above the limit, which counts as 1 or more."""
+    """Returns the largest divisor of a number that is not above a limit; a limit of 0 is 1."""
     return max(d for d in range(1, max(1, limit) + 1) if number % d == 0)
 
 

@@ -13,8 +13,8 @@ from zoo import games
 def plan(experiment: schema.Experiment) -> str:
     """Returns shapes, parameters, memory and steps of a training, without making a step.
 
-    It needs no data that is not on this machine: of a TFDS data set that is not prepared it knows the
-    shape, not the number of examples.
+    A TFDS data set need not be prepared on this machine; the number of its examples is then
+    unknown.
 
     Args:
         experiment: What would be trained.

@@ -16,7 +16,7 @@ class Run:
     """Paths and records of one run.
 
     Args:
-        directory: The run directory; need not exist yet.
+        directory: The run directory, which need not exist yet.
         best: Whether `checkpoints.load_game` takes the best checkpoint, which a run has when it is
             trained with `train.evaluate_every`, instead of the newest one.
     """
@@ -47,7 +47,8 @@ class Run:
         """
         if not self.exists:
             raise FileNotFoundError(
-                f"A run directory holds experiment.json, written by `zoo train`. Received: {self.directory}"
+                "A run directory holds experiment.json, written by `zoo train`. "
+                f"Received: {self.directory}"
             )
         return files.read_json(self.experiment_file)
 
@@ -58,10 +59,16 @@ class Run:
     def start(self, experiment: schema.Experiment, data: dict) -> None:
         """Makes the directory and writes experiment.json, or checks that it is the same experiment.
 
-        What `Train` holds may differ, since it changes no step's result; the file then takes the new values.
+        The values of `Train` may differ, since they change the result of no step; the file then
+        takes the new values.
+
+        Args:
+            experiment: What is trained.
+            data: What `describe` returns of its data set.
 
         Raises:
-            ValueError: If the directory holds another experiment or other data, with the difference.
+            ValueError: If the directory holds another experiment or other data; the message shows
+                the difference.
         """
         new = {"experiment": experiment.as_dict(), "data": data, "versions": versions()}
         if self.exists:
@@ -73,8 +80,9 @@ class Run:
             changes = schema.differences(*fixed)
             if changes:
                 raise ValueError(
-                    f"A run is continued under its own experiment; {self.directory} holds another one. "
-                    f"Use another --workdir or leave out the difference:\n  " + "\n  ".join(changes)
+                    "A run is continued under its own experiment; "
+                    f"{self.directory} holds another one. "
+                    "Use another --workdir or leave out the difference:\n  " + "\n  ".join(changes)
                 )
             for change in schema.differences(old["versions"], new["versions"]):
                 print(
@@ -86,9 +94,9 @@ class Run:
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions that a run's bits depend on."""
-    found = {package: importlib.metadata.version(package) for package in PACKAGES}
-    return {"python": ".".join(map(str, sys.version_info[:3])), **found}
+    """Returns the versions of Python and of the packages that every bit of a run depends on."""
+    packages = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {"python": ".".join(map(str, sys.version_info[:3])), **packages}
 
 
 def describe(source) -> dict:

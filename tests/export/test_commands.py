@@ -22,7 +22,10 @@ def zoo(*words, **options):
 
 @pytest.mark.parametrize("verb", ["export", "check"])
 def test_help_needs_no_tensorflow(verb):
-    code = f"import sys; from zoo import __main__ as m; m.main([{verb!r}, '--help']); sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
+    code = (
+        f"import sys; from zoo.command import verbs; verbs.run([{verb!r}, '--help']); "
+        "sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
     )

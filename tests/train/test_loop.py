@@ -1,4 +1,4 @@
-"""The training program on tiny runs: folders of pictures, continuing, stopping by a signal, and a dry run."""
+"""The training program on tiny runs: folders of pictures, continuing, a signal, a dry run."""
 
 import csv
 import json

@@ -91,7 +91,7 @@ def integer(least: int) -> Callable[[str], int]:
 
 
 def choice(kind: str, available: Collection[str]) -> Callable[[str], str]:
-    """Returns the type of an option that takes one of some words; `kind` says what the words are."""
+    """Returns the type of an option that takes one of some words, which a `kind` names together."""
 
     def convert(text: str) -> str:
         if text not in available:
