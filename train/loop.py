@@ -57,7 +57,7 @@ def train(
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
     data_labels = None
-    if game.labelled:
+    if "label" in game.inputs:
         data_labels = labels.load(experiment.data.name, split=experiment.data.split)
     used = [
         callbacks.Epochs(

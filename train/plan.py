@@ -55,9 +55,9 @@ def plan(experiment: schema.Experiment) -> str:
 
 
 def unreached(game: games.Game, steps: int) -> list[str]:
-    """Returns a sentence for each change of the game that lies beyond a number of steps."""
+    """Returns a sentence for each phase of the game that begins after a number of steps."""
     text = f"The run ends after {steps:,} steps, before what the game changes at step"
-    return [f"{text} {change:,}" for change in game.changes if change >= steps]
+    return [f"{text} {first:,}" for first in sorted(game.phases()) if first and first >= steps]
 
 
 def _state(game: games.Game) -> int:
