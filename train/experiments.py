@@ -38,7 +38,8 @@ def compiled(
 
     Args:
         experiment: What to build.
-        data: `shape` and `value_range` of the examples, as in the record of a run.
+        data: What is known of the examples, as in the record of a run: `shape`, `value_range`
+            and, of data with labels, `classes`.
         mean_image: Mean of the training examples, [*shape] in [0, 1], for networks that start from
             it.
         steps_per_execution: Steps in one call of the graph.
@@ -50,6 +51,7 @@ def compiled(
         value_range=data["value_range"] and tuple(data["value_range"]),
         seed=experiment.seed,
         mean_image=mean_image,
+        classes=data.get("classes"),
     )
     optimizers = {
         player: build.build(spec, role="optimizer")

@@ -7,7 +7,7 @@ import numpy as np
 
 from configs import schema
 from train import callbacks, checkpoints, devices, experiments, plan, runs
-from train.data import labels, sources
+from train.data import sources
 from train.inference import codes, samples
 from train.report import run_page
 
@@ -39,10 +39,10 @@ def train(
     # before the data: devices cannot be divided once a tensor lies on one
     strategy = devices.strategy(replicas, experiment.data.batch_size)
     source = experiments.load(experiment)
-    data, settings = runs.describe(source), experiment.train
+    data, settings = sources.describe(source), experiment.train
     run.start(experiment, data)
     # Only the start takes the mean of the data; a continued run reads its weights.
-    mean_image = None if source.value_range is None else sources.mean_image(source)
+    mean_image = sources.mean_image(source) if source.has_images else None
     with strategy.scope() if strategy else contextlib.nullcontext():
         game = experiments.compiled(experiment, data, mean_image=mean_image)
         batch = experiment.data.batch_size * game.turns
@@ -56,9 +56,6 @@ def train(
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
-    data_labels = None
-    if "label" in game.inputs:
-        data_labels = labels.load(experiment.data.name, split=experiment.data.split)
     used = [
         callbacks.Epochs(
             run=run,
@@ -86,10 +83,10 @@ def train(
                 game.fit(
                     sources.batches(
                         source,
+                        inputs=game.inputs,
                         batch_size=batch,
                         seed=experiment.seed,
                         start=start,
-                        labels=data_labels,
                     ),
                     steps_per_epoch=count,
                     initial_epoch=start // steps,

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from configs import schema
 from train import experiments
-from train.data import table
+from train.data import sources, table
 from zoo import games
 
 
@@ -19,22 +19,21 @@ def plan(experiment: schema.Experiment) -> str:
     Args:
         experiment: What would be trained.
     """
-    data, settings = experiment.data, experiment.train
+    chosen, settings = experiment.data, experiment.train
     missing = []
     try:
-        source = experiments.load(experiment)
-        shape, count, value_range = source.shape, source.count, source.value_range
+        data = sources.describe(experiments.load(experiment))
     except table.NotPreparedError as error:
-        shape = table.shape(data.name, size=data.size, crop=data.crop)
-        count, value_range = None, data.value_range
+        options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
+        data = sources.expect(chosen.name, **options)
         missing = [f"missing    {error}"]
-    game = experiments.compiled(experiment, {"shape": shape, "value_range": value_range})
-    batch = data.batch_size * game.turns
+    game = experiments.compiled(experiment, data)
+    batch, count = chosen.batch_size * game.turns, data["count"]
     steps = settings.steps_per_epoch or (None if count is None else max(1, count // batch))
     total = steps and steps * settings.epochs
     lines = [
         f"{experiment.name}: {experiment.paper}",
-        f"data       {data.name}: {count or 'unknown count of'} examples {tuple(shape)}",
+        f"data       {chosen.name}: {count or 'unknown count of'} examples {tuple(data['shape'])}",
     ]
     for name, player in game.players().items():
         for network in player.networks:
@@ -42,9 +41,9 @@ def plan(experiment: schema.Experiment) -> str:
             lines.append(
                 f"{name:10} moves {player.updates}x  {network.name}: {weights:,} parameters"
             )
-    state, activations = _state(game), _activations(game) * data.batch_size
+    state, activations = _state(game), _activations(game) * chosen.batch_size
     lines += [
-        f"batch      {data.batch_size} a move, {batch} a step",
+        f"batch      {chosen.batch_size} a move, {batch} a step",
         f"memory     {state / 2**20:.1f} MiB of weights and optimizers, "
         f"about {2 * activations / 2**20:.1f} MiB of activations and gradients",
         f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs"

@@ -40,7 +40,7 @@ class Run:
         """Returns what experiment.json holds.
 
         Returns:
-            `experiment`, `data` (see `describe`) and `versions` of the packages.
+            `experiment`, `data` (see `sources.describe`) and `versions` of the packages.
 
         Raises:
             FileNotFoundError: If this is not a run directory.
@@ -64,7 +64,7 @@ class Run:
 
         Args:
             experiment: What is trained.
-            data: What `describe` returns of its data set.
+            data: What `sources.describe` returns of its data set.
 
         Raises:
             ValueError: If the directory holds another experiment or other data; the message shows
@@ -73,6 +73,8 @@ class Run:
         new = {"experiment": experiment.as_dict(), "data": data, "versions": versions()}
         if self.exists:
             old = self.record()
+            if "classes" in data:  # a run may have been started before records held classes
+                old["data"] = {"classes": data["classes"]} | old["data"]
             fixed = [
                 {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
                 for r in (old, json.loads(json.dumps(new)))
@@ -97,12 +99,3 @@ def versions() -> dict[str, str]:
     """Returns the versions of Python and of the packages that every bit of a run depends on."""
     packages = {package: importlib.metadata.version(package) for package in PACKAGES}
     return {"python": ".".join(map(str, sys.version_info[:3])), **packages}
-
-
-def describe(source) -> dict:
-    """Returns what a run records of its data set, so that it can be used without the data set."""
-    return {
-        "shape": list(source.shape),
-        "count": source.count,
-        "value_range": source.value_range and list(source.value_range),
-    }

@@ -25,8 +25,8 @@ def add_arguments(parser: parsers.Parser) -> None:
         parser, "File for a page with the same tables and with charts over the steps of training."
     )
     parser.epilog = (
-        "Numbers are ranked where they were measured under the same protocol; the others are "
-        "printed in tables of their own."
+        "Numbers are ranked where they were measured under the same protocol.\n"
+        "The others are printed in tables of their own."
     )
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 
+from train.data import table
 from zoo.command import parsers
 
 
@@ -10,7 +11,7 @@ def add_arguments(parser: parsers.Parser) -> None:
     parser.add_argument(
         "data",
         metavar="DATA",
-        help="Data set: digits, folder:DIR, npz:FILE, idx:DIR or the name of a TFDS data set.",
+        help="Data set, as below. Two domains, NAME,NAME, are examined one after the other.",
     )
     parser.add_argument(
         "--split",
@@ -30,6 +31,7 @@ def add_arguments(parser: parsers.Parser) -> None:
         metavar="N",
         help="Side of the square that training would cut out of the middle first.",
     )
+    parser.epilog = f"DATA is one of:\n{table.text()}"
 
 
 def run(values: argparse.Namespace) -> int:
@@ -40,6 +42,7 @@ def run(values: argparse.Namespace) -> int:
     """
     from train.data import doctor
 
-    findings = doctor.examine(values.data, split=values.split, size=values.size, crop=values.crop)
-    print(doctor.report(findings))
-    return 1 if findings["problems"] else 0
+    options = {"split": values.split, "size": values.size, "crop": values.crop}
+    examined = [doctor.examine(domain, **options) for domain in table.domains(values.data)]
+    print("\n".join(map(doctor.report, examined)))
+    return 1 if any(findings["problems"] for findings in examined) else 0

@@ -26,7 +26,8 @@ def add_arguments(parser: parsers.Parser) -> None:
     parser.add_argument(
         "--data",
         metavar="NAME",
-        help="Data set that the samples of a bundle or other pictures are compared with.",
+        help="Data set that the samples of a bundle or other pictures are compared with, as "
+        "`zoo doctor --help` lists them.",
     )
     arguments.add_num(
         parser,

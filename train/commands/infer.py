@@ -23,8 +23,7 @@ def add_arguments(parser: parsers.Parser, *, out: str, endings: str, num: int, t
         "--input",
         required=True,
         metavar="SOURCE",
-        help="Data set that the examples are taken from: digits, folder:DIR, npz:FILE, idx:DIR or "
-        "the name of a TFDS data set.",
+        help="Data set that the examples are taken from, as `zoo doctor --help` lists them.",
     )
     arguments.add_num(parser, num, text)
     arguments.add_seed(

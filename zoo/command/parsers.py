@@ -26,6 +26,7 @@ class Parser(argparse_flags.ArgumentParser):
         super().__init__(
             prog=f"zoo {verb}",
             description=description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,  # keeps the lines of an epilog
             add_help=False,
             allow_abbrev=False,
             inherited_absl_flags=flags.FlagValues(),  # none but --flagfile
