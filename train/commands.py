@@ -401,6 +401,48 @@ def compare(argv: list[str]) -> int:
     return 0
 
 
+def export(argv: list[str]) -> int:
+    """`zoo export`: makes a bundle of a run."""
+
+    def define(values):
+        flags.DEFINE_string(
+            "out", None, "Directory of the bundle; must not exist.", flag_values=values
+        )
+        flags.DEFINE_bool(
+            "best", False, "Of the best checkpoint, not the newest.", flag_values=values
+        )
+        flags.DEFINE_integer(
+            "version",
+            1,
+            "Names the directories that servers look for.",
+            lower_bound=1,
+            flag_values=values,
+        )
+
+    parsed = options.parse(
+        "export",
+        argv,
+        define,
+        "RUN --out=DIR [--version=N] [--best]\n\nA SavedModel, ONNX graphs, golden values and a card, checked.",
+    )
+    if parsed is None:
+        return 0
+    values, rest = parsed
+    if len(rest) != 1 or not values.out:
+        raise ValueError(
+            f"`zoo export` takes one run directory and --out=DIR. Received: {rest}, --out={values.out}"
+        )
+    from export.runtime import manifests
+
+    manifests.refuse_existing(values.out)
+    run = runs.Run(rest[0], best=values.best)
+    run.record()  # a wrong path is an error now, not after the imports
+    from train import bundles
+
+    bundles.write(run, values.out, version=values.version)
+    return 0
+
+
 def _check_page(out: str | None) -> None:
     if out is not None and not out.endswith(".html"):
         raise ValueError(f"`out` must end in .html. Received: {out!r}")

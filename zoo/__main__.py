@@ -41,7 +41,7 @@ VERBS = {
     ),
     "compare": ("train.commands:compare", "Rank what was measured alike, and show the rest apart."),
     "export": (
-        "export.commands:export",
+        "train.commands:export",
         "Make a bundle of a run: SavedModel, ONNX, golden values, a card.",
     ),
     "check": ("export.commands:check", "Test a bundle against what it says of itself."),

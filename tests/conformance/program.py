@@ -69,7 +69,9 @@ def train(
         size = (steps, BATCH * game.turns, *data["shape"])
         x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
         batches = (
-            (x, np.arange(x.shape[1]) % 2 + np.zeros([steps, 1], np.int64)) if game.labelled else x
+            (x, np.arange(x.shape[1]) % 2 + np.zeros([steps, 1], np.int64))
+            if "label" in game.inputs
+            else x
         )
         saved = checkpoints.Checkpoints(folder / kept, game) if kept else None
         done = (saved.restore() or 0) if saved else 0

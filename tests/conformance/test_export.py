@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 import configs
-from export import bundle
 from export.runtime import backends, manifests
-from train import checkpoints, runs
+from train import bundles, checkpoints, runs
 from train.data import toys
 
 # one config per architecture and data; in the second pass, which .ci/run makes, all the others
@@ -50,7 +49,7 @@ def untrained(config, directory):
 @pytest.mark.parametrize("config", CONFIGS)
 def test_a_bundle_computes_what_the_game_computes(config, tmp_path):
     # every check of `zoo check` has passed when this returns
-    found = manifests.read(bundle.write(untrained(config, tmp_path / "run"), tmp_path / "bundle"))[
+    found = manifests.read(bundles.write(untrained(config, tmp_path / "run"), tmp_path / "bundle"))[
         "golden"
     ]
     assert found["batches"] == [1, 3, 64] and found["tolerance"] == 1e-5

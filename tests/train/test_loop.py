@@ -14,9 +14,8 @@ import tensorflow as tf
 from PIL import Image
 
 import configs
-from export import bundle
 from export.runtime import checks
-from train import checkpoints, loop, runs
+from train import bundles, checkpoints, loop, runs
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
@@ -114,7 +113,7 @@ def trained(request, tmp_path_factory):
 
 def test_a_folder_exports(trained, tmp_path):
     run, shape, _ = trained
-    made = bundle.write(run, tmp_path / "bundle")
+    made = bundles.write(run, tmp_path / "bundle")
     assert checks.check(made) == []
     about = json.loads((made / "manifest.json").read_text())["endpoints"]
     assert set(about) == {"features", "generate", "sample"}

@@ -9,8 +9,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from export import onnx as onnx_module
-from export import saved_model
+from export import onnx_graphs, saved_models
 from export.runtime import checks, golden_rows, manifests, rules, warm_up
 
 MODEL = "onnx/generate/3/model.onnx"
@@ -66,14 +65,14 @@ def replaced(run, function, formats=("saved_model", "onnx")):
             if "saved_model" in formats:
                 shutil.rmtree(directory / "saved_model")
                 offered = game.endpoints() | {"generate": endpoint}
-                saved_model.write(
+                saved_models.write(
                     directory / "saved_model" / "3",
                     offered,
                     golden_rows.read(directory / "golden.npz"),
                 )
             if "onnx" in formats:
                 about = manifests.read(directory)["endpoints"]["generate"]
-                model = onnx_module.convert("generate", endpoint, about, {})
+                model = onnx_graphs.convert("generate", endpoint, about, {})
                 (directory / MODEL).write_bytes(model.SerializeToString())
 
     return apply

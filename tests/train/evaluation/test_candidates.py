@@ -8,8 +8,7 @@ from PIL import Image
 
 import configs
 from configs import schema
-from export import bundle
-from train import runs
+from train import bundles, runs
 from train.evaluation import candidates
 from train.inference import samples
 
@@ -25,7 +24,7 @@ def run(start, tmp_path):
 
 
 def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
-    bundle.write(run, tmp_path / "bundle")
+    bundles.write(run, tmp_path / "bundle")
     found = candidates.find(str(tmp_path / "bundle"))
     np.testing.assert_allclose(found.draw(300, 5), samples.drawer(run.game(), 5)(300), atol=1e-5)
     assert (found.kind, found.name, found.step, found.data.name) == (

@@ -30,12 +30,12 @@ def write(
     """Writes config.pbtxt and VERSION/model.onnx.
 
     Args:
-        path: The endpoint's directory.
-        name: The endpoint's.
-        endpoint: What to convert.
+        path: Directory of the endpoint.
+        name: Name of the endpoint.
+        endpoint: The endpoint.
         described: Its inputs and outputs as in a manifest.
-        version: Integer name of the graph's directory.
-        properties: To be recorded in the graph.
+        version: Positive; names the directory of the graph.
+        properties: Texts by name that the graph records.
     """
     model = convert(name, endpoint, described, properties)
     (path / str(version)).mkdir(parents=True)
@@ -54,9 +54,8 @@ def convert(
         functions.function(endpoint), input_signature=signature, opset=OPSET
     )
     used = {node.domain for node in model.graph.node}
-    kept = [
-        entry for entry in model.opset_import if entry.domain in used
-    ]  # tf2onnx names domains that it did not use
+    # tf2onnx names domains that it did not use
+    kept = [entry for entry in model.opset_import if entry.domain in used]
     del model.opset_import[:]
     model.opset_import.extend(kept)
     # shapes inside come with a batch axis by another name

@@ -12,17 +12,17 @@ import pytest
 import tensorflow as tf
 
 import configs
-from export import bundle as bundle_module
-from export import functions, saved_model
+from export import bundles, functions, onnx_graphs, saved_models
 from export.runtime import backends, checks, golden_rows, manifests
 from train import runs
+from zoo.games import endpoints
 
 ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_a_bundle_holds_these_files(bundle):
-    found = manifests.files(bundle)
-    assert [path for path in found if not path.startswith("saved_model/3/variables/")] == [
+    files = manifests.files(bundle)
+    assert [path for path in files if not path.startswith("saved_model/3/variables/")] == [
         "README.md",
         "SHA256SUMS",
         "golden.npz",
@@ -45,19 +45,22 @@ def test_a_good_bundle_passes(bundle):
     assert all(line.startswith("ok  ") for line in lines)
 
 
-def test_the_manifest_tells_of_endpoints_source_and_differences(bundle):
-    said = manifests.read(bundle)
+def test_the_manifest_has_endpoints_source_and_differences(bundle):
+    manifest = manifests.read(bundle)
     image = {"dtype": "float32", "shape": [None, 8, 8, 1], "range": [-1.0, 1.0]}
     seed = {"dtype": "int64", "shape": [None], "range": None}
-    assert said["endpoints"]["sample"] == {"inputs": {"seed": seed}, "outputs": {"image": image}}
-    assert (said["version"], said["source"]["step"], said["prior"]) == (
+    assert manifest["endpoints"]["sample"] == {
+        "inputs": {"seed": seed},
+        "outputs": {"image": image},
+    }
+    assert (manifest["version"], manifest["source"]["step"], manifest["prior"]) == (
         3,
         2,
         {"name": "uniform", "size": 100},
     )
-    assert set(said["golden"]["largest_difference"]) == {"saved_model", "session", "onnx"}
-    assert max(said["golden"]["largest_difference"].values()) <= 1e-5
-    assert said["metrics"] == [{"metric": "a_number", "value": 0.125, "step": 2}]
+    assert set(manifest["golden"]["largest_difference"]) == {"saved_model", "session", "onnx"}
+    assert max(manifest["golden"]["largest_difference"].values()) <= 1e-5
+    assert manifest["metrics"] == [{"metric": "a_number", "value": 0.125, "step": 2}]
 
 
 def test_the_averaged_weights_are_exported(run, bundle):
@@ -71,16 +74,16 @@ def test_the_averaged_weights_are_exported(run, bundle):
 
 
 def test_goldens_start_with_the_smallest_and_the_largest_seed(bundle):
-    found = golden_rows.read(bundle / "golden.npz")["sample"]
-    assert found.inputs["seed"][:2].tolist() == [0, 2**63 - 1]
-    assert len(found.inputs["seed"]) == len(np.unique(found.inputs["seed"])) == 64
+    seeds = golden_rows.read(bundle / "golden.npz")["sample"].inputs["seed"]
+    assert seeds[:2].tolist() == [0, 2**63 - 1]
+    assert len(seeds) == len(np.unique(seeds)) == 64
 
 
 @pytest.mark.parametrize("runtime", backends.RUNTIMES)
 def test_seeds_and_their_latents_give_one_image(bundle, runtime):
     # generate's golden latents are those of sample's golden seeds
-    goldens, said = golden_rows.read(bundle / "golden.npz"), manifests.read(bundle)
-    with backends.RUNTIMES[runtime](bundle, said) as compute:
+    goldens, manifest = golden_rows.read(bundle / "golden.npz"), manifests.read(bundle)
+    with backends.RUNTIMES[runtime](bundle, manifest) as compute:
         sampled, generated = (
             compute("sample", goldens["sample"].inputs),
             compute("generate", goldens["generate"].inputs),
@@ -111,7 +114,9 @@ def test_a_saved_model_is_a_tenth_larger_than_its_variables_at_most(tmp_path):
     game = runs.compiled(
         configs.load("dcgan_mnist"), {"shape": (28, 28, 1), "value_range": (-1.0, 1.0)}
     )
-    variables = saved_model.write(tmp_path / "1", game.endpoints(), functions.golden(game))
+    variables = saved_models.write(
+        tmp_path / "1", game.endpoints(), functions.golden(game.endpoints())
+    )
     assert checks.directory_bytes(tmp_path / "1") <= 1.1 * sum(v.numpy().nbytes for v in variables)
     sizes = sorted(
         v.value.shape.num_elements() for v in [*game.generator.variables, *hidden(game.critic)]
@@ -122,40 +127,33 @@ def test_a_saved_model_is_a_tenth_larger_than_its_variables_at_most(tmp_path):
 def test_what_exists_is_not_overwritten(run, tmp_path):
     (tmp_path / "mine").write_text("kept")
     with pytest.raises(FileExistsError, match="must not exist.*mine"):
-        bundle_module.write(run, tmp_path / "mine")
+        bundles.write(run.game(), tmp_path / "mine")
     assert (tmp_path / "mine").read_text() == "kept"
 
 
 def test_a_bundle_that_fails_a_check_is_not_made(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(bundle_module.onnx, "write", lambda *_, **__: None)  # takes seconds
+    monkeypatch.setattr(onnx_graphs, "write", lambda *_, **__: None)  # takes seconds
     monkeypatch.setattr(
         checks, "examine", lambda directory, described, gate: gate.run("a check", lambda: 1 / 0)
     )
     with pytest.raises(ValueError, match="every check passes.*\n.*a check: division by zero"):
-        bundle_module.write(run, tmp_path / "out")
+        bundles.write(run.game(), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_endpoint_that_mixes_rows_is_refused():
-    class Mixing:
-        def endpoints(self):
-            from zoo.games import endpoints
+    def double(x):
+        return {"y": x + tf.reduce_mean(x, axis=0, keepdims=True)}
 
-            def double(x):
-                return {"y": x + tf.reduce_mean(x, axis=0, keepdims=True)}
-
-            example = {"x": tf.reshape(tf.range(64.0), [64, 1])}
-            return {
-                "double": endpoints.Endpoint(
-                    double,
-                    {"x": tf.TensorSpec([None, 1], name="x")},
-                    {"y": None},
-                    lambda seed: example,
-                )
-            }
-
+    mixing = endpoints.Endpoint(
+        double,
+        {"x": tf.TensorSpec([None, 1], name="x")},
+        {"y": None},
+        lambda seed: {"x": tf.reshape(tf.range(64.0), [64, 1])},
+        {"x": None},
+    )
     with pytest.raises(ValueError, match="must not depend on the rest of its batch.*'double'"):
-        functions.golden(Mixing())
+        functions.golden({"double": mixing})
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["saved_model", "onnx"])
@@ -175,7 +173,7 @@ def test_the_card_s_python_runs_without_the_project(bundle, number):
     assert done.stdout.strip() == "(4, 8, 8, 1)"
 
 
-def test_the_card_tells_the_numbers_and_the_paper(bundle):
+def test_the_card_has_the_numbers_and_the_paper(bundle):
     card = (bundle / "README.md").read_text()
     assert json.dumps({"metric": "a_number", "value": 0.125, "step": 2}) in card
     assert "Radford et al., 2016" in card and "1797 examples" in card

@@ -1,4 +1,4 @@
-"""A SavedModel as TF Serving loads it: the weights once, one named signature per endpoint, warm-up requests."""
+"""A SavedModel as TF Serving loads it: the weights once, a signature per endpoint, warm-up requests."""
 
 import pathlib
 
@@ -17,12 +17,12 @@ def write(
     """Writes the endpoints with the variables that they need, and no others.
 
     Args:
-        path: The version's directory.
+        path: Directory of the version.
         offered: Endpoints by name.
-        goldens: Whose first rows become the warm-up requests.
+        goldens: Golden values, whose first rows become the warm-up requests.
 
     Returns:
-        The variables.
+        The variables that were written.
     """
     module = tf.Module()
     signatures, used = {}, {}

@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 import tensorflow as tf
 
-from export import onnx as onnx_module
+from export import onnx_graphs
 from export.runtime import golden_rows
 from zoo import networks, priors, seeds
 from zoo.games import endpoints
@@ -24,8 +24,11 @@ def converted(function, inputs, outputs, example):
             for k, v in values.items()
         },
     }
-    model = onnx_module.convert(
-        "f", endpoints.Endpoint(function, inputs, outputs, None), described, {"source": "a test"}
+    model = onnx_graphs.convert(
+        "f",
+        endpoints.Endpoint(function, inputs, outputs, None, {}),
+        described,
+        {"source": "a test"},
     )
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
@@ -116,7 +119,7 @@ def test_triton_s_config_names_every_tensor():
         "inputs": {"seed": {"dtype": "int64", "shape": [None], "range": None}},
         "outputs": {"image": {"dtype": "float32", "shape": [None, 8, 8, 1], "range": [-1, 1]}},
     }
-    config = onnx_module.triton_config("sample", described)
+    config = onnx_graphs.triton_config("sample", described)
     assert 'name: "sample"' in config and "max_batch_size: 64" in config
     assert (
         'input [ { name: "seed" data_type: TYPE_INT64 dims: [ 1 ] reshape: { shape: [ ] } } ]'
