@@ -120,11 +120,31 @@ def _of_one_example(
     def function(x):
         return {output: compute(x)}
 
-    def example(seed):
-        return {"x": _examples(seeds.Rows(seed), shape, value_range)}
+    return of_one_example(function, "x", {output: None}, shape, value_range)
 
-    spec = tf.TensorSpec([None, *shape], tf.float32, "x")
-    return Endpoint(function, {"x": spec}, {output: None}, example, {"x": value_range})
+
+def of_one_example(
+    function: Callable,
+    source: str,
+    ranges: dict[str, tuple[float, float] | None],
+    shape: tuple[int, ...],
+    value_range: tuple[float, float] | None,
+) -> Endpoint:
+    """Returns the endpoint of a function of one example.
+
+    Args:
+        function: Takes the examples by the name `source`, returns a dict of outputs.
+        source: Name of the input: that of the part of a batch which it is an example of.
+        ranges: Value range of each output; None if it is unbounded.
+        shape: Shape of an example.
+        value_range: Value range of the examples.
+    """
+
+    def example(seed):
+        return {source: _examples(seeds.Rows(seed), shape, value_range)}
+
+    inputs = {source: tf.TensorSpec([None, *shape], tf.float32, source)}
+    return Endpoint(function, inputs, ranges, example, {source: value_range})
 
 
 def _examples(

@@ -6,8 +6,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import optimize
 
-from zoo import cycles
-from zoo.laws import law
+from zoo import cycles, law
 
 POINTS = np.linspace(-1.0, 1.0, 9)[:, None]
 
