@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from configs import schema
 from train import callbacks, checkpoints, runs
-from train.data import labels, sources, table
+from train.data import sources, table
 from train.inference import codes, samples
 from train.report import run_page
 
@@ -36,12 +36,12 @@ def train(
         replicas, experiment.data.batch_size
     )  # before the data: devices cannot be made once a tensor lies on one
     source = load(experiment)
-    run.start(experiment, runs.describe(source))
+    run.start(experiment, sources.describe(source))
     settings = experiment.train
     # set by the data's mean only at the start; a continued run reads its weights
-    mean_image = None if source.value_range is None else sources.mean_image(source)
+    mean_image = sources.mean_image(source) if source.has_images else None
     with strategy.scope() if strategy else contextlib.nullcontext():
-        game = runs.compiled(experiment, runs.describe(source), mean_image=mean_image)
+        game = runs.compiled(experiment, sources.describe(source), mean_image=mean_image)
         batch = experiment.data.batch_size * game.turns
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = _divisor(steps, settings.steps_per_execution)
@@ -56,11 +56,6 @@ def train(
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
-    classes = (
-        labels.load(experiment.data.name, split=experiment.data.split)
-        if "label" in game.inputs
-        else None
-    )
     every = callbacks.Epochs(
         run=run,
         epochs=settings.epochs,
@@ -86,7 +81,11 @@ def train(
                 start = int(game.step.numpy())
                 game.fit(
                     sources.batches(
-                        source, batch_size=batch, seed=experiment.seed, start=start, labels=classes
+                        source,
+                        inputs=game.inputs,
+                        batch_size=batch,
+                        seed=experiment.seed,
+                        start=start,
                     ),
                     steps_per_epoch=count,
                     initial_epoch=start // steps,
@@ -146,16 +145,12 @@ def plan(experiment: schema.Experiment) -> str:
     """
     d, missing = experiment.data, None
     try:
-        source = load(experiment)
-        shape, count, value_range = source.shape, source.count, source.value_range
+        data = sources.describe(load(experiment))
     except table.NotPreparedError as error:
-        shape, count, value_range, missing = (
-            table.shape(d.name, size=d.size, crop=d.crop),
-            None,
-            d.value_range,
-            error,
-        )
-    game = runs.compiled(experiment, {"shape": shape, "value_range": value_range})
+        data = sources.expect(d.name, size=d.size, crop=d.crop, value_range=d.value_range)
+        missing = error
+    game = runs.compiled(experiment, data)
+    shape, count = data["shape"], data["count"]
     batch = experiment.data.batch_size * game.turns
     settings = experiment.train
     steps = settings.steps_per_epoch or (None if count is None else max(1, count // batch))

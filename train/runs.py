@@ -37,7 +37,7 @@ class Run:
         return self.experiment_file.is_file()
 
     def record(self) -> dict:
-        """Returns experiment.json: `experiment`, `data` (shape, count, value_range) and `versions`.
+        """Returns experiment.json: `experiment`, `data` (see `sources.describe`) and `versions`.
 
         Raises:
             FileNotFoundError: If this is not a run directory.
@@ -63,6 +63,8 @@ class Run:
         new = {"experiment": experiment.as_dict(), "data": data, "versions": versions()}
         if self.exists:
             old = self.record()
+            if "classes" not in old["data"]:  # started before records held classes
+                old["data"] |= {"classes": data["classes"]} if "classes" in data else {}
             fixed = [
                 {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
                 for r in (old, json.loads(json.dumps(new)))
@@ -111,7 +113,7 @@ def compiled(
 
     Args:
         experiment: What to build.
-        data: `shape` and `value_range` of the examples.
+        data: `shape` and `value_range` of the examples, and `classes`, the number of their classes.
         mean_image: [*shape] in [0, 1], the mean of the training examples, for networks that start from it.
         steps_per_execution: Steps in one call of the graph.
     """
@@ -124,6 +126,7 @@ def compiled(
         "value_range": value_range,
         "seed": experiment.seed,
         "mean_image": mean_image,
+        "classes": data.get("classes"),
     }
     game = build.build(experiment.game, **context)
     optimizers = {
@@ -138,12 +141,3 @@ def versions() -> dict[str, str]:
     """Returns the versions that a run's bits depend on."""
     found = {package: importlib.metadata.version(package) for package in PACKAGES}
     return {"python": ".".join(map(str, sys.version_info[:3])), **found}
-
-
-def describe(source) -> dict:
-    """Returns what a run must know of its data to work without it."""
-    return {
-        "shape": list(source.shape),
-        "count": source.count,
-        "value_range": source.value_range and list(source.value_range),
-    }

@@ -15,6 +15,8 @@ FEW = [
     "age_digits",
     "avb_digits",
     "bigan_digits",
+    "conditional_dcgan_digits",
+    "conditional_vae_digits",
     "dcgan_digits",
     "features_mnist",
     "gan_mnist",
@@ -34,6 +36,7 @@ def untrained(config, directory):
         "shape": shape,
         "value_range": None if points else experiment.data.value_range,
         "count": 64,
+        "classes": None if points else 10,
     }
     run.start(experiment, data)
     game, draws = runs.compiled(experiment, data), np.random.default_rng(0)

@@ -1,6 +1,5 @@
 """Run directories: what continues under which experiment, and what is refused."""
 
-import dataclasses
 import json
 
 import numpy as np
@@ -118,16 +117,10 @@ def test_equal_seeds_start_from_equal_weights():
     assert any(not np.array_equal(one, two) for one, two in zip(start(3), start(4)))
 
 
-def test_describe_is_what_a_run_must_know():
-    @dataclasses.dataclass
-    class Source:
-        shape: tuple = (2,)
-        count: int = 7
-        value_range: tuple | None = None
-
-    assert runs.describe(Source()) == {"shape": [2], "count": 7, "value_range": None}
-    assert runs.describe(Source((4, 4, 1), 3, (0.0, 1.0))) == {
-        "shape": [4, 4, 1],
-        "count": 3,
-        "value_range": [0.0, 1.0],
-    }
+def test_a_run_whose_record_has_no_classes_is_continued(tmp_path):
+    run = runs.Run(tmp_path / "run")
+    run.start(experiment(), DATA)
+    run.start(experiment(), DATA | {"classes": 10})
+    assert run.record()["data"]["classes"] == 10
+    with pytest.raises(ValueError, match="data.classes: 10 -> 9"):
+        run.start(experiment(), DATA | {"classes": 9})

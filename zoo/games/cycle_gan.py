@@ -93,18 +93,19 @@ class CycleGAN(game.Game):
         }
 
     def endpoints(self) -> dict[str, endpoints.Endpoint]:
-        shape, ranges = tuple(self.a_to_b.input_shape[1:]), {"image": self.value_range}
+        shape = tuple(self.a_to_b.input_shape[1:])
 
-        def a_to_b(a):
-            return {"image": _float(self.a_to_b(a, training=False))}
+        def offered(name, network, domain):
+            return endpoints.transforming(
+                name,
+                lambda x: _float(network(x, training=False)),
+                shape,
+                self.value_range,
+                source=domain,
+                result_range=self.value_range,
+            )
 
-        def b_to_a(b):
-            return {"image": _float(self.b_to_a(b, training=False))}
-
-        return {
-            "a_to_b": endpoints.of_one_example(a_to_b, "a", ranges, shape, self.value_range),
-            "b_to_a": endpoints.of_one_example(b_to_a, "b", ranges, shape, self.value_range),
-        }
+        return offered("a_to_b", self.a_to_b, "a") | offered("b_to_a", self.b_to_a, "b")
 
     def _critic_a_loss(self, batch, noise):
         x_fake = _float(self.b_to_a(batch["b"], training=True))
