@@ -178,6 +178,7 @@ class Epochs(keras.callbacks.Callback):
                     picture,
                     samples[: self._samples] if samples.ndim == 4 else samples,
                     self._value_range,
+                    rows=self.model.classes(),  # a class in each row of a conditional game's grid
                 )
             for name, found in self._views(self._x).items():
                 grids.write_pairs(

@@ -31,10 +31,11 @@ def evaluate(
         ValueError: If there is no such metric, or it does not apply to the run's game or data.
         FileNotFoundError: If this is no run, or a run without such a checkpoint.
     """
+    from train import checkpoints  # which imports TensorFlow, as this one does
     from train.evaluation import candidates
 
     metrics.check([metric])
-    game = run.game()
+    game = checkpoints.load_game(run)
     with game.averaged_weights():
         candidate = candidates.of_game(game, run.experiment(), run.directory.resolve().name)
         record = measure(candidate._replace(num=num, seed=seed, verbose=verbose), metric)

@@ -5,6 +5,7 @@ The table imports no TensorFlow, so that the command's help is quick.
 
 import functools
 import importlib
+import textwrap
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -232,7 +233,9 @@ def help_text() -> str:
         for row in METRICS.values():
             if row.needs == needs:
                 texts.setdefault(row.text, []).append(row.name)
-        lines += [f"  {', '.join(found)}\n      {text}" for text, found in texts.items()]
+        for text, kinds in texts.items():
+            lines.append(textwrap.fill(", ".join(kinds), 80, initial_indent="  "))
+            lines.append(textwrap.indent(textwrap.fill(text, 74), " " * 6))
     return "\n".join(lines)
 
 

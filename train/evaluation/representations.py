@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from train import runs
+from train import experiments
 from train.evaluation import candidates
 from train.inference import samples
 from zoo import trained
@@ -153,8 +153,13 @@ def _probed(candidate: candidates.Candidate, accuracy: Callable, how: str) -> di
     split = protocol.pop("references")
     x_train = candidates.examples(candidate, split)
     y_train, y_test = (candidates.labels(candidate, part) for part in (split, protocol["examples"]))
-    untrained = runs.compiled(
-        candidate.experiment, {"shape": x_test.shape[1:], "value_range": data.value_range}
+    untrained = experiments.compiled(
+        candidate.experiment,
+        {
+            "shape": x_test.shape[1:],
+            "value_range": data.value_range,
+            "classes": int(y_train.max()) + 1,
+        },
     )
 
     def measured(game, endpoint: str) -> float:

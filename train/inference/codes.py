@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from train import runs
+from train import checkpoints, runs
 from train.data import sources, toys
 from train.inference import arrays, grids, inversion, walks
 
@@ -83,7 +83,7 @@ def encode(
         ValueError: If the game has no such way.
     """
     arrays.check_kind(path, ".npz")
-    game = run.game()
+    game = checkpoints.load_game(run)
     if by == "encoder" and "encode" not in game.offered():
         raise ValueError(
             f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. "
@@ -117,7 +117,7 @@ def reconstruct(
     """
     kind = arrays.check_kind(path, ".npz", ".png")
     x, known = examples(run, source, count)
-    game = run.game()
+    game = checkpoints.load_game(run)
     made = game.reconstruct(x, label=_chosen(game, known, len(x), label), seed=seed)
     if kind == ".npz":
         arrays.write(path, examples=x, images=made)
@@ -154,7 +154,7 @@ def interpolate(
         ValueError: If the source has too few examples.
     """
     kind = arrays.check_kind(path, ".npz", ".png")
-    game = run.game()
+    game = checkpoints.load_game(run)
     by_label = game.classes() is not None and label is None
     x, known = examples(run, source, None if by_label else 2 * count)
     chosen = _chosen(game, known, len(x), label)
