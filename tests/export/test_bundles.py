@@ -150,6 +150,7 @@ def test_an_endpoint_that_mixes_rows_is_refused():
         {"x": tf.TensorSpec([None, 1], name="x")},
         {"y": None},
         lambda seed: {"x": tf.reshape(tf.range(64.0), [64, 1])},
+        {"x": None},
     )
     with pytest.raises(ValueError, match="must not depend on the rest of its batch.*'double'"):
         functions.golden({"double": mixing})

@@ -25,7 +25,10 @@ def converted(function, inputs, outputs, example):
         },
     }
     model = onnx_graphs.convert(
-        "f", endpoints.Endpoint(function, inputs, outputs, None), described, {"source": "a test"}
+        "f",
+        endpoints.Endpoint(function, inputs, outputs, None, {}),
+        described,
+        {"source": "a test"},
     )
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
