@@ -1,12 +1,11 @@
 """Checkpoints of a game: everything that a continued run needs, written atomically, read with a way back."""
 
-import json
 import pathlib
 
 import numpy as np
 import tensorflow as tf
 
-from train import runs
+from train import files
 from zoo import games
 
 
@@ -42,14 +41,14 @@ class Checkpoints:
     @property
     def best(self) -> dict | None:
         """Of the best checkpoint its `metric`, `value` and `step`; None if there is none."""
-        return json.loads(self._best_file.read_text()) if self._best_file.is_file() else None
+        return files.read_json(self._best_file) if self._best_file.is_file() else None
 
     def save_best(self, metric: str, value: float) -> None:
         """Writes the game's state in the place of the best one so far."""
         self._write(
             self._best
         )  # before what it is worth: a process killed between them leaves a better state under the older value
-        runs.write_json(
+        files.write_json(
             self._best_file,
             {"metric": metric, "value": value, "step": int(self._game.step.numpy())},
         )

@@ -57,7 +57,9 @@ def train(
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
     classes = (
-        labels.load(experiment.data.name, split=experiment.data.split) if game.labelled else None
+        labels.load(experiment.data.name, split=experiment.data.split)
+        if "label" in game.inputs
+        else None
     )
     every = callbacks.Epochs(
         run=run,
@@ -188,8 +190,8 @@ def plan(experiment: schema.Experiment) -> str:
 
 def _unreached(game, steps: int) -> list[str]:
     """Returns a sentence for each change of the game that lies beyond the last of some steps."""
-    told = f"The run ends after {steps:,} steps, before what the game changes at step"
-    return [f"{told} {change:,}" for change in game.changes if change >= steps]
+    begins = f"The run ends after {steps:,} steps, before what the game changes at step"
+    return [f"{begins} {first:,}" for first in sorted(game.phases()) if first and first >= steps]
 
 
 def _outputs(layer) -> list:

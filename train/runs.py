@@ -7,6 +7,7 @@ import pathlib
 import sys
 
 from configs import schema
+from train import files
 from zoo import build
 
 PACKAGES = ("tensorflow", "keras", "numpy")
@@ -45,7 +46,7 @@ class Run:
             raise FileNotFoundError(
                 f"A run directory holds experiment.json, written by `zoo train`. Received: {self.directory}"
             )
-        return json.loads(self.experiment_file.read_text())
+        return files.read_json(self.experiment_file)
 
     def experiment(self) -> schema.Experiment:
         """Returns the experiment that the run was started with."""
@@ -78,8 +79,7 @@ class Run:
                     flush=True,
                 )
             new["versions"] = old["versions"]
-        self.directory.mkdir(parents=True, exist_ok=True)
-        write_json(self.experiment_file, new)
+        files.write_json(self.experiment_file, new)
 
     def game(self):
         """Returns the run's game with the newest weights, or the best ones.
@@ -138,13 +138,6 @@ def versions() -> dict[str, str]:
     """Returns the versions that a run's bits depend on."""
     found = {package: importlib.metadata.version(package) for package in PACKAGES}
     return {"python": ".".join(map(str, sys.version_info[:3])), **found}
-
-
-def write_json(path: pathlib.Path, value: dict) -> None:
-    """Writes a file whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1) + "\n")
-    os.replace(partial, path)
 
 
 def describe(source) -> dict:

@@ -1,6 +1,6 @@
 """Trains one config at a tiny size, as often as asked, in processes of its own, and writes what came of it.
 
-    python program.py CONFIG FOLDER TASK… / TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
+    python program.py "CONFIG [path.to.field=value …]" FOLDER TASK… / TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
 
 The tasks up to a stroke run in one process, those behind it in the next; each is forked from this one, which has imported what they
 need and has made no tensor. It prints the exit codes of all and exits with 1 where one is above 0; below 0, a signal's, is a death that was
@@ -44,7 +44,8 @@ def train(
         if replicas > 1
         else None
     )
-    experiment = configs.load(config)
+    config, *settings = config.split()
+    experiment = configs.load(config).override(settings)
     points = experiment.data.name in toys.TOYS
     data = {
         "shape": toys.points(experiment.data.name, 1).shape[1:] if points else (8, 8, 1),
@@ -68,7 +69,9 @@ def train(
         size = (steps, BATCH * game.turns, *data["shape"])
         x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
         batches = (
-            (x, np.arange(x.shape[1]) % 2 + np.zeros([steps, 1], np.int64)) if game.labelled else x
+            (x, np.arange(x.shape[1]) % 2 + np.zeros([steps, 1], np.int64))
+            if "label" in game.inputs
+            else x
         )
         saved = checkpoints.Checkpoints(folder / kept, game) if kept else None
         done = (saved.restore() or 0) if saved else 0

@@ -118,14 +118,6 @@ def test_equal_seeds_start_from_equal_weights():
     assert any(not np.array_equal(one, two) for one, two in zip(start(3), start(4)))
 
 
-def test_write_json_replaces_the_file_whole(tmp_path):
-    path = tmp_path / "a.json"
-    runs.write_json(path, {"a": 1})
-    with pytest.raises(TypeError):
-        runs.write_json(path, {"a": object()})
-    assert json.loads(path.read_text()) == {"a": 1}
-
-
 def test_describe_is_what_a_run_must_know():
     @dataclasses.dataclass
     class Source:

@@ -71,7 +71,7 @@ def chosen(wanted: list[str], every: Iterable[str]) -> list[str]:
 def _values(law) -> tuple[str, str, str, str]:
     return (
         f"{law.expected:.9g}",
-        f"{law.found:.9g}",
+        f"{law.computed:.9g}",
         f"{law.error:.1e}",
         "ok" if law.holds else f"WRONG (allowed {law.tolerance:.0e})",
     )

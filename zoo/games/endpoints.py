@@ -19,14 +19,15 @@ class Endpoint(NamedTuple):
         inputs: Name -> tf.TensorSpec with None as the batch axis.
         ranges: Output name -> (low, high) that its values keep to, or None where they are unbounded.
         example: Takes row seeds [B] int64, returns valid inputs by name; the rows differ.
-        input_ranges: Input name -> (low, high) that its values keep to, or None where they are unbounded.
+        input_ranges: Input name -> (low, high) that its values must keep to, or None where any
+            value will do; of a `label`, (0, number of classes - 1).
     """
 
     function: Callable[..., dict[str, tf.Tensor]]
     inputs: dict[str, tf.TensorSpec]
     ranges: dict[str, tuple[float, float] | None]
     example: Callable[[tf.Tensor], dict[str, tf.Tensor]]
-    input_ranges: dict[str, tuple[float, float] | None] = {}
+    input_ranges: dict[str, tuple[float, float] | None]
 
 
 def generative(
@@ -55,8 +56,10 @@ def generative(
     )
     ranges = {"image": value_range}
     return {
-        "generate": Endpoint(generate, {"z": z}, ranges, latents),
-        "sample": Endpoint(sample, {"seed": seed}, ranges, example=lambda seed: {"seed": seed}),
+        "generate": Endpoint(generate, {"z": z}, ranges, latents, {"z": None}),
+        "sample": Endpoint(
+            sample, {"seed": seed}, ranges, lambda seed: {"seed": seed}, {"seed": None}
+        ),
     }
 
 
@@ -120,9 +123,8 @@ def _of_one_example(
     def example(seed):
         return {"x": _examples(seeds.Rows(seed), shape, value_range)}
 
-    return Endpoint(
-        function, {"x": tf.TensorSpec([None, *shape], tf.float32, "x")}, {output: None}, example
-    )
+    spec = tf.TensorSpec([None, *shape], tf.float32, "x")
+    return Endpoint(function, {"x": spec}, {output: None}, example, {"x": value_range})
 
 
 def _examples(
@@ -172,18 +174,18 @@ def inferential(
         return {"image": decode(code(x, noise))}
 
     def interpolate(x0, x1, weight, noise=None):
-        share = weight[:, tf.newaxis]
-        return {"image": decode((1.0 - share) * code(x0, noise) + share * code(x1, noise))}
+        weight = weight[:, tf.newaxis]
+        return {"image": decode((1.0 - weight) * code(x0, noise) + weight * code(x1, noise))}
 
     def scored(x, noise=None):
-        found = {"score": score(*given(x, noise))}
+        outputs = {"score": score(*given(x, noise))}
         if features is not None:
             images = x, reconstruct(x, noise)["image"]
             own, reconstructed = (
                 features(image if noise is None else [image, noise]) for image in images
             )
-            found["feature_distance"] = tf.reduce_sum(tf.square(own - reconstructed), axis=-1)
-        return found
+            outputs["feature_distance"] = tf.reduce_sum(tf.square(own - reconstructed), axis=-1)
+        return outputs
 
     def drawn(rows):
         return {} if noise is None else {"noise": rows.normal(noise)}
@@ -207,17 +209,17 @@ def inferential(
             name: tf.TensorSpec([None, *size], tf.float32, name) for name, size in shapes.items()
         }
 
+    def endpoint(function, outputs, example=one, inputs=None):
+        inputs = specs(x=shape) if inputs is None else inputs
+        bounds = dict.fromkeys(("x", "x0", "x1"), value_range) | {"weight": (0.0, 1.0)}
+        return Endpoint(function, inputs, outputs, example, {k: bounds.get(k) for k in inputs})
+
     codes = encode(*(tf.zeros([1, *spec.shape[1:]]) for spec in specs(x=shape).values()))
+    distance = {} if features is None else {"feature_distance": None}
+    pairs = specs(x0=shape, x1=shape, weight=())
     return {
-        "encode": Endpoint(encoded, specs(x=shape), dict.fromkeys(codes), one),
-        "reconstruct": Endpoint(reconstruct, specs(x=shape), {"image": value_range}, one),
-        "interpolate": Endpoint(
-            interpolate, specs(x0=shape, x1=shape, weight=()), {"image": value_range}, two
-        ),
-        "score": Endpoint(
-            scored,
-            specs(x=shape),
-            {"score": None} | ({} if features is None else {"feature_distance": None}),
-            one,
-        ),
+        "encode": endpoint(encoded, dict.fromkeys(codes)),
+        "reconstruct": endpoint(reconstruct, {"image": value_range}),
+        "interpolate": endpoint(interpolate, {"image": value_range}, two, pairs),
+        "score": endpoint(scored, {"score": None} | distance),
     }

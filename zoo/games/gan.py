@@ -95,16 +95,16 @@ class GAN(game.Game):
     def _logits(self, x: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.critic(x, training=True), tf.float32)
 
-    def _critic_loss(self, x, noise):
-        x_fake = tf.stop_gradient(self._fake(noise))
+    def _critic_loss(self, batch, noise):
+        x, x_fake = batch["x"], tf.stop_gradient(self._fake(noise))
         logits_real, logits_fake = self._logits(x), self._logits(x_fake)
-        loss, told = critics.loss(self.loss, logits_real, logits_fake)
+        loss, logs = critics.loss(self.loss, logits_real, logits_fake)
         if self.penalty is not None:
-            told["penalty"] = self.penalty(self._logits, x, x_fake, noise)
-            loss += told["penalty"]
-        return loss, told
+            logs["penalty"] = self.penalty(self._logits, x, x_fake, noise)
+            loss += logs["penalty"]
+        return loss, logs
 
-    def _generator_loss(self, x, noise):
+    def _generator_loss(self, batch, noise):
         return tf.reduce_mean(self.loss.opponent_fake(self._logits(self._fake(noise)))), {}
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from zoo import likelihoods, priors
+from zoo import gradients, likelihoods, priors
 
 
 class LatentModel(NamedTuple):
@@ -66,10 +66,4 @@ def binary(x: tf.Tensor, source) -> tf.Tensor:
 def by_latents(log_likelihood: Callable) -> Callable:
     """Returns the function (x, z) -> (log p(x | z) [N], its gradient by z [N, Z])."""
 
-    def function(x, z):
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(z)
-            value = log_likelihood(x, z)
-        return value, tape.gradient(value, z)
-
-    return function
+    return lambda x, z: gradients.by_input(lambda z: log_likelihood(x, z), z)

@@ -109,8 +109,8 @@ class VAE(game.Game):
         )
         return mean, log_variance
 
-    def _loss(self, x, noise):
-        x = latent_models.binary(x, noise) if self.binarize else x
+    def _loss(self, batch, noise):
+        x = latent_models.binary(batch["x"], noise) if self.binarize else batch["x"]
         mean, log_variance = self._posterior(x, training=True)
         z = mean + tf.exp(0.5 * log_variance) * noise.normal((self.prior.size,))
         outputs = tf.cast(self.decoder(z, training=True), tf.float32)
