@@ -122,7 +122,7 @@ def _programs(
 
 
 def _from_description(description: descriptions.Description, step: int) -> dict:
-    """Returns the parts of a manifest that come from the description, without what it leaves out."""
+    """Returns the parts of a manifest that come from the description."""
     paper = {"paper": description.paper} if description.paper else {}
     optional = {
         "prior": description.prior,

@@ -1,4 +1,4 @@
-"""The gate that a bundle passes before it is moved into place, and whenever `zoo check` is asked."""
+"""The gate that a bundle passes before it is moved into place, and at every `zoo check`."""
 
 import contextlib
 import math
