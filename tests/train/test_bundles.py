@@ -79,7 +79,7 @@ def test_wrong_words_are_refused(words, message, tmp_path, monkeypatch, capsys):
 def test_help_needs_no_tensorflow():
     code = (
         "import sys; from zoo import __main__ as m; m.main(['export', '--help']); "
-        "sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
+        "sys.exit('tensorflow' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
