@@ -22,7 +22,7 @@ def zoo(*words, **options):
 
 def test_help_needs_no_tensorflow():
     code = (
-        "import sys; from zoo import __main__ as m; m.main(['check', '--help']); "
+        "import sys; from zoo.command import verbs; verbs.run(['check', '--help']); "
         "sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
     )
     done = subprocess.run(
@@ -46,7 +46,7 @@ def test_check_says_what_failed(bundle, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["check"], "takes one bundle directory"),
+        (["check"], "The following arguments are required: DIR"),
         (["check", "nowhere"], "takes one bundle directory"),
     ],
 )
