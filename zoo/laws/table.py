@@ -5,7 +5,18 @@ import math
 
 from zoo import divergences
 from zoo.divergences import conditions
-from zoo.laws import adversarial, age, avb, bigan, conditional, slopes, supervised, tan, vae
+from zoo.laws import (
+    adversarial,
+    age,
+    avb,
+    bigan,
+    conditional,
+    cycle_gan,
+    slopes,
+    supervised,
+    tan,
+    vae,
+)
 
 # a divergence with an option stands for its branches
 ROWS = {
@@ -44,6 +55,7 @@ LAWS = {
     "age": age.laws,
     "avb": avb.laws,
     "bigan": bigan.laws,
+    "cycle_gan": cycle_gan.laws,
     "supervised": supervised.laws,
     "tan": tan.laws,
     "vae": vae.laws,
