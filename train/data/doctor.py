@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from absl import flags
 
 from train.data import changes, contents, folders, pictures, suggestions, table
-from zoo.command import options
 
 FLAT = 2.0  # grey levels of standard deviation below which an image shows nothing
 FEW = 500
@@ -39,31 +37,6 @@ class Facts(NamedTuple):
     high: int
     flat: bool
     digest: bytes
-
-
-def main(argv: list[str]) -> int:
-    """Runs `zoo doctor DATA`; returns 0, or 1 if there are problems."""
-    parsed = options.parse(
-        "doctor",
-        argv,
-        _flags,
-        f"DATA [--split=...] [--size=H,W] [--crop=N]\n\n{__doc__}\n\nDATA is one of:\n{table.text()}",
-    )
-    if parsed is None:
-        return 0
-    values, rest = parsed
-    if len(rest) != 1:
-        raise flags.Error(
-            "`zoo doctor` takes one data set, such as digits or folder:DIR. "
-            f"Received: {' '.join(rest) or 'none'}"
-        )
-    size = tuple(int(side) for side in values.size) if values.size else None
-    examined = [
-        examine(domain, split=values.split, size=size, crop=values.crop)
-        for domain in table.domains(rest[0])
-    ]
-    print("\n".join(map(report, examined)))
-    return 1 if any(findings["problems"] for findings in examined) else 0
 
 
 def examine(
@@ -170,21 +143,6 @@ def report(findings: dict) -> str:
             f"  {command}" for command in findings["suggestion"]["command"]
         ]
     return "\n".join(lines)
-
-
-def _flags(values: flags.FlagValues) -> None:
-    flags.DEFINE_string(
-        "split", "train", "Part of the data set: train, test, train[:500] ...", flag_values=values
-    )
-    flags.DEFINE_list(
-        "size",
-        None,
-        "Height and width that training would resize to, as in 64,64.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "crop", None, "Side of the square that training would cut out first.", flag_values=values
-    )
 
 
 def _facts(named: table.Named, opened: contents.Contents, split: str) -> Iterator[Facts | str]:

@@ -5,7 +5,7 @@ import math
 
 from zoo import divergences
 from zoo.divergences import conditions
-from zoo.laws import adversarial, age, avb, bigan, slopes, supervised, tan, vae
+from zoo.laws import adversarial, age, avb, bigan, conditional, slopes, supervised, tan, vae
 
 # a divergence with an option stands for its branches
 ROWS = {
@@ -47,4 +47,7 @@ LAWS = {
     "supervised": supervised.laws,
     "tan": tan.laws,
     "vae": vae.laws,
+    "gan(conditional)": conditional.gan,
+    "gan(projection)": conditional.projection,
+    "vae(conditional)": conditional.vae,
 }

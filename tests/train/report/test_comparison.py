@@ -185,7 +185,7 @@ def test_what_has_no_record_is_refused(folder, tmp_path, capsys):
         ([str(tmp_path / "none")], "must be a run that was measured, a JSON file"),
         ([place, "--metrics=modes"], "There must be a record of modes. Received: parzen"),
         ([place, "--metrics=parzne"], "Did you mean 'parzen'?"),
-        ([], "takes runs, records or folders of records"),
+        ([], "The following arguments are required: RUN|RECORD.json|FOLDER"),
     ]:
         assert zoo.main(["compare", *words]) == 2
         assert said in capsys.readouterr().err

@@ -482,7 +482,7 @@ def test_zoo_report_writes_to_a_given_path(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], "takes one run directory or folder of records. Received: []"),
+        ([], "The following arguments are required: RUN|FOLDER"),
         (["a", "--out=a.pdf"], "`out` must end in .html. Received: 'a.pdf'"),
     ],
     ids=["nothing", "pdf"],
