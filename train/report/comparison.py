@@ -102,15 +102,15 @@ def page(
 
 
 def _by_metric(
-    places: Sequence[str], names: Sequence[str], *, newest: bool = True
+    places: Sequence[str], metrics: Sequence[str], *, newest: bool = True
 ) -> dict[str, list[_Group]]:
     """Returns the groups of comparable records by metric, in the order of the metrics' names."""
-    measurements.check(list(names))
-    every = [record for place in places for record in _records(pathlib.Path(place), newest)]
-    chosen = [record for record in every if not names or record["metric"] in names]
+    measurements.check(list(metrics))
+    records = [record for place in places for record in _records(pathlib.Path(place), newest)]
+    chosen = [record for record in records if not metrics or record["metric"] in metrics]
     if not chosen:
-        others = ", ".join(sorted({record["metric"] for record in every}))
-        raise ValueError(f"There must be a record of {', '.join(names)}. Received: {others}")
+        names = ", ".join(sorted({record["metric"] for record in records}))
+        raise ValueError(f"There must be a record of {', '.join(metrics)}. Received: {names}")
     groups: dict[str, list[_Group]] = {}
     for metric, differences, group in chronicle.by_protocol(chosen):
         groups.setdefault(metric, []).append(_Group(differences, group))
@@ -146,28 +146,28 @@ def _records(place: pathlib.Path, newest: bool) -> list[dict]:
     if run.exists:
         experiment = run.record()["experiment"]
         added = {"title": place.resolve().name, "experiment": experiment}
-        last = {
+        kept = {
             (r["metric"], str(chronicle.protocol(r)), None if newest else r.get("step")): r | added
             for r in chronicle.metrics(run.metrics)[0]
         }
-        kept = list(last.values())
+        records = list(kept.values())
     else:
         files = sorted(place.rglob("*.json")) if place.is_dir() else [place]
         contents = [chronicle.mapping(file)[0] | {"title": file.stem} for file in files]
-        kept = [content for content in contents if chronicle.is_record(content)]
-    if not kept:
+        records = [content for content in contents if chronicle.is_record(content)]
+    if not records:
         rule = (
             "A place to compare must be a run that was measured, a JSON file that `zoo evaluate "
             "--out` wrote, or a folder of such files"
         )
         raise ValueError(f"{rule}. Received: {place}")
-    return kept
+    return records
 
 
-def _ranked(metric: str, measured: Iterable[dict]) -> list[list[str]]:
+def _ranked(metric: str, records: Iterable[dict]) -> list[list[str]]:
     """Returns the rows of a table, the best first where one direction is better."""
     better = directions.better(metric)
-    results = _results(measured)
+    results = _results(records)
     if better is not None:
         sign = 1 if better == directions.LOWER else -1
         results.sort(key=lambda r: (r.value is None, sign * (r.value or 0)))
@@ -184,16 +184,17 @@ def _ranked(metric: str, measured: Iterable[dict]) -> list[list[str]]:
     ]
 
 
-def _results(measured: Iterable[dict]) -> list[_Result]:
+def _results(records: Iterable[dict]) -> list[_Result]:
     """Returns the result of each experiment at each step."""
     results = []
-    for group in experiments.groups(measured, lambda record: str(record.get("step"))):
+    for group in experiments.groups(records, lambda record: str(record.get("step"))):
         step = str(group[0].get("step") or "")
         by_seed = {experiments.seed(record): record for record in group if record.get("experiment")}
+        seeds = ", ".join(map(str, by_seed))
         if len(by_seed) > 1 and all(r["value"] is not None for r in by_seed.values()):
-            value, error = experiments.mean(by_seed.values())
-            seeds = ", ".join(by_seed)
-            results.append(_Result(value, error, experiments.title(group), seeds, step))
+            results.append(
+                _Result(*experiments.mean(by_seed.values()), experiments.title(group), seeds, step)
+            )
         else:
             results += [
                 _Result(r["value"], r.get("standard_error"), r["title"], experiments.seed(r), step)
@@ -202,9 +203,9 @@ def _results(measured: Iterable[dict]) -> list[_Result]:
     return results
 
 
-def _charts(metric: str, measured: Iterable[dict]) -> list[plots.Chart]:
+def _charts(metric: str, records: Iterable[dict]) -> list[plots.Chart]:
     """Returns charts of the experiments that were measured at several steps, if any."""
-    lines = [line for group in experiments.groups(measured) for line in _line(group)]
+    lines = [line for group in experiments.groups(records) for line in _line(group)]
     parts = [lines[first : first + plots.PALETTE] for first in range(0, len(lines), plots.PALETTE)]
     # a distance that soon falls would lie flat at the bottom, where its lines are compared
     return [plots.chart(metric, "step", part, decades=1) for part in parts]
@@ -215,10 +216,11 @@ def _line(group: Sequence[dict]) -> list[plots.Series]:
     by_step: dict[int, dict] = {}
     for record in group:
         if record.get("step") is not None and record["value"] is not None:
-            at_step = by_step.setdefault(record["step"], {})
-            at_step[record["title"], experiments.seed(record)] = record
+            by_step.setdefault(record["step"], {})[record["title"], experiments.seed(record)] = (
+                record
+            )
     most = max(map(len, by_step.values()), default=0)
-    steps = sorted(step for step, at_step in by_step.items() if len(at_step) == most)
+    steps = sorted(step for step, measured in by_step.items() if len(measured) == most)
     if len(steps) < 2:
         return []
     points = [list(by_step[step].values()) for step in steps]

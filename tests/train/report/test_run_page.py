@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import configs
-from train import chronicle, files, loop, runs
+from train import chronicle, loop, runs
 from train.report import curves, pages, run_page
 from zoo import __main__ as zoo
 from zoo.games import GAN
@@ -59,7 +59,7 @@ def read(path):
 
 
 def measured(**fields):
-    record = {
+    found = {
         "metric": "parzen",
         "value": 185.34649,
         "standard_error": 2.34098,
@@ -68,7 +68,7 @@ def measured(**fields):
         "beside": {},
         "seconds": 1.0,
     }
-    return record | fields
+    return found | fields
 
 
 def write_lines(path, *records):
@@ -161,15 +161,15 @@ def test_the_state_of_a_run_stands_in_one_line(run):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "expected"),
+    ("seconds", "told"),
     [(59.4, "59 s"), (61, "1 min"), (3599, "1 h 0 min"), (17_900, "4 h 58 min")],
     ids=["s", "min", "hour", "hours"],
 )
-def test_durations(seconds, expected):
-    assert pages.duration(seconds) == expected
+def test_durations(seconds, told):
+    assert pages.duration(seconds) == told
 
 
-def test_equal_verdicts_in_a_row_are_one(run):
+def test_verdicts_are_told_by_runs_of_equal_ones(run):
     page = read(run_page.write(run))
     assert "epochs 1–2 healthy" in page.text and "epoch 3 critic saturated" in page.text
     ribbon = [
@@ -217,7 +217,7 @@ def test_a_metric_of_several_steps_is_a_curve_with_error_bars(run):
     assert bars.count("M") == 2
 
 
-def test_the_best_checkpoint_is_named(run):
+def test_the_best_checkpoint_is_told(run):
     assert "best checkpoint" not in read(run_page.write(run)).text
     (run.checkpoints / "best").mkdir(parents=True)
     (run.checkpoints / "best" / "best.json").write_text(
@@ -230,7 +230,7 @@ def test_the_best_checkpoint_is_named(run):
 
 
 @pytest.mark.parametrize(
-    ("value", "error", "expected"),
+    ("value", "error", "told"),
     [
         (185.34649, 2.34098, "185.3 ± 2.3"),
         (7.7227, 0.01562, "7.723 ± 0.016"),
@@ -240,8 +240,8 @@ def test_the_best_checkpoint_is_named(run):
     ]
     + [(None, None, "none"), (0.123456789, float("nan"), "0.123457")],
 )
-def test_numbers_are_rounded_to_their_error(value, error, expected):
-    assert pages.measured(value, error) == expected
+def test_numbers_are_rounded_to_their_error(value, error, told):
+    assert pages.measured(value, error) == told
 
 
 def test_texts_of_files_are_escaped(run):
@@ -267,7 +267,7 @@ def test_texts_of_files_are_escaped(run):
     assert page.text.count(evil) >= 6
 
 
-def test_a_broken_line_leaves_the_others_and_is_mentioned(run):
+def test_a_broken_line_leaves_the_others_and_is_told(run):
     run.metrics.write_text(json.dumps(measured()) + "\n" + json.dumps(measured(value=3.0))[:40])
     text = read(run_page.write(run)).text
     assert "185.3 ± 2.3" in text
@@ -348,14 +348,14 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
-def test_damage_leaves_a_part_out_and_is_mentioned(run, kind):
-    name, content, expected = DAMAGE[kind]
+def test_damage_leaves_a_part_out_and_is_told(run, kind):
+    name, content, told = DAMAGE[kind]
     if content is None:
         write_grid(run.directory / name)
         content = (run.directory / name).read_bytes()[:-30]
     (run.directory / name).parent.mkdir(exist_ok=True)
     (run.directory / name).write_bytes(content)
-    assert expected in read(run_page.write(run)).text
+    assert told in read(run_page.write(run)).text
 
 
 def test_rows_of_history_are_numbers_with_gaps(run):
@@ -404,7 +404,7 @@ def test_a_page_is_written_whole_or_not_at_all(run, monkeypatch):
     def fail(*_):
         raise OSError("no")
 
-    monkeypatch.setattr(files.os, "replace", fail)
+    monkeypatch.setattr("os.replace", fail)
     run.history.unlink()
     with pytest.raises(OSError, match="no"):
         run_page.write(run)
@@ -473,23 +473,23 @@ def test_zoo_report_of_a_run_with_a_damaged_experiment_writes_the_page(run, cont
     assert "epochs 1–2 healthy" in read(run.report).text
 
 
-def test_zoo_report_writes_to_a_given_path(run, tmp_path):
+def test_zoo_report_writes_where_it_is_told(run, tmp_path):
     assert zoo.main(["report", str(run.directory), f"--out={tmp_path}/there/page.html"]) == 0
     assert "epochs 1–2 healthy" in read(tmp_path / "there" / "page.html").text
     assert not run.report.exists()
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("words", "told"),
     [
         ([], "The following arguments are required: RUN|FOLDER"),
         (["a", "--out=a.pdf"], "`out` must end in .html. Received: 'a.pdf'"),
     ],
     ids=["nothing", "pdf"],
 )
-def test_what_does_not_fit_is_refused(words, expected, capsys):
+def test_what_does_not_fit_is_refused(words, told, capsys):
     assert zoo.main(["report", *words]) == 2
-    assert expected in capsys.readouterr().err
+    assert told in capsys.readouterr().err
 
 
 def tiny(*assignments):
@@ -509,7 +509,7 @@ def test_training_writes_the_page_while_it_runs_and_after_its_last_checkpoint(
 
     def noted(run, game=None, path=None):
         written.append(
-            (game is not None, sorted(path.name for path in run.checkpoints.glob("*.index")))
+            (game is not None, sorted(found.name for found in run.checkpoints.glob("*.index")))
         )
         return original(run, game, path)
 
