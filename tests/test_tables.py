@@ -238,9 +238,8 @@ def test_a_config_builds_its_game_and_an_optimizer_for_each_player(config):
         if points
         else ((8, 8, 1), experiment.data.value_range)
     )
-    game = build.build(
-        narrow(experiment.game), shape=shape, value_range=value_range, seed=0, mean_image=None
-    )
+    data = {"shape": shape, "value_range": value_range, "classes": None if points else 10}
+    game = build.build(narrow(experiment.game), **data, seed=0, mean_image=None)
     game.compile(
         {
             player: build.build(spec, role="optimizer")

@@ -115,7 +115,7 @@ def featural(
         return compute([x, *(label or [tf.zeros([tf.shape(x)[0]], tf.int64)])])
 
     needed = classes if _needs_label(network) else None
-    endpoint = _of_one_example(features, "features", shape, value_range, classes=needed)
+    endpoint = _of_one_example(features, {"features": None}, shape, value_range, classes=needed)
     return {"features": endpoint}
 
 
@@ -130,41 +130,51 @@ def _needs_label(network: keras.Model) -> bool:
 
 
 def transforming(
-    name: str, transform: Callable, shape: tuple[int, ...], value_range: tuple[float, float] | None
+    name: str,
+    transform: Callable,
+    shape: tuple[int, ...],
+    value_range: tuple[float, float] | None,
+    *,
+    source: str = "x",
+    result_range: tuple[float, float] | None = None,
 ) -> dict[str, Endpoint]:
-    """Returns the endpoint `name(x)`, which makes of an example another one, the output `image`, not bound to the range.
+    """Returns the endpoint `name(x)`, which makes of an example another one, the output `image`.
 
     Args:
-        name: Of the endpoint.
+        name: Name of the endpoint.
         transform: Examples -> examples.
-        shape: Of an example.
-        value_range: Of the examples that go in.
+        shape: Shape of an example.
+        value_range: Value range of the examples that go in.
+        source: Name of the input: that of the part of a batch which it is an example of.
+        result_range: Value range of the examples that come out; None if they are unbounded.
     """
-
-    return {name: _of_one_example(transform, "image", shape, value_range)}
+    ranges = {"image": result_range}
+    return {name: _of_one_example(transform, ranges, shape, value_range, source=source)}
 
 
 def _of_one_example(
     compute: Callable,
-    output: str,
+    ranges: dict[str, tuple[float, float] | None],
     shape: tuple[int, ...],
     value_range: tuple[float, float] | None,
     *,
+    source: str = "x",
     classes: int | None = None,
 ) -> Endpoint:
-    """Returns the endpoint from an example `x`, and a label if there are classes, to one unbounded output."""
-    told = arguments.label(classes)
+    """Returns the endpoint from an example, and a label if there are classes, to one output."""
+    label = arguments.label(classes)
+    (output,) = ranges
 
     def function(*values):
         return {output: compute(*values)}
 
     def example(seed):
         rows = seeds.Rows(seed)
-        return {"x": arguments.examples(rows, shape, value_range), **told.draw(rows)}
+        return {source: arguments.examples(rows, shape, value_range), **label.draw(rows)}
 
-    inputs = {"x": tf.TensorSpec([None, *shape], tf.float32, "x")} | told.inputs
-    bounds = {"x": value_range} | told.ranges
-    return Endpoint(arguments.named(function, inputs), inputs, {output: None}, example, bounds)
+    inputs = {source: tf.TensorSpec([None, *shape], tf.float32, source)} | label.inputs
+    bounds = {source: value_range} | label.ranges
+    return Endpoint(arguments.named(function, inputs), inputs, ranges, example, bounds)
 
 
 def inferential(

@@ -1,9 +1,9 @@
 """What games share that may be told a label: the networks that they take, and how they call them."""
 
+import numbers
+
 import keras
 import tensorflow as tf
-
-from zoo.networks import geometry
 
 
 def given(x: tf.Tensor, *label: tf.Tensor) -> tf.Tensor | list[tf.Tensor]:
@@ -34,7 +34,8 @@ def check(
     """
     expected, labels = [tuple(shape)], ""
     if classes is not None:
-        geometry.positive(classes=classes)
+        if not isinstance(classes, numbers.Integral) or classes < 1:
+            raise ValueError(f"`classes` must be an integer > 0. Received: classes={classes!r}")
         expected, labels = [tuple(shape), ()], ", and then integer labels [B]"
     shapes = [tuple(tensor.shape) for tensor in network.inputs]
     dtypes = [tensor.dtype for tensor in network.inputs[1:]]
