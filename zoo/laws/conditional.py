@@ -7,9 +7,9 @@ import numpy as np
 import tensorflow as tf
 from scipy import special, stats
 
-from zoo import likelihoods, losses, penalties, priors, seeds
+from zoo import law, likelihoods, losses, penalties, priors, seeds
 from zoo.games import vae as games_vae
-from zoo.laws import adversarial, law
+from zoo.laws import adversarial
 from zoo.networks import mlp
 
 CLASSES, POINTS, FEATURES = 3, 5, 2
