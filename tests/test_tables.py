@@ -116,6 +116,22 @@ def test_every_game_is_in_the_table():
     assert found - {games.Game} == set(games.GAMES.values())
 
 
+def test_every_game_has_a_config():
+    """The laws of conformance walk the configs."""
+    used = {configs.load(config).game.name for config in configs.available()}
+    assert used == set(games.GAMES)
+
+
+@pytest.mark.parametrize("package", ["games", "metrics"])
+def test_every_game_and_metric_has_its_test_file(package):
+    tested = {path.name for path in (ROOT / "tests/zoo" / package).glob("test_*.py")}
+    if package == "games":
+        names = {game.__module__.rpartition(".")[2] for game in games.GAMES.values()}
+    else:
+        names = {path.stem for path in (ROOT / "zoo/metrics").glob("*.py")} - {"__init__"}
+    assert {f"test_{name}.py" for name in names} - tested == set()
+
+
 @pytest.mark.parametrize(
     ("module", "annotation", "table"),
     [

@@ -24,7 +24,7 @@ import ordering
 import tensorflow as tf
 
 import configs
-from train import checkpoints, runs
+from train import checkpoints, experiments
 from train.data import toys
 
 BATCH = 8
@@ -53,7 +53,7 @@ def train(
         "classes": None if points else 10,
     }
     with strategy.scope() if strategy else contextlib.nullcontext():
-        game = runs.compiled(experiment, data)
+        game = experiments.compiled(experiment, data)
         if not kept:  # gradient descent shows a wrong factor, which Adam hides
             # wide networks on points, likelihoods that add up over pixels, and weights in the hundreds have gradients in the hundreds
             # two replicas make a call of the graph for each step, the others all steps in one

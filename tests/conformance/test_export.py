@@ -7,7 +7,7 @@ import pytest
 
 import configs
 from export.runtime import backends, manifests
-from train import bundles, checkpoints, runs
+from train import bundles, checkpoints, experiments, runs
 from train.data import toys
 
 # one config per architecture and data; in the second pass, which .ci/run makes, all the others
@@ -39,7 +39,7 @@ def untrained(config, directory):
         "classes": None if points else 10,
     }
     run.start(experiment, data)
-    game, draws = runs.compiled(experiment, data), np.random.default_rng(0)
+    game, draws = experiments.compiled(experiment, data), np.random.default_rng(0)
     for variable in game.state():
         if variable.dtype == "float32" and variable.ndim == 1:
             variable.assign(draws.uniform(0.5, 1.5, variable.shape))

@@ -187,6 +187,24 @@ def examples(candidate: Candidate, split: str, count: int | None = None) -> np.n
     return _read(config.name, split, count, crop=config.crop, **fitted)
 
 
+def labels(candidate: Candidate, split: str) -> np.ndarray:
+    """Returns the label of every example of a split of the candidate's data, int64 [N].
+
+    Raises:
+        ValueError: If the data have no labels.
+    """
+    config = candidate.data
+    size = config.size and tuple(config.size)
+    source = sources.load(config.name, split=split, size=size, crop=config.crop, memory_limit=0)
+    if source.labels is None:
+        raise ValueError(
+            "This metric needs data with labels: digits, TFDS with one feature of class labels, "
+            "class folders, npz files with `labels` or idx files with label files. "
+            f"Received: {config.name!r}"
+        )
+    return source.labels
+
+
 @functools.lru_cache(
     maxsize=2
 )  # several metrics in a row, and those during training, look at the same examples
