@@ -334,6 +334,8 @@ class Game(saving.Saved, keras.Model, trained.Trained):
             raise ValueError(
                 f"The loss of player {name!r} must depend on every variable of its networks. Received none of: {idle}"
             )
+        # an embedding's gradient is sparse, which sums over replicas and clipping do not take
+        gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         written = [
             (v, scope.get_current_value(v))
             for network in player.networks
