@@ -350,7 +350,7 @@ def test_a_page_is_written_whole_or_not_at_all(run, monkeypatch):
     def fail(*_):
         raise OSError("no")
 
-    monkeypatch.setattr(pages.os, "replace", fail)
+    monkeypatch.setattr("os.replace", fail)
     run.history.unlink()
     with pytest.raises(OSError, match="no"):
         run_page.write(run)
