@@ -18,6 +18,7 @@ CHAINS, TEMPERATURES, LEAPFROGS = 5, 500, 10
 AIS_EXAMPLES = 256
 REACH, NODES = 6.0, 401  # of the quadrature over two latents, as in the released notebook
 CODES = 20_000  # of the aggregated posterior
+OF_LABELS = ("elbo", "iwae")  # metrics of conditional games too, of log p(x | label)
 
 
 def importance_weighted(candidate: candidates.Candidate) -> dict:
@@ -34,7 +35,7 @@ def importance_weighted(candidate: candidates.Candidate) -> dict:
         )
     x, protocol = _examples(candidate, model)
     count = candidate.num or IMPORTANCE_SAMPLES
-    weights = _log_weights(model, x, count, candidate)
+    weights = _log_weights_by_label(candidate, model, x, count)
     value, error = means.mean_and_standard_error(bounds.importance_weighted(weights))
     bound, bound_error = means.mean_and_standard_error(bounds.elbo(weights))
     return {
@@ -54,7 +55,7 @@ def variational_bound(candidate: candidates.Candidate) -> dict:
     x, protocol = _examples(candidate, model)
     count = candidate.num or 1
     value, error = means.mean_and_standard_error(
-        bounds.elbo(_log_weights(model, x, count, candidate))
+        bounds.elbo(_log_weights_by_label(candidate, model, x, count))
     )
     note = (
         "exact in the mean"
@@ -194,7 +195,14 @@ def _model(candidate: candidates.Candidate, metric: str) -> latent_models.Latent
             f"`{metric}` needs a game with a likelihood, p(x | z). "
             f"Received: {type(candidate.game).__name__}"
         )
-    return candidate.game.latent_model()
+    if candidate.classes is None:
+        return candidate.game.latent_model()
+    if metric not in OF_LABELS:
+        raise ValueError(
+            f"`{metric}` needs a game without labels; of a conditional one there are "
+            f"{', '.join(OF_LABELS)}. Received: {candidate.name!r}"
+        )
+    return candidate.game.latent_model(0)  # of any class: what is asked of it is the same in all
 
 
 def _examples(
@@ -207,6 +215,8 @@ def _examples(
         "examples": f"{split}[:{len(x)}]",
         "trained_on": candidate.experiment.data.split,
     }
+    if candidate.classes is not None:
+        protocol["labels"] = "those of the examples: log p(x | label)"
     if model.binarize:
         x = (np.random.default_rng(candidate.seed).random(x.shape, np.float32) < x).astype(
             np.float32
@@ -223,10 +233,32 @@ def _posterior(model: latent_models.LatentModel, x: np.ndarray, seed: int, draw:
     return model.posterior(tf.constant(x), seeds.Rows(tf.constant(rows))).numpy()
 
 
-def _log_weights(
-    model: latent_models.LatentModel, x: np.ndarray, count: int, candidate: candidates.Candidate
+def _log_weights_by_label(
+    candidate: candidates.Candidate, model: latent_models.LatentModel, x: np.ndarray, count: int
 ) -> np.ndarray:
-    """Returns log p(x, z) - log q(z | x) [N, count], or what an adversary says of it."""
+    """Returns `_log_weights` of the first held-out examples, each under the model of its label."""
+    if candidate.classes is None:
+        return _log_weights(model, x, count, candidate)
+    labels = candidates.labels(candidate, candidates.held_out(candidate, len(x))[1], len(x))
+    row_seeds = trained.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
+    result = np.empty([len(x), count])
+    for label in np.unique(labels):
+        rows, of_label = labels == label, candidate.game.latent_model(int(label))
+        result[rows] = _log_weights(of_label, x[rows], count, candidate, row_seeds[rows])
+    return result
+
+
+def _log_weights(
+    model: latent_models.LatentModel,
+    x: np.ndarray,
+    count: int,
+    candidate: candidates.Candidate,
+    row_seeds: np.ndarray | None = None,
+) -> np.ndarray:
+    """Returns log p(x, z) - log q(z | x) [N, count], or what an adversary says of it.
+
+    `row_seeds` [N, count] are the seeds of the draws, those of the candidate's seed if None.
+    """
 
     @tf.function(autograph=False, reduce_retracing=True)  # two batch sizes: the last one is another
     def weights(x, rows):
@@ -234,14 +266,15 @@ def _log_weights(
         return model.log_likelihood(x, z) - log_ratio
 
     result, step = np.empty([len(x), count]), max(1, ROWS // count)
-    rows = trained.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
+    if row_seeds is None:
+        row_seeds = trained.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
     bar = keras.utils.Progbar(len(x), verbose=int(candidate.verbose), unit_name="example")
     for start in range(0, len(x), step):
         part = x[start : start + step]
         result[start : start + step] = (
             weights(
                 tf.constant(np.repeat(part, count, axis=0)),
-                tf.constant(rows[start : start + step].ravel()),
+                tf.constant(row_seeds[start : start + step].ravel()),
             )
             .numpy()
             .reshape(len(part), count)
