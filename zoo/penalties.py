@@ -1,14 +1,14 @@
 """Penalties on the critic's slope: scalars over the local batch, added to the critic's loss.
 
-Each is a function (critic, x_real, x_fake, noise) -> scalar, where `critic` maps images [B, ...] to logits [B, 1] and works
-on each image by itself.
+Each is a function (critic, x_real, x_fake, noise) -> scalar, where `critic` maps images [B, ...] to
+logits [B, 1] and works on each image by itself.
 """
 
 from collections.abc import Callable
 
 import tensorflow as tf
 
-from zoo import replicas, shapes
+from zoo import gradients, replicas, shapes
 
 Penalty = Callable[..., tf.Tensor]
 Critic = Callable[[tf.Tensor], tf.Tensor]
@@ -16,14 +16,13 @@ Critic = Callable[[tf.Tensor], tf.Tensor]
 
 def _squared_slope(critic: Critic, x: tf.Tensor) -> tf.Tensor:
     """Returns [B], the squared Euclidean norm of d critic / d x over all axes but the first."""
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(x)
-        logits = tf.reduce_sum(critic(x))
-    return tf.reduce_sum(tf.square(tape.gradient(logits, x)), axis=list(range(1, x.shape.rank)))
+    _, gradient = gradients.by_input(critic, x)
+    return tf.reduce_sum(tf.square(gradient), axis=list(range(1, x.shape.rank)))
 
 
 def _slope(critic: Critic, x: tf.Tensor) -> tf.Tensor:
-    # the root's derivative is infinite at 0, where a rectifier critic can be flat; 1e-12 is below float32 beside a slope of 1
+    # the root's derivative is infinite at 0, where a rectifier critic can be flat;
+    # next to a slope of 1, 1e-12 is lost in float32
     return tf.sqrt(_squared_slope(critic, x) + 1e-12)
 
 
@@ -33,13 +32,16 @@ def _distance(slope: tf.Tensor, target: float, one_sided: bool) -> tf.Tensor:
 
 
 def _one_per_example(noise, x: tf.Tensor) -> tf.Tensor:
-    return noise.uniform((1,) * (x.shape.rank - 1))  # one weight an image, shared by its pixels
+    return noise.uniform(
+        (1,) * (x.shape.rank - 1)
+    )  # one weight for each image, the same for its pixels
 
 
 def gradient_penalty(weight: float = 10.0, target: float = 1.0, one_sided: bool = False) -> Penalty:
     """Gradient penalty at random points between real and generated data.
 
-    weight * mean((norm(grad(critic)(eps * x_real + (1 - eps) * x_fake)) - target)**2), eps ~ U[0, 1) per example
+    x = eps * x_real + (1 - eps) * x_fake, eps ~ U[0, 1) per example
+    weight * mean((norm(grad(critic)(x)) - target)**2)
 
     Args:
         weight: Coefficient lambda.

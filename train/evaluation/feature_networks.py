@@ -5,7 +5,7 @@ One of the project's own comes from a trained classifier in four commands:
     zoo train --config=features_mnist --workdir=runs/features_mnist
     zoo evaluate runs/features_mnist --metrics=accuracy --out=results/features_mnist.json
     zoo export runs/features_mnist --out=bundle
-    python -m train.feature_networks bundle results/features_mnist.json mnist_features
+    python -m train.evaluation.feature_networks bundle results/features_mnist.json mnist_features
 """
 
 import functools
@@ -18,6 +18,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+
+import zoo
 
 NAMES = ("mnist_features", "fashion_features", "inception")
 FOLDER = pathlib.Path(__file__).parent / "weights"
@@ -68,9 +70,7 @@ def keep(bundle: str, record: str, name: str) -> None:
     Raises:
         ValueError: If the bundle does not classify, or the record is of other weights or another metric.
     """
-    manifest, measured = (
-        json.loads(pathlib.Path(path).read_text()) for path in (f"{bundle}/manifest.json", record)
-    )
+    manifest, measured = zoo.load(bundle).manifest, json.loads(pathlib.Path(record).read_text())
     source = manifest["source"]
     if "classify" not in manifest["endpoints"] or name not in NAMES:
         raise ValueError(

@@ -4,8 +4,8 @@ import math
 
 import tensorflow as tf
 
-from zoo.divergences import divergence, stable
-from zoo.laws import f_divergence
+from zoo import gradients
+from zoo.divergences import conditions, divergence, stable
 
 WIDEST = 200.0  # abs(log(u)) within which the conjugate's supremum is sought
 FARTHEST = 1e6  # abs(V) within which the best V is
@@ -17,23 +17,25 @@ def from_function(
     activation: divergence.Pointwise,
     conjugate: divergence.Pointwise | None = None,
 ) -> divergence.Divergence:
-    """Makes a divergence of f, and holds it against every law of the table's rows before it is there at all.
+    """Makes a divergence of f, and refuses it if it breaks a law that the table's rows keep.
 
     f*(T) = sup_u u T - f(u), where f'(u) = T
 
-    The derivative is TensorFlow's; the supremum, unless given, is found by halving an interval of log(u), in float64, with its
-    exact slope u. Once made it trains as any row does: `losses.f_gan(from_function(...))`.
+    The derivative is TensorFlow's. The supremum, unless given, is sought by halving an interval of
+    log(u), in float64, with its exact slope u. The result trains as any row does:
+    `losses.f_gan(from_function(...))`.
 
     Args:
         f: u -> f(u) for u > 0, convex, f(1) = 0, of TensorFlow operations, for float32 and float64.
-        activation: V -> T, increasing, from all numbers into the conjugate's domain, T < f'(infinity).
+        activation: V -> T, increasing, from all numbers into the conjugate's domain,
+            T < f'(infinity).
         conjugate: T -> f*(T), where it is known in closed form.
 
     Returns:
         The divergence.
 
     Raises:
-        ValueError: If a law does not hold; says which, what it expects, and what came.
+        ValueError: If a law does not hold; says which, what it expects, and what was computed.
 
     Example:
         >>> kl = from_function(lambda u: u * tf.math.log(u), activation=tf.identity)
@@ -44,11 +46,7 @@ def from_function(
     """
 
     def f_prime(u):
-        u = tf.convert_to_tensor(u)
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(u)
-            value = f(u)
-        return tape.gradient(value, u)
+        return gradients.by_input(f, u)[1]
 
     def ratio(t):  # the u with f'(u) = t
         t = tf.cast(t, tf.float64)
@@ -65,6 +63,7 @@ def from_function(
     if conjugate is None:
         conjugate = stable.sloped(supremum, lambda t: tf.cast(ratio(t), t.dtype))
     near, far = (float(_difference(f_prime, step)) for step in (1e-5, 1e-3))
+    smooth = abs(near - far) < 0.01 * abs(near)  # a corner's curvature grows as the step shrinks
     row = divergence.Divergence(
         f=f,
         f_prime=f_prime,
@@ -73,27 +72,24 @@ def from_function(
         conjugate_of_activation=lambda v: conjugate(activation(v)),
         optimum=optimum,
         threshold=float(f_prime(tf.constant(1.0, tf.float64))),
-        curvature=near
-        if abs(near - far) < 0.01 * abs(near)
-        else math.inf,  # a corner's grows as the step shrinks
+        curvature=near if smooth else math.inf,
     )
-    broken = [law for law in f_divergence.laws(row) if not law.holds]
+    broken = [law for law in conditions.laws(row) if not law.holds]
     if broken:
-        told = "; ".join(
-            f"{law.what}: expected {law.expected:.6g}, found {law.found:.6g}" for law in broken
+        lines = "; ".join(
+            f"{law.what}: expected {law.expected:.6g}, computed {law.computed:.6g}"
+            for law in broken
         )
         raise ValueError(
-            f"A divergence must keep every law. Received one that breaks {len(broken)}: {told}"
+            f"A divergence must keep every law. Received one that breaks {len(broken)}: {lines}"
         )
     return row
 
 
 def _root(increasing, like: tf.Tensor, limit: float) -> tf.Tensor:
-    """Halves [-limit, limit] towards the root of an increasing function, for every number of `like`."""
-    low, high = (
-        tf.fill(tf.shape(like), tf.constant(-limit, tf.float64)),
-        tf.fill(tf.shape(like), tf.constant(limit, tf.float64)),
-    )
+    """Halves [-limit, limit] towards the root of an increasing function, for every number."""
+    high = tf.fill(tf.shape(like), tf.constant(limit, tf.float64))
+    low = -high
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         below = increasing(middle) < 0.0

@@ -228,7 +228,7 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
             raise ValueError(
                 f"The loss of player {name!r} must depend on every variable of its networks. Received none of: {idle}"
             )
-        # of an embedding a tape gives rows alone, which replicas can neither add nor scale
+        # an embedding's gradient is sparse, which sums over replicas and clipping do not take
         gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         written = [
             (v, scope.get_current_value(v))

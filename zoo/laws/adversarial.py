@@ -1,4 +1,7 @@
-"""The laws of losses whose best critic is known at each point, on discrete distributions, in float64."""
+"""The laws of losses on discrete distributions, where the best critic is known at each point.
+
+All is float64.
+"""
 
 import math
 from collections.abc import Iterator
@@ -6,11 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import optimize
 
-from zoo import losses
-from zoo.laws import f_divergence, law
+from zoo import law, losses
+from zoo.divergences import conditions
 
 POINTS = 7
-BOUND = 40.0  # of the logits that are searched
+BOUND = 40.0  # logits are searched in [-BOUND, BOUND]
 
 
 def _distributions():
@@ -20,7 +23,7 @@ def _distributions():
 
 def critic_loss(loss: losses.AdversarialLoss, p, q, logits):
     """The critic's loss, point by point."""
-    return p * f_divergence.value(loss.critic_real, logits) + q * f_divergence.value(
+    return p * conditions.value(loss.critic_real, logits) + q * conditions.value(
         loss.critic_fake, logits
     )
 
@@ -36,7 +39,7 @@ def best_logits(loss: losses.AdversarialLoss, p, q) -> np.ndarray:
         )
         for a, b in zip(p, q)
     ]
-    return np.array([found.x for found in search])
+    return np.array([result.x for result in search])
 
 
 def _jensen_shannon(p, q) -> float:
@@ -48,7 +51,7 @@ def _sigmoid_critic(loss: losses.AdversarialLoss) -> Iterator[law.Law]:
     p, q = _distributions()
     best = best_logits(loss, p, q)
     yield law.equal(
-        "the best critic, found numerically: D = p / (p + q)",
+        "the best critic, searched numerically: D = p / (p + q)",
         p / (p + q),
         1.0 / (1.0 + np.exp(-best)),
         1e-6,
@@ -66,7 +69,7 @@ def _sigmoid_critic(loss: losses.AdversarialLoss) -> Iterator[law.Law]:
 def minimax() -> Iterator[law.Law]:
     loss = losses.minimax()
     yield from _sigmoid_critic(loss)
-    zero = f_divergence.value(loss.opponent_fake, 0.0)
+    zero = conditions.value(loss.opponent_fake, 0.0)
     yield law.equal("the generator's loss at equilibrium: -log(2)", -math.log(2.0), zero)
 
 
@@ -76,13 +79,14 @@ def non_saturating() -> Iterator[law.Law]:
     yield law.equal(
         "the generator's loss at equilibrium: log(2)",
         math.log(2.0),
-        f_divergence.value(loss.opponent_fake, 0.0),
+        conditions.value(loss.opponent_fake, 0.0),
     )
     p, q = _distributions()
-    # with D at its best and held, d/dq of E_q[-log D] is that of KL(q || p) - 2 JSD up to a constant, which moves no distribution
+    # with D at its best and held, d/dq of E_q[-log D] is that of KL(q || p) - 2 JSD,
+    # up to a constant, which moves no distribution
     direction = np.random.default_rng(1).normal(size=POINTS)
     direction -= direction.mean()
-    found = np.sum(direction * f_divergence.value(loss.opponent_fake, np.log(p / q)))
+    slope = np.sum(direction * conditions.value(loss.opponent_fake, np.log(p / q)))
 
     def objective(size):
         moved = q + size * direction
@@ -92,7 +96,7 @@ def non_saturating() -> Iterator[law.Law]:
     yield law.equal(
         "the generator's gradient: that of KL(Q || P) - 2 JSD",
         (objective(size) - objective(-size)) / (2 * size),
-        found,
+        slope,
         1e-7,
     )
 
@@ -106,12 +110,12 @@ def least_squares() -> Iterator[law.Law]:
         )
         best = (real * p + fake * q) / (p + q)
         yield law.equal(
-            f"the best critic, found numerically: (b p + a q) / (p + q), {codes}",
+            f"the best critic, searched numerically: (b p + a q) / (p + q), {codes}",
             best,
             best_logits(loss, p, q),
             1e-6,
         )
-    value = 2.0 * np.sum((p + q) * f_divergence.value(loss.opponent_fake, best))
+    value = 2.0 * np.sum((p + q) * conditions.value(loss.opponent_fake, best))
     yield law.equal(
         "twice the generator's loss over both branches: sum (p - q)^2 / (p + q)",
         np.sum((p - q) ** 2 / (p + q)),
@@ -122,7 +126,9 @@ def least_squares() -> Iterator[law.Law]:
 def hinge() -> Iterator[law.Law]:
     loss, (p, q) = losses.hinge(), _distributions()
     best = best_logits(loss, p, q)
-    yield law.equal("the best critic, found numerically: sign(p - q)", np.sign(p - q), best, 1e-6)
+    yield law.equal(
+        "the best critic, searched numerically: sign(p - q)", np.sign(p - q), best, 1e-6
+    )
     value = np.sum(critic_loss(loss, p, q, best))
     yield law.equal(
         "the critic's loss at the best critic: 2 sum min(p, q)",
@@ -133,11 +139,15 @@ def hinge() -> Iterator[law.Law]:
 
 
 def wasserstein() -> Iterator[law.Law]:
-    """Integral probability metrics: the supremum of E_P[V] - E_Q[V] over a set of bounded functions V, as a linear program."""
+    """Integral probability metrics: sup E_P[V] - E_Q[V] over a set of bounded functions V.
+
+    The supremum is a linear program's.
+    """
     p, q = _distributions()
     x = np.sort(np.random.default_rng(2).uniform(-2.0, 2.0, POINTS))
     one, none = np.eye(POINTS), np.zeros((POINTS, POINTS))
-    # the program's variables are V and, for the l1 ball, a bound on each abs(V), the bounds' sum being at most 1
+    # the program's variables are V and, for the l1 ball, a bound on each abs(V);
+    # the bounds' sum is at most 1
     l1 = (
         np.block([[one, -one], [-one, -one], [none[:1], np.ones((1, POINTS))]]),
         np.r_[np.zeros(2 * POINTS), 1.0],
@@ -170,7 +180,7 @@ def _supremum(p, q, matrix, limits) -> float:
     zero = np.sum(critic_loss(loss, p, q, np.zeros(POINTS)))
     coefficients = [np.sum(critic_loss(loss, p, q, unit)) - zero for unit in np.eye(POINTS)]
     bounds = [(None, None)] * POINTS + [(0.0, None)] * POINTS
-    found = optimize.linprog(
+    result = optimize.linprog(
         np.r_[coefficients, np.zeros(POINTS)], A_ub=matrix, b_ub=limits, bounds=bounds
     )
-    return -float(np.sum(critic_loss(loss, p, q, found.x[:POINTS])))
+    return -float(np.sum(critic_loss(loss, p, q, result.x[:POINTS])))

@@ -7,8 +7,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import special
 
-from zoo import gaussian
-from zoo.laws import law
+from zoo import gaussian, law
 
 BATCH = 64
 
@@ -28,25 +27,23 @@ def laws() -> Iterator[law.Law]:
     )
     slip = 0.5 * (4.0**2 + 1.0) - math.log(4.0) - 0.5
     yield law.equal(
-        "... with the released code's variance for the deviation",
+        "... with the released code's variance in the place of the deviation",
         slip,
         kl(_with_moments(1.0, 2.0), variance_for_std=True).numpy(),
     )
     for size in (64, 128):
-        corners = np.concatenate(
-            [np.eye(size), -np.eye(size)]
-        )  # uniform on the sphere in its first two moments
+        # uniform on the sphere in its first two moments
+        corners = np.concatenate([np.eye(size), -np.eye(size)])
         floor = 0.5 * (1.0 / size + math.log(size) - 1.0)
-        found = kl(tf.constant(corners)).numpy().mean()
         yield law.equal(
-            f"KL a coordinate of uniform codes on the sphere in {size} dimensions: (1/M + log(M) - 1) / 2",
+            f"KL per coordinate, codes uniform on the sphere, M = {size}: (1/M + log(M) - 1) / 2",
             floor,
-            found,
+            kl(tf.constant(corners)).numpy().mean(),
         )
         tilted = corners + 0.3 * np.eye(size)[0]
         tilted = tf.constant(tilted / np.linalg.norm(tilted, axis=1, keepdims=True))
         yield law.at_most(
-            "... and no codes are below it: some that lean to one side",
+            "... and no codes are below it: codes that lean to one side",
             kl(tilted).numpy().mean(),
             floor,
         )

@@ -1,12 +1,16 @@
-"""The laws of bidirectional adversarial nets on finite sets, where generator and encoder are bijections of {1..n}."""
+"""The laws of bidirectional adversarial nets on finite sets.
+
+The generator and the encoder are bijections of {1..n}.
+"""
 
 import math
 from collections.abc import Iterator
 
 import numpy as np
 
-from zoo import losses
-from zoo.laws import adversarial, f_divergence, law
+from zoo import law, losses
+from zoo.divergences import conditions
+from zoo.laws import adversarial
 
 N = 6
 SURE = 20.0  # a logit whose sigmoid is 1 to 1e-9, for pairs that only one side makes
@@ -43,9 +47,10 @@ def laws() -> Iterator[law.Law]:
             1e-7,
         )
     for name, loss in (("minimax", losses.minimax()), ("non-saturating", losses.non_saturating())):
-        # a step that lowers the players' loss makes the encoder's pairs look generated, and generated ones real
+        # a step that lowers the players' loss makes the encoder's pairs look generated,
+        # and generated pairs look real
         slopes = [
-            f_divergence.value(term, 1e-5) - f_divergence.value(term, -1e-5)
+            conditions.value(term, 1e-5) - conditions.value(term, -1e-5)
             for term in (loss.opponent_real, loss.opponent_fake)
         ]
         yield law.equal(

@@ -1,4 +1,7 @@
-"""The laws of penalties on the critic's slope, with a linear critic, whose slope is one number. Penalties work in float32."""
+"""The laws of penalties on the critic's slope, with a linear critic, whose slope is one number.
+
+Penalties work in float32.
+"""
 
 from collections.abc import Iterator
 
@@ -6,12 +9,11 @@ import numpy as np
 import tensorflow as tf
 from scipy import optimize
 
-from zoo import noise, penalties
-from zoo.laws import law
+from zoo import law, noise, penalties
 
 SLOPES = np.linspace(0.0, 3.0, 13)
 DIRECTION = np.array([[0.6], [0.8]], np.float32)
-GAP = 1.5  # between the means of data and of samples, along the direction
+GAP = 1.5  # distance between the means of data and of samples, along the direction
 TOLERANCE = 1e-5
 
 
@@ -19,10 +21,10 @@ def _penalties(penalty: penalties.Penalty, slopes) -> np.ndarray:
     """The penalty of V(x) = slope * <direction, x> for each slope."""
     draws = np.random.default_rng(0)
     x_real, x_fake = (tf.constant(draws.normal(size=(64, 2)), tf.float32) for _ in range(2))
-    found = []
+    values = []
     for slope in np.atleast_1d(slopes):
         turn = noise.Noise(seed=0, step=tf.constant(0), player=0, move=0, batch=64)
-        found.append(
+        values.append(
             float(
                 penalty(
                     lambda x, slope=slope: x @ (tf.constant(DIRECTION) * float(slope)),
@@ -32,14 +34,14 @@ def _penalties(penalty: penalties.Penalty, slopes) -> np.ndarray:
                 )
             )
         )
-    return np.array(found)
+    return np.array(values)
 
 
 def gradient_penalty() -> Iterator[law.Law]:
     for weight in (0.1, 10.0):
         what = f"of a linear critic: weight (slope - 1)^2, weight {weight:g}"
-        found = _penalties(penalties.gradient_penalty(weight), SLOPES)
-        yield law.equal(what, weight * (SLOPES - 1.0) ** 2, found, TOLERANCE)
+        values = _penalties(penalties.gradient_penalty(weight), SLOPES)
+        yield law.equal(what, weight * (SLOPES - 1.0) ** 2, values, TOLERANCE)
         # the critic's loss is -GAP slope + penalty
         best = optimize.minimize_scalar(
             lambda slope, weight=weight: (
@@ -58,11 +60,11 @@ def gradient_penalty() -> Iterator[law.Law]:
             best.fun,
             TOLERANCE,
         )
-    found = _penalties(penalties.gradient_penalty(one_sided=True), SLOPES)
+    values = _penalties(penalties.gradient_penalty(one_sided=True), SLOPES)
     yield law.equal(
         "one-sided: 10 max(0, slope - 1)^2",
         10.0 * np.maximum(0.0, SLOPES - 1.0) ** 2,
-        found,
+        values,
         TOLERANCE,
     )
 
@@ -77,7 +79,7 @@ def r1() -> Iterator[law.Law]:
 
 
 def dragan() -> Iterator[law.Law]:
-    found = _penalties(penalties.dragan(), SLOPES)
+    values = _penalties(penalties.dragan(), SLOPES)
     yield law.equal(
-        "of a linear critic: weight (slope - 1)^2", 10.0 * (SLOPES - 1.0) ** 2, found, TOLERANCE
+        "of a linear critic: weight (slope - 1)^2", 10.0 * (SLOPES - 1.0) ** 2, values, TOLERANCE
     )

@@ -1,4 +1,4 @@
-"""The laws of the classifier's loss: its value, its slope, and what its best constant answer reaches."""
+"""The laws of the classifier's loss: its value, its slope, and the best constant logits."""
 
 import math
 from collections.abc import Iterator
@@ -7,13 +7,12 @@ import numpy as np
 import tensorflow as tf
 from scipy import optimize, special
 
-from zoo import categorical
-from zoo.laws import law
+from zoo import categorical, law
 
 
 def laws() -> Iterator[law.Law]:
     labels = tf.constant([0, 1, 1, 2, 1, 2])
-    shares = np.bincount(labels) / len(labels)
+    frequencies = np.bincount(labels) / len(labels)
 
     def loss(logits) -> float:
         return -float(
@@ -28,21 +27,24 @@ def laws() -> Iterator[law.Law]:
     best = optimize.minimize(lambda logits: loss(logits[None]), np.zeros(3), tol=1e-12)
     yield law.equal(
         "loss of the best logits for all: the entropy of the classes",
-        float(special.entr(shares).sum()),
+        float(special.entr(frequencies).sum()),
         best.fun,
         1e-9,
     )
-    found = special.softmax(best.x)
+    probabilities = special.softmax(best.x)
     for k in range(3):
         yield law.equal(
-            f"... whose probability of class {k} is its share", shares[k], found[k], 1e-5
+            f"... whose probability of class {k} is its frequency",
+            frequencies[k],
+            probabilities[k],
+            1e-5,
         )
     logits, step = np.random.default_rng(0).normal(size=(1, 3)), 1e-6
     for k in range(3):
-        up, down = (loss(logits + side * step * np.eye(3)[k]) for side in (1.0, -1.0))
-        slope = special.softmax(logits)[0, k] - shares[k]
+        up, down = (loss(logits + sign * step * np.eye(3)[k]) for sign in (1.0, -1.0))
+        slope = special.softmax(logits)[0, k] - frequencies[k]
         yield law.equal(
-            f"slope by the logit of class {k}: softmax(logits) - share",
+            f"slope by the logit of class {k}: softmax(logits) - frequency",
             slope,
             (up - down) / (2.0 * step),
             1e-8,

@@ -1,10 +1,22 @@
-"""Known answers of every objective, as a table that `zoo verify` prints: what, expected, found."""
+"""Known answers of every objective: the table that `zoo verify` prints."""
 
 import functools
 import math
 
 from zoo import divergences
-from zoo.laws import adversarial, age, avb, bigan, f_divergence, slopes, supervised, tan, vae
+from zoo.divergences import conditions
+from zoo.laws import (
+    adversarial,
+    age,
+    avb,
+    bigan,
+    conditional,
+    cycle_gan,
+    slopes,
+    supervised,
+    tan,
+    vae,
+)
 
 # a divergence with an option stands for its branches
 ROWS = {
@@ -26,7 +38,7 @@ ROWS = {
 }
 F_1 = {"gan": -math.log(4.0)}  # f(1), of a divergence that is not 0 between equal distributions
 
-# name -> a function that yields laws; a game adds its own line
+# name -> a function that yields laws; a new loss, penalty or game adds a line
 LAWS = {
     "minimax": adversarial.minimax,
     "non_saturating": adversarial.non_saturating,
@@ -34,7 +46,7 @@ LAWS = {
     "hinge": adversarial.hinge,
     "wasserstein": adversarial.wasserstein,
     **{
-        f"f_gan.{name}": lambda name=name, row=row: f_divergence.laws(row(), F_1.get(name, 0.0))
+        f"f_gan.{name}": lambda name=name, row=row: conditions.laws(row(), F_1.get(name, 0.0))
         for name, row in sorted(ROWS.items())
     },
     "gradient_penalty": slopes.gradient_penalty,
@@ -43,7 +55,11 @@ LAWS = {
     "age": age.laws,
     "avb": avb.laws,
     "bigan": bigan.laws,
+    "cycle_gan": cycle_gan.laws,
     "supervised": supervised.laws,
     "tan": tan.laws,
     "vae": vae.laws,
+    "gan(conditional)": conditional.gan,
+    "gan(projection)": conditional.projection,
+    "vae(conditional)": conditional.vae,
 }

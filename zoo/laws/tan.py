@@ -1,4 +1,4 @@
-"""The laws of tempered adversarial networks: how the weight falls, and which way and how far a lens moves data."""
+"""The laws of tempered adversarial networks: the weight's fall, and where a lens moves data."""
 
 import math
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 from scipy import optimize
 
-from zoo import losses, tempering
-from zoo.laws import f_divergence, law
+from zoo import law, losses, tempering
+from zoo.divergences import conditions
 
 HORIZON = 1000
 SLOPE = 1.5  # of a linear critic
@@ -24,24 +24,24 @@ def laws() -> Iterator[law.Law]:
     )
     for name in ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein"):
         term = losses.LOSSES[name]().opponent_real
-        slope = f_divergence.value(term, 0.5 + 1e-5) - f_divergence.value(term, 0.5 - 1e-5)
+        slope = conditions.value(term, 0.5 + 1e-5) - conditions.value(term, 0.5 - 1e-5)
         yield law.equal(
             f"{name}: the lens lowers D(L(x)), to where generated data is", 1.0, np.sign(slope)
         )
     x, term = tf.constant(np.linspace(-1.0, 1.0, 5)[:, None]), losses.wasserstein().opponent_real
-    for share in (1.0, 0.3, 0.0):
+    for weight in (1.0, 0.3, 0.0):
 
-        def objective(shift, share=share):
+        def objective(shift, weight=weight):
             x_lens = x + shift
             return float(
-                share * tf.reduce_mean(term(SLOPE * x_lens)) + tempering.squared_error(x, x_lens)
+                weight * tf.reduce_mean(term(SLOPE * x_lens)) + tempering.squared_error(x, x_lens)
             )
 
-        found = optimize.minimize_scalar(objective, options={"xtol": 1e-12}).x
-        what = "the identity" if share == 0.0 else "-weight * slope / 2"
+        best = optimize.minimize_scalar(objective, options={"xtol": 1e-12}).x
+        what = "the identity" if weight == 0.0 else "-weight * slope / 2"
         yield law.equal(
-            f"how far the best lens shifts data before a linear critic, weight {share:g}: {what}",
-            0.0 - share * SLOPE / 2.0,
-            found,
+            f"how far the best lens shifts data before a linear critic, weight {weight:g}: {what}",
+            0.0 - weight * SLOPE / 2.0,
+            best,
             1e-6,
         )

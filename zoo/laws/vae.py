@@ -1,4 +1,7 @@
-"""The variational bound of a linear-Gaussian model, whose evidence is known: z ~ N(0, 1), x ~ N(w z, std**2)."""
+"""The variational bound of a linear-Gaussian model, whose evidence is known.
+
+z ~ N(0, 1), x ~ N(w z, std**2)
+"""
 
 import math
 from collections.abc import Iterator
@@ -7,8 +10,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import stats
 
-from zoo import gaussian, likelihoods
-from zoo.laws import law
+from zoo import gaussian, law, likelihoods
 from zoo.metrics import ais
 
 W, STD = 1.5, 0.7
@@ -38,7 +40,10 @@ def _bound(mean: np.ndarray, variance: float) -> np.ndarray:
 
 
 def _annealed() -> tuple[np.ndarray, np.ndarray]:
-    """The evidence of three numbers under two latents, x = A z + STD * noise, and what annealed importance sampling finds."""
+    """The log evidence of x = A z + STD * noise, exact and by annealed importance sampling.
+
+    x has three numbers and z two.
+    """
     matrix, chains = np.array([[1.0, 0.3], [-0.5, 0.8], [0.2, -1.1]]), 64
     x = np.array([[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]])
 
@@ -46,13 +51,13 @@ def _annealed() -> tuple[np.ndarray, np.ndarray]:
         rest = np.repeat(x, chains, axis=0) - z @ matrix.T
         return stats.norm.logpdf(rest, 0.0, STD).sum(axis=1), rest @ matrix / STD**2
 
-    found = ais.log_likelihood(
+    estimate = ais.log_likelihood(
         target, np.zeros([2, 2]), np.ones([2, 2]), chains=chains, temperatures=200
     )
     expected = stats.multivariate_normal.logpdf(
         x, np.zeros(3), matrix @ matrix.T + STD**2 * np.eye(3)
     )
-    return expected, found.log_likelihood
+    return expected, estimate.log_likelihood
 
 
 def laws() -> Iterator[law.Law]:
@@ -79,10 +84,10 @@ def laws() -> Iterator[law.Law]:
             _bound(other, wide),
             1e-9,
         )
-    found = gaussian.kl_to_standard_normal(
+    kl = gaussian.kl_to_standard_normal(
         tf.constant([1.0], tf.float64), tf.constant([math.log(4.0)], tf.float64)
     )
-    yield law.equal("KL(N(1, 4) || N(0, 1)): 2 - log(2)", 2.0 - math.log(2.0), float(found))
+    yield law.equal("KL(N(1, 4) || N(0, 1)): 2 - log(2)", 2.0 - math.log(2.0), float(kl))
     yield law.equal(
         "log evidence of x = A z + noise by annealed importance sampling, 64 chains",
         *_annealed(),

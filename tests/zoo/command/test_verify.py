@@ -4,18 +4,19 @@ import math
 
 import pytest
 
-from zoo import losses
-from zoo.command import verify
-from zoo.laws import f_divergence, law, table
+from zoo import law, losses
+from zoo.command import verbs, verify
+from zoo.divergences import conditions
+from zoo.laws import table
 
 
 @pytest.mark.parametrize(
     "name", sorted(name for name in table.LAWS if not name.startswith("f_gan."))
 )  # those are divergences' own test
 def test_every_law_holds(name):
-    found = list(table.LAWS[name]())
-    assert found
-    assert [row for row in found if not row.holds] == []
+    rows = list(table.LAWS[name]())
+    assert rows
+    assert [row for row in rows if not row.holds] == []
 
 
 def test_a_sign_error_is_found(monkeypatch, capsys):
@@ -23,7 +24,7 @@ def test_a_sign_error_is_found(monkeypatch, capsys):
     monkeypatch.setattr(
         losses, "minimax", lambda: right._replace(critic_fake=lambda v: -right.critic_fake(v))
     )
-    assert verify.main(["minimax"]) == 1
+    assert verbs.run(["verify", "minimax"]) == 1
     out = capsys.readouterr().out
     assert "WRONG" in out and "laws hold" in out
 
@@ -36,18 +37,18 @@ def test_no_part_of_a_divergence_can_change_its_sign_unseen(name, part):
     row = table.ROWS[name]()
     function = getattr(row, part)
     wrong = row._replace(**{part: lambda v: -function(v)})
-    assert any(not found.holds for found in f_divergence.laws(wrong, table.F_1.get(name, 0.0)))
+    assert any(not law.holds for law in conditions.laws(wrong, table.F_1.get(name, 0.0)))
 
 
 def test_the_table_counts_and_ends_well(capsys):
-    assert verify.main(["hinge"]) == 0
+    assert verbs.run(["verify", "hinge"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "2 of 2 laws hold"
     assert all(line.startswith("hinge ") and line.endswith(" ok") for line in lines[:-1])
 
 
 def test_the_page_is_a_markdown_table(capsys):
-    assert verify.main(["hinge", "--format=md"]) == 0
+    assert verbs.run(["verify", "hinge", "--format=md"]) == 0
     head, rule, *rows = capsys.readouterr().out.splitlines()
     assert (
         head == "| objective | what | expected | found | error |  |"
@@ -57,7 +58,7 @@ def test_the_page_is_a_markdown_table(capsys):
 
 
 def test_a_bar_in_a_law_does_not_end_its_cell(capsys):
-    assert verify.main(["vae", "--format=md"]) == 0
+    assert verbs.run(["verify", "vae", "--format=md"]) == 0
     rows = [row for row in capsys.readouterr().out.splitlines() if "p(z" in row]
     assert rows and all(row.replace("\\|", "").count("|") == 7 for row in rows)
 
@@ -73,12 +74,12 @@ def test_objectives_are_chosen_by_name():
         verify.chosen(["minmax"], every)
 
 
-@pytest.mark.parametrize("found", [1.1, math.nan, math.inf, [1.0, math.nan]], ids=str)
-def test_what_is_off_or_no_number_does_not_hold(found):
-    assert not law.equal("", 1.0, found).holds
-    assert not law.at_most("", 1.0, found).holds
+@pytest.mark.parametrize("computed", [1.1, math.nan, math.inf, [1.0, math.nan]], ids=str)
+def test_what_is_off_or_no_number_does_not_hold(computed):
+    assert not law.equal("", 1.0, computed).holds
+    assert not law.at_most("", 1.0, computed).holds
 
 
 def test_the_worst_of_many_is_shown():
     row = law.equal("", [1.0, 2.0, 3.0], [1.0, 2.5, 3.1])
-    assert (row.expected, row.found, row.error) == (2.0, 2.5, 0.25)
+    assert (row.expected, row.computed, row.error) == (2.0, 2.5, 0.25)
