@@ -10,7 +10,10 @@ from train.data import sources
 
 @pytest.fixture(scope="module")
 def tfds_dir(tmp_path_factory):
-    """A prepared TFDS data set `tiny_pictures` of 40 images 6x5x3, in two files; image i has the value i everywhere."""
+    """A prepared TFDS data set `tiny_pictures` of 40 images 6x5x3, in two files.
+
+    Every pixel of image i has the value i.
+    """
     import tensorflow_datasets as tfds
 
     class TinyPictures(tfds.core.GeneratorBasedBuilder):
