@@ -1,32 +1,33 @@
-"""The verb of export/: options are read here, and what needs TensorFlow is imported after them."""
+"""`zoo check`: checks a bundle against what it says of itself."""
 
+import argparse
 import os
 
-from zoo.command import options
+from zoo.command import parsers
 
 
-def check(argv: list[str]) -> int:
-    """`zoo check`: tests a bundle against what it says of itself."""
-    parsed = options.parse(
-        "check",
-        argv,
-        lambda values: None,
-        "DIR\n\nTests a bundle; needs neither its run nor its data.",
+def add_arguments(parser: parsers.Parser) -> None:
+    """Declares the arguments of the verb."""
+    parser.add_argument(
+        "bundle",
+        metavar="DIR",
+        help="Directory of the bundle. Neither its run nor its data set is needed.",
     )
-    if parsed is None:
-        return 0
-    _, rest = parsed
-    if len(rest) != 1 or not os.path.isdir(rest[0]):
-        raise ValueError(f"`zoo check` takes one bundle directory. Received: {rest}")
+
+
+def run(values: argparse.Namespace) -> int:
+    """Prints what failed.
+
+    Returns:
+        0 if every check passed, 1 if one did not.
+    """
+    if not os.path.isdir(values.bundle):
+        raise ValueError(f"`zoo check` takes one bundle directory. Received: {values.bundle!r}")
     from export.runtime import checks
 
-    failures = checks.check(rest[0])
-    print(
-        f"{rest[0]}: "
-        + (
-            f"{len(failures)} failed:\n  " + "\n  ".join(failures)
-            if failures
-            else "every check passed"
-        )
-    )
-    return 1 if failures else 0
+    failures = checks.check(values.bundle)
+    if failures:
+        print("\n  ".join([f"{values.bundle}: {len(failures)} checks failed:", *failures]))
+        return 1
+    print(f"{values.bundle}: every check passed")
+    return 0

@@ -116,6 +116,22 @@ def test_every_game_is_in_the_table():
     assert found - {games.Game} == set(games.GAMES.values())
 
 
+def test_every_game_has_a_config():
+    """The laws of conformance walk the configs."""
+    used = {configs.load(config).game.name for config in configs.available()}
+    assert used == set(games.GAMES)
+
+
+@pytest.mark.parametrize("package", ["games", "metrics"])
+def test_every_game_and_metric_has_its_test_file(package):
+    tested = {path.name for path in (ROOT / "tests/zoo" / package).glob("test_*.py")}
+    if package == "games":
+        names = {game.__module__.rpartition(".")[2] for game in games.GAMES.values()}
+    else:
+        names = {path.stem for path in (ROOT / "zoo/metrics").glob("*.py")} - {"__init__"}
+    assert {f"test_{name}.py" for name in names} - tested == set()
+
+
 @pytest.mark.parametrize(
     ("module", "annotation", "table"),
     [
@@ -222,9 +238,8 @@ def test_a_config_builds_its_game_and_an_optimizer_for_each_player(config):
         if points
         else ((8, 8, 1), experiment.data.value_range)
     )
-    game = build.build(
-        narrow(experiment.game), shape=shape, value_range=value_range, seed=0, mean_image=None
-    )
+    data = {"shape": shape, "value_range": value_range, "classes": None if points else 10}
+    game = build.build(narrow(experiment.game), **data, seed=0, mean_image=None)
     game.compile(
         {
             player: build.build(spec, role="optimizer")

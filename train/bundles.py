@@ -6,7 +6,7 @@ import pathlib
 
 from export import bundles, descriptions
 from export.runtime import manifests
-from train import runs
+from train import checkpoints, runs
 
 _LAST = 10  # numbers of metrics.jsonl that a bundle keeps
 
@@ -29,7 +29,7 @@ def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib
     """
     manifests.refuse_existing(out)  # before the game is built
     description = describe(run.record(), _metrics(run))
-    return bundles.write(run.game(), out, description=description, version=version)
+    return bundles.write(checkpoints.load_game(run), out, description=description, version=version)
 
 
 def describe(record: dict, metrics: list[dict]) -> descriptions.Description:

@@ -7,7 +7,7 @@ import pytest
 
 import configs
 from export.runtime import backends, manifests
-from train import bundles, checkpoints, runs
+from train import bundles, checkpoints, experiments, runs
 from train.data import toys
 
 # one config per architecture and data; in the second pass, which .ci/run makes, all the others
@@ -15,6 +15,8 @@ FEW = [
     "age_digits",
     "avb_digits",
     "bigan_digits",
+    "conditional_dcgan_digits",
+    "conditional_vae_digits",
     "dcgan_digits",
     "features_mnist",
     "gan_mnist",
@@ -34,9 +36,10 @@ def untrained(config, directory):
         "shape": shape,
         "value_range": None if points else experiment.data.value_range,
         "count": 64,
+        "classes": None if points else 10,
     }
     run.start(experiment, data)
-    game, draws = runs.compiled(experiment, data), np.random.default_rng(0)
+    game, draws = experiments.compiled(experiment, data), np.random.default_rng(0)
     for variable in game.state():
         if variable.dtype == "float32" and variable.ndim == 1:
             variable.assign(draws.uniform(0.5, 1.5, variable.shape))

@@ -21,6 +21,7 @@ FEW = [
     "age_digits",
     "wgan_gp_digits",
     "bigan_digits",
+    "conditional_dcgan_digits",
     "dcgan_digits",
     "features_mnist",
     "avb_digits",

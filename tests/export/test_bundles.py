@@ -14,7 +14,7 @@ import tensorflow as tf
 import configs
 from export import bundles, functions, onnx_graphs, saved_models
 from export.runtime import backends, checks, golden_rows, manifests
-from train import runs
+from train import checkpoints, experiments
 from zoo.games import endpoints
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_the_manifest_has_endpoints_source_and_differences(bundle):
 
 
 def test_the_averaged_weights_are_exported(run, bundle):
-    game, goldens = run.game(), golden_rows.read(bundle / "golden.npz")
+    game, goldens = checkpoints.load_game(run), golden_rows.read(bundle / "golden.npz")
     z = tf.constant(goldens["generate"].inputs["z"])
     trained = game.generator(z, training=False).numpy()
     with game.averaged_weights():
@@ -106,12 +106,12 @@ def test_the_saved_model_holds_the_generator_and_the_critics_features_alone(run,
         )
     ]
     values = [name for name in names if name.endswith("VARIABLE_VALUE")]
-    game = run.game()
+    game = checkpoints.load_game(run)
     assert len(values) == len(game.generator.variables) + len(hidden(game.critic))
 
 
 def test_a_saved_model_is_a_tenth_larger_than_its_variables_at_most(tmp_path):
-    game = runs.compiled(
+    game = experiments.compiled(
         configs.load("dcgan_mnist"), {"shape": (28, 28, 1), "value_range": (-1.0, 1.0)}
     )
     variables = saved_models.write(
@@ -127,7 +127,7 @@ def test_a_saved_model_is_a_tenth_larger_than_its_variables_at_most(tmp_path):
 def test_what_exists_is_not_overwritten(run, tmp_path):
     (tmp_path / "mine").write_text("kept")
     with pytest.raises(FileExistsError, match="must not exist.*mine"):
-        bundles.write(run.game(), tmp_path / "mine")
+        bundles.write(checkpoints.load_game(run), tmp_path / "mine")
     assert (tmp_path / "mine").read_text() == "kept"
 
 
@@ -137,7 +137,7 @@ def test_a_bundle_that_fails_a_check_is_not_made(run, tmp_path, monkeypatch):
         checks, "examine", lambda directory, described, gate: gate.run("a check", lambda: 1 / 0)
     )
     with pytest.raises(ValueError, match="every check passes.*\n.*a check: division by zero"):
-        bundles.write(run.game(), tmp_path / "out")
+        bundles.write(checkpoints.load_game(run), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 

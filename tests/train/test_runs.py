@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import configs
-from train import checkpoints, runs
+from train import checkpoints, experiments, runs
 
 DATA = {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]}
 
@@ -90,17 +90,17 @@ def test_a_directory_that_is_no_run_is_refused(run):
 def test_a_run_without_a_checkpoint_has_no_game(run):
     run.start(experiment(), DATA)
     with pytest.raises(FileNotFoundError, match="needs a checkpoint"):
-        run.game()
+        checkpoints.load_game(run)
 
 
 def test_a_runs_game_comes_back_from_its_directory_alone(run):
     run.start(experiment(), DATA)
-    game = runs.compiled(experiment(), DATA)
+    game = experiments.compiled(experiment(), DATA)
     for variable in game.trainable_variables:
         variable.assign(np.random.default_rng(1).normal(size=variable.shape))
     game.step.assign(5)
     checkpoints.Checkpoints(run.checkpoints, game).save()
-    again = runs.Run(run.directory).game()
+    again = checkpoints.load_game(runs.Run(run.directory))
     assert int(again.step.numpy()) == 5
     for old, new in zip(game.variables, again.variables, strict=True):
         np.testing.assert_array_equal(old.numpy(), new.numpy())
@@ -109,7 +109,8 @@ def test_a_runs_game_comes_back_from_its_directory_alone(run):
 def test_equal_seeds_start_from_equal_weights():
     def start(seed):
         return [
-            v.numpy() for v in runs.compiled(experiment(f"seed={seed}"), DATA).generator.variables
+            v.numpy()
+            for v in experiments.compiled(experiment(f"seed={seed}"), DATA).generator.variables
         ]
 
     for one, two in zip(start(3), start(3), strict=True):

@@ -57,9 +57,8 @@ def test_clip_bounds_the_critic_after_each_of_its_moves():
     )[0]
     game.train_step(batch())
     assert [name for name, _ in seen] == ["critic"] * 3 + ["generator"]
-    np.testing.assert_allclose(
-        [value for _, value in seen], LIMIT, rtol=1e-6
-    )  # a rate of 0.1 takes it to the limit
+    # a rate of 0.1 takes it to the limit
+    np.testing.assert_allclose([value for _, value in seen], LIMIT, rtol=1e-6)
 
 
 def test_clip_leaves_the_generator_alone():
@@ -121,7 +120,10 @@ def converged(model, x):
 
 
 def divided(model):
-    """Returns the weights with every kernel, as a matrix of output columns, divided by its largest singular value."""
+    """Returns the weights, every kernel divided by its largest singular value.
+
+    A kernel is seen as a matrix whose columns are the outputs.
+    """
     values = [v.numpy() for v in model.trainable_variables]
     return [
         v / np.linalg.svd(v.reshape(-1, v.shape[-1]), compute_uv=False)[0] if v.ndim > 1 else v
@@ -158,7 +160,7 @@ def test_a_call_outside_training_leaves_the_power_iteration_where_it_is():
 
 
 def test_the_gradient_flows_through_the_division():
-    # the network does not change when its kernel is scaled, so the gradient has no part along the kernel
+    # the network does not change when its kernel is scaled, so the gradient has no part along it
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, use_bias=False)])
     x = tf.constant(np.random.default_rng(0).normal(size=(5, 4)).astype("float32"))
     wrapped = converged(model, x)
@@ -171,7 +173,8 @@ def test_the_gradient_flows_through_the_division():
 
 
 def test_the_gradient_is_that_of_the_singular_value():
-    # d sigma / d W = left right': for y = sum(x W) / sigma, dy = dsum / sigma - sum * left right' / sigma**2
+    # d sigma / d W = left right': for y = sum(x W) / sigma,
+    # dy = dsum / sigma - sum * left right' / sigma**2
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, use_bias=False)])
     x = tf.constant(np.random.default_rng(1).normal(size=(5, 4)).astype("float32"))
     wrapped = converged(model, x)
@@ -214,6 +217,31 @@ def test_the_vectors_of_the_power_iteration_are_constants_to_the_gradient():
 def test_iterations_must_be_positive():
     with pytest.raises(ValueError, match="`iterations` must be at least 1"):
         constraints.spectral_normalization(0)(network(2, 1))
+
+
+# the linear map that is left of a kernel
+LINEAR = {
+    "weight_clip": lambda kernel: np.clip(kernel, -LIMIT, LIMIT),
+    "spectral_normalization": lambda kernel: kernel / np.linalg.norm(kernel, 2),
+}
+
+
+def test_every_constraint_has_its_formula_here():
+    assert set(LINEAR) == set(constraints.CONSTRAINTS)
+
+
+@pytest.mark.parametrize("name", sorted(LINEAR))
+def test_a_constrained_linear_network_is_its_formula(name):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, use_bias=False)])
+    kernel = model.trainable_variables[0].numpy()
+    constrained = constraints.CONSTRAINTS[name]()(model)
+    optimizer = optimizers.SGD(learning_rate=1.0)
+    optimizer.build(model.trainable_variables)
+    optimizer.apply([tf.zeros([4, 3])], model.trainable_variables)
+    for _ in range(100):  # until a power iteration has settled
+        constrained(tf.eye(4), training=True)
+    values = constrained(tf.eye(4), training=False)
+    np.testing.assert_allclose(values, LINEAR[name](kernel), rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", sorted(constraints.CONSTRAINTS))

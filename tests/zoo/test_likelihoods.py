@@ -12,6 +12,29 @@ X, OUTPUTS = DRAWS.uniform(size=(4, 2, 3, 1)), DRAWS.normal(size=(4, 2, 3, 1))
 OPTIONS = {"gaussian": {"std": 0.5}}
 
 
+# the log probability of each feature of x in (0, 1) and the mean, from the outputs
+KNOWN = {
+    "bernoulli": (
+        lambda x, outputs: x * special.log_expit(outputs) + (1.0 - x) * special.log_expit(-outputs),
+        special.expit,
+    ),
+    "gaussian": (lambda x, outputs: stats.norm.logpdf(x, outputs, 0.5), lambda outputs: outputs),
+}
+
+
+def test_every_likelihood_has_its_formulas_here():
+    assert set(KNOWN) == set(likelihoods.LIKELIHOODS)
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_a_likelihood_equals_its_formulas(name):
+    likelihood = likelihoods.LIKELIHOODS[name](**OPTIONS.get(name, {}))
+    log_prob, mean = KNOWN[name]
+    values = likelihood.log_prob(tf.constant(X), tf.constant(OUTPUTS))
+    np.testing.assert_allclose(values, log_prob(X, OUTPUTS).sum(axis=(1, 2, 3)), rtol=1e-10)
+    np.testing.assert_allclose(likelihood.mean(tf.constant(OUTPUTS)), mean(OUTPUTS), rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", sorted(likelihoods.LIKELIHOODS))
 def test_a_likelihood_has_a_number_for_each_example_and_a_mean_of_its_shape(name):
     likelihood = likelihoods.LIKELIHOODS[name](**OPTIONS.get(name, {}))

@@ -21,26 +21,30 @@ def softplus(v):
     return np.logaddexp(0.0, v)
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("minimax", (softplus(-LOGITS), softplus(LOGITS), -softplus(-LOGITS), -softplus(LOGITS))),
-        (
-            "non_saturating",
-            (softplus(-LOGITS), softplus(LOGITS), softplus(LOGITS), softplus(-LOGITS)),
-        ),
-        (
-            "least_squares",
-            (0.5 * (LOGITS - 1) ** 2, 0.5 * LOGITS**2, 0.5 * LOGITS**2, 0.5 * (LOGITS - 1) ** 2),
-        ),
-        ("wasserstein", (-LOGITS, LOGITS, LOGITS, -LOGITS)),
-        ("f_gan", (softplus(-LOGITS), softplus(LOGITS), -softplus(-LOGITS), -softplus(LOGITS))),
-        ("hinge", (np.maximum(0, 1 - LOGITS), np.maximum(0, 1 + LOGITS), LOGITS, -LOGITS)),
-    ],
-)
-def test_terms_equal_their_formulas(name, expected):
-    for function, value in zip(made(name)[:4], expected, strict=True):
-        np.testing.assert_allclose(values(function), value, rtol=1e-12, atol=1e-12)
+# critic_real, critic_fake, opponent_real and opponent_fake of each row with its defaults
+FORMULAS = {
+    "f_gan": (softplus(-LOGITS), softplus(LOGITS), -softplus(-LOGITS), -softplus(LOGITS)),
+    "hinge": (np.maximum(0, 1 - LOGITS), np.maximum(0, 1 + LOGITS), LOGITS, -LOGITS),
+    "least_squares": (
+        0.5 * (LOGITS - 1) ** 2,
+        0.5 * LOGITS**2,
+        0.5 * LOGITS**2,
+        0.5 * (LOGITS - 1) ** 2,
+    ),
+    "minimax": (softplus(-LOGITS), softplus(LOGITS), -softplus(-LOGITS), -softplus(LOGITS)),
+    "non_saturating": (softplus(-LOGITS), softplus(LOGITS), softplus(LOGITS), softplus(-LOGITS)),
+    "wasserstein": (-LOGITS, LOGITS, LOGITS, -LOGITS),
+}
+
+
+def test_every_loss_has_its_formulas_here():
+    assert set(FORMULAS) == set(losses.LOSSES)
+
+
+@pytest.mark.parametrize("name", sorted(FORMULAS))
+def test_terms_equal_their_formulas(name):
+    for function, expected in zip(made(name)[:4], FORMULAS[name], strict=True):
+        np.testing.assert_allclose(values(function), expected, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))

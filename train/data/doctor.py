@@ -3,35 +3,9 @@
 import collections
 from collections.abc import Sequence
 
-from absl import flags
-
 from train.data import contents, facts, folders, suggestions, table
-from zoo.command import options
 
 FEW = 500
-
-
-def main(argv: list[str]) -> int:
-    """Runs `zoo doctor DATA`; returns 0, or 1 if there are problems."""
-    parsed = options.parse(
-        "doctor",
-        argv,
-        _flags,
-        "DATA [--split=...] [--size=H,W] [--crop=N]\n\n"
-        f"{__doc__}\n\nDATA is one of:\n{table.text()}",
-    )
-    if parsed is None:
-        return 0
-    values, rest = parsed
-    if len(rest) != 1:
-        raise flags.Error(
-            "`zoo doctor` takes one data set, such as digits or folder:DIR. "
-            f"Received: {' '.join(rest) or 'none'}"
-        )
-    size = tuple(int(side) for side in values.size) if values.size else None
-    findings = examine(rest[0], split=values.split, size=size, crop=values.crop)
-    print(report(findings))
-    return 1 if findings["problems"] else 0
 
 
 def examine(
@@ -159,21 +133,6 @@ def report(findings: dict) -> str:
             f"  {command}" for command in findings["suggestion"]["command"]
         ]
     return "\n".join(lines)
-
-
-def _flags(values: flags.FlagValues) -> None:
-    flags.DEFINE_string(
-        "split", "train", "Part of the data set: train, test, train[:500] ...", flag_values=values
-    )
-    flags.DEFINE_list(
-        "size",
-        None,
-        "Height and width that training would resize to, as in 64,64.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "crop", None, "Side of the square that training would cut out first.", flag_values=values
-    )
 
 
 def _classes(opened: contents.Contents) -> int | None:

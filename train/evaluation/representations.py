@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from train import runs
+from train import experiments
 from train.evaluation import candidates
 from train.inference import calls
 from zoo.metrics import means, probes
@@ -149,7 +149,7 @@ def _probed(candidate: candidates.Candidate, accuracy: Callable, how: str) -> di
     split = protocol.pop("references")
     x_train = candidates.examples(candidate, split)
     y_train, y_test = (candidates.labels(candidate, part) for part in (split, protocol["examples"]))
-    untrained = runs.compiled(
+    untrained = experiments.compiled(
         candidate.experiment, {"shape": x_test.shape[1:], "value_range": config.value_range}
     )
 

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, losses, names, penalties, priors, replicas, tempering
-from zoo.games import endpoints, game, gan
+from zoo.games import endpoints, game, gan, labels
 
 
 class TAN(gan.GAN):
@@ -37,6 +37,7 @@ class TAN(gan.GAN):
         constraint: See `GAN`.
         critic_updates: See `GAN`.
         value_range: See `GAN`; what the lens makes is not bound to it.
+        classes: See `GAN`. The lens is not told the label.
         schedule: See `Game`.
         seed: See `Game`.
 
@@ -64,6 +65,7 @@ class TAN(gan.GAN):
         constraint: constraints.Constraint | None = None,
         critic_updates: int = 1,
         value_range: tuple[float, float] | None = (-1.0, 1.0),
+        classes: int | None = None,
         schedule: str = "alternating",
         seed: int = 0,
     ):
@@ -79,6 +81,7 @@ class TAN(gan.GAN):
             **parts,
             critic_updates=critic_updates,
             value_range=value_range,
+            classes=classes,
             schedule=schedule,
             seed=seed,
         )
@@ -131,7 +134,7 @@ class TAN(gan.GAN):
         )
 
     def _lens_loss(self, batch, noise):
-        x, x_fake, weight = batch["x"], self._fake(noise), self._weight()
+        x, x_fake, weight = batch["x"], self._fake(batch, noise), self._weight()
         x_lens = self._lensed(x)
         error = tempering.squared_error(x, x_lens)
         logs = {
@@ -139,5 +142,6 @@ class TAN(gan.GAN):
             "lens_error": error,
             "lens_distance": tf.norm(replicas.mean(x_lens) - replicas.mean(x_fake)),
         }
-        adversarial = tf.reduce_mean(self.loss.opponent_real(self._logits(x_lens)))
+        logits = self._logits(x_lens, *labels.of(batch))
+        adversarial = tf.reduce_mean(self.loss.opponent_real(logits))
         return weight * adversarial + self._error_weight * error, logs

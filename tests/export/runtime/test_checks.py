@@ -11,6 +11,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from export import onnx_graphs, saved_models
 from export.runtime import checks, golden_rows, manifests, rules, warm_up
+from train import checkpoints
 
 MODEL = "onnx/generate/3/model.onnx"
 
@@ -57,7 +58,7 @@ def replaced(run, function, formats=("saved_model", "onnx")):
     """A change of `generate` to another function of the game and z."""
 
     def apply(directory):
-        game = run.game()
+        game = checkpoints.load_game(run)
         with game.averaged_weights():
             endpoint = game.endpoints()["generate"]._replace(
                 function=lambda z: {"image": function(game, z)}

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from train.data import doctor, table
+from zoo.command import verbs
 
 
 def noise(*shape, seed=0):
@@ -87,7 +88,7 @@ def test_wrong_dtype_is_a_problem(tmp_path):
 
 @pytest.mark.parametrize("name", ["digits", "ring"])
 def test_embedded_data_is_sound(name, capsys):
-    assert doctor.main([name]) == 0
+    assert verbs.run(["doctor", name]) == 0
     assert name in capsys.readouterr().out
 
 
@@ -103,12 +104,12 @@ def test_changed_images_are_examined_as_they_become(broken):
 def test_classes_are_counted(broken, capsys):
     assert doctor.examine("digits")["classes"] == 10
     assert doctor.examine(f"folder:{broken}")["classes"] is None
-    doctor.main(["digits"])
+    verbs.run(["doctor", "digits"])
     assert "classes          10" in capsys.readouterr().out
 
 
 def test_both_domains_are_examined(capsys):
-    assert doctor.main(["digits,inverted:digits"]) == 0
+    assert verbs.run(["doctor", "digits,inverted:digits"]) == 0
     printed = capsys.readouterr().out
     assert "digits [train]: 1797" in printed and "inverted:digits [train]: 1797" in printed
 
@@ -116,7 +117,7 @@ def test_both_domains_are_examined(capsys):
 def test_domains_of_two_shapes_are_a_problem(tmp_path, capsys):
     np.savez(tmp_path / "a.npz", noise(10, 5, 6))
     name = f"digits,npz:{tmp_path / 'a.npz'}"
-    assert doctor.main([name]) == 1
+    assert verbs.run(["doctor", name]) == 1
     assert "problem: Two domains must have examples of one shape" in capsys.readouterr().out
     assert doctor.examine(name, size=(8, 8))["problems"] == []
 
@@ -127,14 +128,14 @@ def test_unknown_kind_is_a_problem():
 
 
 def test_exit_status_says_that_there_are_problems(tmp_path, capsys):
-    assert doctor.main([f"folder:{tmp_path}"]) == 1
+    assert verbs.run(["doctor", f"folder:{tmp_path}"]) == 1
     assert "which holds none" in capsys.readouterr().out
 
 
 def test_help_and_folders_need_no_tensorflow(broken):
     program = (
-        "import sys; from train.data import doctor; "
-        f"print(doctor.main(['--help']), doctor.main(['folder:{broken}']), "
+        "import sys; from zoo.command import verbs; "
+        f"print(verbs.run(['doctor', '--help']), verbs.run(['doctor', 'folder:{broken}']), "
         "'tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     printed = subprocess.run(
