@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from zoo import names
 
-# role -> module:table; a module is imported when one of its parts is built, so that a Spec needs no TensorFlow
+# role -> module:table; a module is imported when one of its parts is built, so that a Spec needs
+# no TensorFlow
 _NETWORKS = "zoo.networks:NETWORKS"
 _SCHEDULES = "zoo.optimizers:SCHEDULES"
 ROLES = {
@@ -32,7 +33,7 @@ ROLES = {
 
 
 class Spec:
-    """The name of a part and its options, which may be Specs themselves; immutable, and equal by value.
+    """The name of a part and its options, which may be Specs; immutable, and equal by value.
 
     Example:
         >>> Spec("gan", loss=Spec("least_squares", real=1.0)).as_dict()
@@ -44,7 +45,10 @@ class Spec:
         self.options = options
 
     def replace(self, **options) -> "Spec":
-        """Returns a Spec with these options set; None removes one, while a None that was there before stays."""
+        """Returns a Spec with these options set.
+
+        None removes an option; a None that was there before stays.
+        """
         merged = self.options | options
         return Spec(
             self.name,
@@ -62,7 +66,10 @@ class Spec:
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Spec":
-        """Returns the Spec that `as_dict` wrote: a mapping with a name is a Spec, a list is a tuple."""
+        """Returns the Spec that `as_dict` wrote.
+
+        A mapping with a name is a Spec, a list is a tuple.
+        """
         options = {key: _parsed(value) for key, value in values.items() if key != "name"}
         return cls(values["name"], **options)
 
@@ -70,12 +77,12 @@ class Spec:
         return isinstance(other, Spec) and self.as_dict() == other.as_dict()
 
     def __hash__(self) -> int:
-        return hash(
-            self.name
-        )  # equal Specs may differ in the order of options and in tuple or list
+        # equal Specs may differ in the order of options and in tuple or list
+        return hash(self.name)
 
     def __repr__(self) -> str:
-        return f"Spec({', '.join([repr(self.name), *(f'{key}={value!r}' for key, value in self.options.items())])})"
+        options = (f"{key}={value!r}" for key, value in self.options.items())
+        return f"Spec({', '.join([repr(self.name), *options])})"
 
 
 def factory(role: str, name: str) -> Callable:
@@ -108,9 +115,11 @@ def build(spec: Spec, *, role: str = "game", **context):
 
     Args:
         spec: Names and options.
-        role: Which table the name is looked up in; an option that holds a Spec is looked up by the option's name.
-        **context: What the surroundings know and parts may ask for by a parameter of that name: `shape` (of an example),
-            `value_range`, `seed`, `mean_image`. `latent`, the prior's size, is added for the parts of a game.
+        role: Role that says which table the name is looked up in; an option that holds a Spec is
+            looked up by the option's name.
+        **context: Values that a part gets if it has a parameter of that name: `shape` (of an
+            example), `value_range`, `seed`, `mean_image`, `classes`. `latent`, the prior's size, is
+            added for the parts of a game.
 
     Returns:
         The part.
@@ -142,7 +151,8 @@ def build(spec: Spec, *, role: str = "game", **context):
     ]
     if missing:
         raise ValueError(
-            f"{role} {spec.name!r} needs the options {sorted(missing)}. Received: {sorted(spec.options)}"
+            f"{role} {spec.name!r} needs the options {sorted(missing)}. "
+            f"Received: {sorted(spec.options)}"
         )
     return factory(role, spec.name)(**options)
 

@@ -1,4 +1,4 @@
-"""Constraints against numpy: what is clipped and when, and the singular value that is divided by."""
+"""Constraints against numpy: what is clipped, and the singular value that is divided by."""
 
 import keras
 import numpy as np

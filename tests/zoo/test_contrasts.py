@@ -49,7 +49,10 @@ def test_the_gradient_goes_by_the_latent_alone(name):
 
 @pytest.mark.parametrize("name", sorted(CONTRASTS))
 def test_half_the_square_of_what_is_seen_leaves_no_force_but_the_prior_s(name):
-    """T = |seen|**2 / 2 is a posterior that is as dense everywhere, so that what a network adds is log q, whose slope is bounded."""
+    """With T = |seen|**2 / 2 the posterior is equally dense everywhere.
+
+    What a network adds to T is then log q, whose slope is bounded.
+    """
     contrast = CONTRASTS[name]()
     z, mean, std = tensors(Z, MEAN, STD)
     half = 0.5 * tf.reduce_sum(tf.square(contrast.seen(z, mean, std)), axis=1, keepdims=True)

@@ -228,12 +228,12 @@ def test_the_alternative_of_the_gan_divergence_is_the_non_saturating_loss():
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=0.0)
 
 
-def test_the_reports_are_the_bound_and_the_shares_past_the_threshold():
+def test_the_logs_are_the_bound_and_the_fractions_past_the_threshold():
     real, fake = (
         tf.constant([[2.0], [0.5], [3.0], [1.5]]),
         tf.constant([[0.0], [2.0], [-1.0], [0.5]]),
     )
-    found = losses.f_gan("kl", clip=2.5).reports(real, fake)
+    logs = losses.f_gan("kl", clip=2.5).logs(real, fake)
     # f'(1) is 1 for KL, whose activation is V
     bound = np.mean([2.0, 0.5, 2.5, 1.5]) - np.mean(np.exp(np.array([0.0, 2.0, -1.0, 0.5]) - 1.0))
     right = {
@@ -242,9 +242,9 @@ def test_the_reports_are_the_bound_and_the_shares_past_the_threshold():
         "threshold_fake_share": 0.25,
         "clipped_share": 0.125,
     }
-    assert set(found) == set(right)
+    assert set(logs) == set(right)
     for name, value in right.items():
-        np.testing.assert_allclose(found[name], value, rtol=1e-6)
+        np.testing.assert_allclose(logs[name], value, rtol=1e-6)
 
 
 def test_a_clipped_critic_is_flat_outside():

@@ -75,7 +75,10 @@ def test_updates_follow_the_rule(name):
 
 
 def test_the_penalty_of_adam_is_part_of_the_gradient():
-    """w' = f(gradient + l2 w): in float64, with the rule of Adam; decoupled as in Keras's weight_decay it would be another path."""
+    """The update is Adam's of gradient + l2 w, in float64.
+
+    A decoupled decay, as Keras's weight_decay, would take another path.
+    """
     w, m, v, expected = START.astype("float64"), 0.0, 0.0, []
     for t, gradient in enumerate(GRADIENTS.astype("float64"), 1):
         g = gradient + 0.3 * w

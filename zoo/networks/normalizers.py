@@ -18,19 +18,20 @@ def known(normalization: str) -> None:
 
 
 def centers(normalization: str) -> bool:
-    """Whether the mean over the batch is taken off, which leaves a bias before it without effect."""
+    """Says whether the mean over the batch is subtracted, so that a bias before has no effect."""
     return normalization in ("batch", "plain_batch")
 
 
 def apply(
     x: keras.KerasTensor, normalization: str, *, gain: keras.initializers.Initializer | str = "ones"
 ) -> keras.KerasTensor:
-    """Returns `x` normalised: over the batch (and the positions of an image), over all of an example, or not.
+    """Returns `x` normalised over the batch and an image's positions, over each example, or not.
 
     Args:
         x: [B, F] or [B, H, W, C].
-        normalization: "batch", one mean per feature or channel over the global batch; "plain_batch", the same without gain or bias;
-            "layer", one mean per example over all its other axes, with a gain per feature or channel; "none".
+        normalization: "batch", one mean per feature or channel over the global batch;
+            "plain_batch", the same without gain or bias; "layer", one mean per example over all its
+            other axes, with a gain per feature or channel; "none".
         gain: Initializer of the scale.
 
     Raises:
@@ -43,7 +44,8 @@ def apply(
         return x
     if centers(normalization):
         own = normalization == "batch"
-        # Momentum 0.9: the statistics used for sampling follow the generator within tens of steps; Keras's 0.99 lags by hundreds.
+        # Momentum 0.9: the statistics used for sampling follow the generator within tens of steps;
+        # Keras's 0.99 lags by hundreds.
         return keras.layers.BatchNormalization(
             momentum=0.9,
             epsilon=1e-5,
@@ -52,5 +54,6 @@ def apply(
             gamma_initializer=gain,
             synchronized=True,
         )(x)
-    # One group is layer normalization with a gain per channel; Keras's LayerNormalization over (H, W, C) would have H * W * C.
+    # One group is layer normalization with a gain per channel; Keras's LayerNormalization over
+    # (H, W, C) would have H * W * C.
     return keras.layers.GroupNormalization(groups=1, epsilon=1e-5, gamma_initializer=gain)(x)

@@ -22,7 +22,8 @@ def test_log_likelihood_of_one_sample_is_a_gaussian():
 
 
 def test_log_likelihood_of_two_samples_is_their_even_mixture():
-    # between two kernels at -1 and 1 both give the same, so the mixture is one kernel: -1/2 - log(2 pi)/2
+    # between two kernels at -1 and 1 both give the same, so the mixture is one kernel:
+    # -1/2 - log(2 pi)/2
     found = kernel_density.log_likelihood(np.zeros([1, 1]), np.array([[-1.0], [1.0]]), 1.0)
     np.testing.assert_allclose(found, [-0.5 - 0.5 * np.log(2.0 * np.pi)], rtol=1e-12)
 

@@ -14,12 +14,12 @@ def test_coverage_counts_points_by_hand():
     found = modes.coverage(points, CENTRES, 0.1)
     np.testing.assert_array_equal(found.counts, [2, 1, 1, 0])
     assert found.covered == 3
-    np.testing.assert_allclose(found.share, 4 / 6, rtol=1e-12)
+    np.testing.assert_allclose(found.fraction, 4 / 6, rtol=1e-12)
 
 
 def test_coverage_measures_distance_not_coordinates():
     # 0.3 off in both coordinates is 0.424 off
-    assert modes.coverage(np.array([[0.3, 0.3]]), CENTRES, 0.1).share == 0.0
+    assert modes.coverage(np.array([[0.3, 0.3]]), CENTRES, 0.1).fraction == 0.0
 
 
 @pytest.mark.parametrize("hits, covered", [(2, 1), (3, 2)])
@@ -41,7 +41,7 @@ def test_coverage_of_a_toy_is_whole(name):
     found = modes.coverage(toys.points(name, 20_000), centres, std)
     assert found.covered == len(centres)
     np.testing.assert_allclose(
-        found.share, 1.0 - np.exp(-8.0), atol=5e-4
+        found.fraction, 1.0 - np.exp(-8.0), atol=5e-4
     )  # of a Gaussian in the plane, within 4 std
 
 

@@ -204,7 +204,8 @@ def test_convolutional_network_refuses_vectors(name):
 def test_unknown_normalization_names_the_nearest(name):
     with pytest.raises(
         ValueError,
-        match="Unknown normalization 'bach'. Available: batch, layer, none, plain_batch. Did you mean 'batch'",
+        match="Unknown normalization 'bach'. Available: batch, layer, none, plain_batch. "
+        "Did you mean 'batch'",
     ):
         any_network(name, shape=(8, 8, 1), normalization="bach")
 
