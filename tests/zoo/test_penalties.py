@@ -158,12 +158,12 @@ def test_the_gradient_stays_finite_where_a_critic_is_flat(name):
         value = penalties.PENALTIES[name]()(
             lambda x: tf.reduce_sum(network(x), axis=1, keepdims=True), X_REAL, X_FAKE, Draws()
         )
-    found = tape.gradient(
+    computed = tape.gradient(
         value,
         [v.value for v in network.trainable_variables],
         unconnected_gradients=tf.UnconnectedGradients.ZERO,
     )
-    assert all(np.isfinite(g).all() for g in found)
+    assert all(np.isfinite(g).all() for g in computed)
 
 
 @pytest.mark.parametrize(("weight", "expected"), [(10.0, 1.075), (0.1, 8.5)])

@@ -60,11 +60,11 @@ def any_network(name, shape=(9, 9, 1), **options):
 
 def outputs(network, x, **options):
     """Returns a network's outputs side by side, [B, N]."""
-    found = network(x, **options)
+    computed = network(x, **options)
     return np.concatenate(
         [
             np.reshape(part, (len(part), -1))
-            for part in (found if isinstance(found, (list, tuple)) else [found])
+            for part in (computed if isinstance(computed, (list, tuple)) else [computed])
         ],
         axis=1,
     )
