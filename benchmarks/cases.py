@@ -50,7 +50,9 @@ def load(experiment: schema.Experiment, name: str):
 
 def game(experiment: schema.Experiment):
     """Returns the compiled game at its initial weights."""
-    from train import runs
+    from train import experiments
 
     described = {"shape": SHAPE, "value_range": experiment.data.value_range}
-    return runs.compiled(experiment, described, steps_per_execution=steps_per_execution(experiment))
+    return experiments.compiled(
+        experiment, described, steps_per_execution=steps_per_execution(experiment)
+    )

@@ -48,12 +48,13 @@ class Marks:
 
 def zoo(marks: Marks, data: str, steps: int) -> None:
     """The `zoo train` command, stopped after its first call of the graph."""
-    from train import loop, runs
+    from train import experiments
     from zoo import __main__ as door
     from zoo.games import game
 
     marks.end("import")
-    loop.load, runs.compiled = marks.after("data", loop.load), marks.after("build", runs.compiled)
+    experiments.load = marks.after("data", experiments.load)
+    experiments.compiled = marks.after("build", experiments.compiled)
     make = game.Game.make_train_function
 
     def first(self, force=False):

@@ -1,1 +1,1 @@
-"""Programs that make a bundle from a run, and that check one."""
+"""Programs that make a bundle of a trained game, and that open and check one."""

@@ -1,11 +1,14 @@
-"""A game's endpoints as the game itself computes them: functions to convert, golden values, and a description."""
+"""Endpoints as the game computes them: graph functions, golden values, and a description."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
 
-from export.runtime import golden_rows
-from zoo import games
+from export.runtime import draws, golden_rows
 from zoo.games import endpoints
+
+_STREAMS = 8  # an endpoint's draws, tried in turn to find which of them its noise is
 
 
 def function(endpoint: endpoints.Endpoint) -> tf.types.experimental.PolymorphicFunction:
@@ -17,57 +20,87 @@ def function(endpoint: endpoints.Endpoint) -> tf.types.experimental.PolymorphicF
     )
 
 
-def golden(game: games.Game) -> dict[str, golden_rows.Golden]:
-    """Returns golden inputs and outputs of every endpoint, at the weights that the game has now.
+def golden(offered: Mapping[str, endpoints.Endpoint]) -> dict[str, golden_rows.Golden]:
+    """Returns golden inputs and outputs of endpoints by name, at the weights that they have now.
 
     Raises:
         ValueError: If a row's outputs depend on the batch that it is in, or are not finite.
     """
-    found = {}
-    for name, endpoint in game.endpoints().items():
-        with tf.device(
-            "CPU:0"
-        ):  # the reference; a GPU's convolutions are less exact than the tolerance
+    goldens = {}
+    for name, endpoint in offered.items():
+        # the reference: a GPU's convolutions are less exact than the tolerance
+        with tf.device("CPU:0"):
             compute = function(endpoint)
-            inputs = endpoint.example(tf.constant(golden_rows.seeds()))
+            example = endpoint.example(tf.constant(golden_rows.seeds()))
+            inputs = {key: example[key] for key in endpoint.inputs}
             outputs = {key: value.numpy() for key, value in compute(**inputs).items()}
             for count in golden_rows.BATCHES:
                 for key, value in compute(**{k: v[:count] for k, v in inputs.items()}).items():
                     largest = golden_rows.difference(value, outputs[key][:count])
                     if largest > golden_rows.TOLERANCE:
                         raise ValueError(
-                            f"A row of an endpoint must not depend on the rest of its batch, to {golden_rows.TOLERANCE}. "
-                            f"Received: {name!r}, whose {key!r} differs by {largest:.2g} at batch {count}"
+                            "A row of an endpoint must not depend on the rest of its batch, to "
+                            f"{golden_rows.TOLERANCE}. Received: {name!r}, whose {key!r} differs "
+                            f"by {largest:.2g} at batch {count}"
                         )
-        found[name] = golden_rows.Golden(
+        goldens[name] = golden_rows.Golden(
             {key: value.numpy() for key, value in inputs.items()}, outputs
         )
-    return found
+    return goldens
 
 
-def describe(game: games.Game, goldens: dict[str, golden_rows.Golden], data: dict) -> dict:
-    """Returns what a manifest says of the endpoints: dtype, shape and range of every input and output.
+def describe(
+    offered: Mapping[str, endpoints.Endpoint],
+    goldens: Mapping[str, golden_rows.Golden],
+    data: Mapping,
+) -> dict:
+    """Returns what a manifest says of endpoints: dtype, shape and range of every input and output.
+
+    An input `noise` has `stream` too, the number of the draw that it is (see `draws.normal`).
 
     Args:
-        game: The game.
-        goldens: Its golden values.
-        data: `shape` and `value_range` of the examples that it was trained on.
+        offered: Endpoints by name.
+        goldens: Their golden values.
+        data: `shape` and `value_range` of the examples, where they are known.
+
+    Raises:
+        ValueError: If an endpoint takes a label and does not say how many classes there are.
     """
     described = {}
-    for name, endpoint in game.endpoints().items():
-        # an input of the examples' shape is an example
+    for name, endpoint in offered.items():
         inputs = {
-            key: _tensor(
-                value, data["value_range"] if list(value.shape[1:]) == list(data["shape"]) else None
-            )
+            key: _tensor(value, _input_range(key, value, endpoint, data))
             for key, value in goldens[name].inputs.items()
         }
+        if "label" in inputs and not inputs["label"]["range"]:
+            raise ValueError(
+                f"`input_ranges` of an endpoint must give `label` as (0, classes - 1). "
+                f"Received: {endpoint.input_ranges} for {name!r}"
+            )
+        if "noise" in inputs:
+            stream = _stream(goldens[name].inputs["noise"])
+            inputs["noise"] |= {} if stream is None else {"stream": stream}
         outputs = {
             key: _tensor(value, endpoint.ranges[key])
             for key, value in goldens[name].outputs.items()
         }
         described[name] = {"inputs": inputs, "outputs": outputs}
     return described
+
+
+def _input_range(key: str, value: np.ndarray, endpoint: endpoints.Endpoint, data: Mapping):
+    # an input of the examples' shape is an example
+    guess = data.get("value_range") if list(value.shape[1:]) == data.get("shape") else None
+    return endpoint.input_ranges.get(key, guess)
+
+
+def _stream(noise: np.ndarray) -> int | None:
+    """Returns which of the golden seeds' draws the golden noise is; None if it is none of them."""
+    for stream in range(_STREAMS):
+        drawn = draws.normal(golden_rows.seeds(), stream, noise.shape[1:])
+        if np.max(np.abs(drawn - noise)) <= golden_rows.TOLERANCE:
+            return stream
+    return None
 
 
 def _tensor(value: np.ndarray, value_range) -> dict:

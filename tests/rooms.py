@@ -28,7 +28,15 @@ LINES = (
     {"configs": ("configs",), "export": ("export",)},
     {"train/files": ("train.files", "train")},
     {"train/data": ("train.data",)},
-    {"train/runs": ("train.runs", "train.checkpoints", "train.history", "train.chronicle")},
+    {
+        "train/runs": (
+            "train.runs",
+            "train.experiments",
+            "train.checkpoints",
+            "train.history",
+            "train.chronicle",
+        )
+    },
     {"train/inference": ("train.inference",)},
     {"train/evaluation": ("train.evaluation",)},
     {"train/report": ("train.report",)},

@@ -1,4 +1,4 @@
-"""The command's help and its refusals: quick, without TensorFlow, and with the nearest right word."""
+"""The command's help and its errors: quick, without TensorFlow, with the nearest right word."""
 
 import json
 import os
@@ -10,9 +10,10 @@ import pytest
 
 import configs
 from zoo import __main__ as command
+from zoo.command import verbs
 
 ROOT = pathlib.Path(__file__).parents[1]
-VERBS = sorted(command.VERBS)
+VERBS = sorted(verbs.VERBS)
 
 
 def python(*words):
@@ -32,12 +33,15 @@ def helped():
     program = """
 import contextlib, io, json, sys
 from zoo import __main__ as command
-told = {}
-for words in [[], ["--help"], ["help"], *[[verb, "--help"] for verb in command.VERBS]]:
+from zoo.command import verbs
+printed = {}
+for words in [[], ["--help"], ["help"], *[[verb, "--help"] for verb in verbs.VERBS]]:
     with contextlib.redirect_stdout(io.StringIO()) as out:
         code = command.main(words)
-    told[" ".join(words)] = [code, out.getvalue(), sorted(m for m in ("tensorflow", "keras", "sklearn", "onnx", "tf2onnx") if m in sys.modules)]
-print(json.dumps(told))
+    frameworks = ("tensorflow", "keras", "sklearn", "onnx", "tf2onnx")
+    loaded = sorted(name for name in frameworks if name in sys.modules)
+    printed[" ".join(words)] = [code, out.getvalue(), loaded]
+print(json.dumps(printed))
 """
     done = python("-c", program)
     assert done.returncode == 0, done.stderr
@@ -48,8 +52,8 @@ print(json.dumps(told))
 def test_the_command_alone_lists_its_verbs(helped, words):
     code, out, _ = helped[words]
     assert code == 0
-    for verb, (_, line) in command.VERBS.items():
-        assert f"  {verb:11} {line}" in out.splitlines()
+    for name, verb in verbs.VERBS.items():
+        assert f"  {name:11} {verb.text}" in out.splitlines()
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -86,12 +90,20 @@ def refused(words, capsys):
         (["train", "--config=dcgan_digits", "--set=trian.epochs=1"], "Did you mean 'train'?"),
         (["train", "--config=dcgan_digits", "--set=game.los=hinge"], "Did you mean 'loss'?"),
         (["train", "--config=dcgan_digits", "--set=game.loss=hing"], "Did you mean 'hinge'?"),
-        (["train", "--confg=dcgan_digits"], "config"),
-        (["sample", "run", "--nmu=3"], "num"),
-        (["sample", "run", "--num=0"], "--num=0: 0 is not a positive integer"),
-        (["train", "dcgan_digits"], "`zoo train` takes options only. Received: ['dcgan_digits']"),
+        (["train", "--confg=dcgan_digits"], "Did you mean '--config'?"),
+        (["train", "--confg", "dcgan_digits"], "Did you mean '--config'?"),
+        (["train", "--conf=dcgan_digits"], "Unknown option '--conf'."),
+        (["sample", "--nmu=3"], "Unknown option '--nmu'."),
+        (["encode", "run", "--input=digits", "--by=encodr"], "Did you mean 'encoder'?"),
+        (["verify", "hing"], "Did you mean 'hinge'?"),
+        (["sample", "run", "--num=0"], "--num: the value must be an integer of at least 1."),
+        (["sample", "run", "--num=x"], "--num: the value must be an integer of at least 1."),
+        (["sample", "run", "--seed=x"], "--seed: invalid int value: 'x'"),
+        (["doctor", "digits", "--size=64"], "must be a height and a width, as in 64,64."),
+        (["train", "dcgan_digits"], "These arguments are too many: dcgan_digits."),
+        (["train", "--dry_run=yes"], "--dry_run/--nodry_run: ignored explicit argument 'yes'"),
         (["train"], "`--config` must name a config: "),
-        (["sample"], "`zoo sample` takes one run directory. Received: []"),
+        (["sample"], "The following arguments are required: RUN"),
     ],
     ids=[
         "verb",
@@ -100,9 +112,17 @@ def refused(words, capsys):
         "field",
         "value",
         "option",
-        "sample_option",
+        "option_and_word",
+        "part_of_an_option",
+        "option_before_positional",
+        "choice",
+        "objective",
         "bound",
+        "no_number",
+        "no_seed",
+        "size",
         "word",
+        "switch",
         "nothing",
         "no_run",
     ],
@@ -118,8 +138,10 @@ def test_the_nearest_name_is_offered(words, near, capsys):
     assert refused(words, capsys).endswith(f"Did you mean {near!r}?\n")
 
 
-def test_an_option_is_told_the_nearest(capsys):
-    assert "Did you mean: config" in refused(["train", "--confg=x"], capsys)
+def test_a_refusal_is_one_line_that_begins_with_the_verb(capsys):
+    for words in (["train", "--confg=x"], ["sample"], ["sample", "a", "b"], ["list", "x"]):
+        error = refused(words, capsys)
+        assert error.startswith(f"zoo {words[0]}: ") and error.count("\n") == 1
 
 
 def test_a_directory_that_is_no_run_is_refused(tmp_path, capsys):
@@ -132,6 +154,6 @@ def test_list_prints_every_config(capsys):
 
 
 def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
-    monkeypatch.setitem(command.VERBS, "list", ("json:loads", ""))
-    with pytest.raises(TypeError):
+    monkeypatch.setitem(verbs.VERBS, "list", verbs.Verb("json", ""))
+    with pytest.raises(AttributeError):
         command.main(["list"])

@@ -238,9 +238,8 @@ def test_a_config_builds_its_game_and_an_optimizer_for_each_player(config):
         if points
         else ((8, 8, 1), experiment.data.value_range)
     )
-    game = build.build(
-        narrow(experiment.game), shape=shape, value_range=value_range, seed=0, mean_image=None
-    )
+    data = {"shape": shape, "value_range": value_range, "classes": None if points else 10}
+    game = build.build(narrow(experiment.game), **data, seed=0, mean_image=None)
     game.compile(
         {
             player: build.build(spec, role="optimizer")
@@ -259,22 +258,39 @@ def test_a_config_cites_its_paper(config):
     "path", sorted((ROOT / "tests/conformance").glob("test_*.py")), ids=lambda path: path.stem
 )
 def test_the_two_passes_of_conformance_see_every_config(path, monkeypatch):
-    seen = []
-    for which in ("few", "rest"):
-        monkeypatch.setenv("ZOO_CONFIGS", which)
+    seen = set()
+    for which in ("first", "second"):
+        monkeypatch.setenv("ZOO_PASS", which)
         spec = importlib.util.spec_from_file_location(f"{which}_{path.stem}", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        seen += getattr(module, "CONFIGS", [])
+        seen |= {config.partition(" ")[0] for config in getattr(module, "CONFIGS", [])}
     assert sorted(seen) == (configs.available() if seen else [])
+
+
+def test_the_two_passes_of_conformance_train_every_config_in_every_way(monkeypatch):
+    ways = {config: set() for config in configs.available()}
+    for which in ("first", "second"):
+        monkeypatch.setenv("ZOO_PASS", which)
+        path = ROOT / "tests/conformance/test_training.py"
+        spec = importlib.util.spec_from_file_location(f"{which}_training", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for config, (compared, killed) in module.PASS.items():
+            ways[config.partition(" ")[0]] |= {f"compared {n}" for n in compared} | {
+                f"killed {n}" for n in killed
+            }
+    assert all(
+        found == {"compared 2", "compared 4", "killed 1", "killed 2"} for found in ways.values()
+    )
 
 
 def test_ci_makes_both_passes():
     first, second = [
         line for line in (ROOT / ".ci/run").read_text().splitlines() if "-m pytest" in line
     ]
-    assert "ZOO_CONFIGS" not in first
-    assert second.startswith("ZOO_CONFIGS=rest ") and second.endswith("-m pytest tests/conformance")
+    assert "ZOO_PASS" not in first
+    assert second.startswith("ZOO_PASS=second ") and second.endswith("-m pytest tests/conformance")
 
 
 def test_every_table_is_walked_by_a_law():

@@ -1,12 +1,14 @@
-"""Checkpoints of a game: everything that a continued run needs, written atomically, read with a way back."""
+"""Checkpoints of a game: all that a continued run needs, each written as a whole.
 
-import json
+A checkpoint that cannot be read is passed over, and the one before it is taken.
+"""
+
 import pathlib
 
 import numpy as np
 import tensorflow as tf
 
-from train import runs
+from train import experiments, files, runs
 from zoo import games
 
 
@@ -14,14 +16,16 @@ class Checkpoints:
     """The newest checkpoints of one run, and the best by a metric.
 
     Args:
-        directory: Where they lie.
-        game: A compiled game.
-        keep: How many of the newest stay, at least 2, so that a damaged one has one before it.
+        directory: Folder of the checkpoints.
+        game: A compiled game, which is saved and restored.
+        keep: Number of newest checkpoints that are kept; at least 2, so that there is one before a
+            damaged one.
     """
 
     def __init__(self, directory: pathlib.Path, game: games.Game, keep: int = 2):
         self._game = game
-        # a plain list of variables in a fixed order: attributes of Keras objects lose optimizers in dicts, silently
+        # A plain list of variables in a fixed order: a checkpoint of a Keras object silently leaves
+        # out optimizers that it keeps in a dict.
         self._variables = [variable.value for variable in game.state()]
         self._manager, self._best = (
             tf.train.CheckpointManager(
@@ -36,29 +40,37 @@ class Checkpoints:
 
     @property
     def newest(self) -> str | None:
-        """The newest checkpoint's path."""
+        """Path of the newest checkpoint; None if there is none."""
         return self._manager.latest_checkpoint
 
     @property
     def best(self) -> dict | None:
-        """Of the best checkpoint its `metric`, `value` and `step`; None if there is none."""
-        return json.loads(self._best_file.read_text()) if self._best_file.is_file() else None
+        """The `metric`, `value` and `step` of the best checkpoint; None if there is none."""
+        return files.read_json(self._best_file) if self._best_file.is_file() else None
 
     def save_best(self, metric: str, value: float) -> None:
-        """Writes the game's state in the place of the best one so far."""
-        self._write(
-            self._best
-        )  # before what it is worth: a process killed between them leaves a better state under the older value
-        runs.write_json(
+        """Writes the game's state as the best checkpoint, which replaces the one before.
+
+        Args:
+            metric: Name of the metric that chose it.
+            value: Value of the metric.
+
+        Raises:
+            FloatingPointError: If a value of the state is not finite.
+        """
+        # The state comes first: a process killed here leaves a better state with the older value.
+        self._write(self._best)
+        files.write_json(
             self._best_file,
             {"metric": metric, "value": value, "step": int(self._game.step.numpy())},
         )
 
     def save(self) -> str:
-        """Writes the game's state; the step is in the name.
+        """Writes the game's state and returns the path, whose end is the step.
 
         Raises:
-            FloatingPointError: If a value is not finite; the newest checkpoint then stays the last good one.
+            FloatingPointError: If a value of the state is not finite. Nothing is written then, so
+                that the newest checkpoint is a good one.
         """
         return self._write(self._manager)
 
@@ -67,15 +79,19 @@ class Checkpoints:
             value = variable.numpy()
             if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
                 raise FloatingPointError(
-                    f"A checkpoint must be finite. Received: {variable.path} with NaN or infinity. Last good: {self.newest}"
+                    f"A checkpoint must be finite. Received: {variable.path} with NaN or infinity. "
+                    f"Last good: {self.newest}"
                 )
         return manager.save(checkpoint_number=int(self._game.step.numpy()))
 
     def restore(self, *, best: bool = False) -> int | None:
-        """Reads the newest checkpoint that is whole, or the best one.
+        """Sets the game to its newest checkpoint that can be read.
+
+        Args:
+            best: Whether to read the best checkpoint instead.
 
         Returns:
-            Its step, or None if there is no checkpoint.
+            The step of the checkpoint, or None if there is no checkpoint.
 
         Raises:
             ValueError: If there are checkpoints and none of them can be read.
@@ -94,13 +110,37 @@ class Checkpoints:
                 RuntimeError,
             ) as error:
                 print(
-                    f"Checkpoint {path} cannot be read, the one before it is tried: {str(error).splitlines()[0]}",
+                    f"Checkpoint {path} cannot be read, the one before it is tried: "
+                    f"{str(error).splitlines()[0]}",
                     flush=True,
                 )
                 continue
             return int(self._game.step.numpy())
         if paths:
             raise ValueError(
-                f"A run needs one readable checkpoint. Received: {len(paths)}, damaged or of another game, in {pathlib.Path(paths[0]).parent}"
+                "A run needs one readable checkpoint. "
+                f"Received: {len(paths)}, damaged or of another game, "
+                f"in {pathlib.Path(paths[0]).parent}"
             )
         return None
+
+
+def load_game(run: runs.Run) -> games.Game:
+    """Returns the game of a run with the weights of its newest checkpoint, or of its best one.
+
+    The data set of the run is not needed.
+
+    Args:
+        run: A run that has been trained; `run.best` says which checkpoint is read.
+
+    Raises:
+        FileNotFoundError: If this is not a run directory, or has no such checkpoint yet.
+        ValueError: If no checkpoint of the run can be read.
+    """
+    game = experiments.compiled(run.experiment(), run.record()["data"])
+    if Checkpoints(run.checkpoints, game).restore(best=run.best) is None:
+        rule = "A run needs a checkpoint; train it first"
+        if run.best:
+            rule = "A run has a best checkpoint when it is trained with train.evaluate_every"
+        raise FileNotFoundError(f"{rule}. Received: {run.directory} without one")
+    return game

@@ -1,4 +1,4 @@
-"""A run directory: what lies where, and how a game comes back from it without its data or its config."""
+"""A run directory: the paths of its files, and its record. It loads no TensorFlow."""
 
 import importlib.metadata
 import json
@@ -7,7 +7,7 @@ import pathlib
 import sys
 
 from configs import schema
-from zoo import build
+from train import files
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -16,8 +16,9 @@ class Run:
     """Paths and records of one run.
 
     Args:
-        directory: The run directory; need not exist yet.
-        best: Whether its game is the one at the best checkpoint (see `Train.evaluate_every`) in the newest one's place.
+        directory: The run directory, which need not exist yet.
+        best: Whether `checkpoints.load_game` takes the best checkpoint, which a run has when it is
+            trained with `train.evaluate_every`, instead of the newest one.
     """
 
     def __init__(self, directory: str | os.PathLike, *, best: bool = False):
@@ -36,16 +37,20 @@ class Run:
         return self.experiment_file.is_file()
 
     def record(self) -> dict:
-        """Returns experiment.json: `experiment`, `data` (shape, count, value_range) and `versions`.
+        """Returns what experiment.json holds.
+
+        Returns:
+            `experiment`, `data` (see `sources.describe`) and `versions` of the packages.
 
         Raises:
             FileNotFoundError: If this is not a run directory.
         """
         if not self.exists:
             raise FileNotFoundError(
-                f"A run directory holds experiment.json, written by `zoo train`. Received: {self.directory}"
+                "A run directory holds experiment.json, written by `zoo train`. "
+                f"Received: {self.directory}"
             )
-        return json.loads(self.experiment_file.read_text())
+        return files.read_json(self.experiment_file)
 
     def experiment(self) -> schema.Experiment:
         """Returns the experiment that the run was started with."""
@@ -54,14 +59,22 @@ class Run:
     def start(self, experiment: schema.Experiment, data: dict) -> None:
         """Makes the directory and writes experiment.json, or checks that it is the same experiment.
 
-        What `Train` holds may differ, since it changes no step's result; the file then takes the new values.
+        The values of `Train` may differ, since they change the result of no step; the file then
+        takes the new values.
+
+        Args:
+            experiment: What is trained.
+            data: What `sources.describe` returns of its data set.
 
         Raises:
-            ValueError: If the directory holds another experiment or other data, with the difference.
+            ValueError: If the directory holds another experiment or other data; the message shows
+                the difference.
         """
         new = {"experiment": experiment.as_dict(), "data": data, "versions": versions()}
         if self.exists:
             old = self.record()
+            if "classes" in data:  # a run may have been started before records held classes
+                old["data"] = {"classes": data["classes"]} | old["data"]
             fixed = [
                 {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
                 for r in (old, json.loads(json.dumps(new)))
@@ -69,8 +82,9 @@ class Run:
             changes = schema.differences(*fixed)
             if changes:
                 raise ValueError(
-                    f"A run is continued under its own experiment; {self.directory} holds another one. "
-                    f"Use another --workdir or leave out the difference:\n  " + "\n  ".join(changes)
+                    "A run is continued under its own experiment; "
+                    f"{self.directory} holds another one. "
+                    "Use another --workdir or leave out the difference:\n  " + "\n  ".join(changes)
                 )
             for change in schema.differences(old["versions"], new["versions"]):
                 print(
@@ -78,79 +92,10 @@ class Run:
                     flush=True,
                 )
             new["versions"] = old["versions"]
-        self.directory.mkdir(parents=True, exist_ok=True)
-        write_json(self.experiment_file, new)
-
-    def game(self):
-        """Returns the run's game with the newest weights, or the best ones.
-
-        Raises:
-            FileNotFoundError: If this is not a run directory or holds no such checkpoint yet.
-        """
-        from train import (
-            checkpoints,
-        )  # here, so that a run's records can be read without TensorFlow
-
-        record = self.record()
-        game = compiled(self.experiment(), record["data"])
-        step = checkpoints.Checkpoints(self.checkpoints, game).restore(best=self.best)
-        if step is None:
-            need = (
-                "A run has a best checkpoint when it is trained with train.evaluate_every"
-                if self.best
-                else "A run needs a checkpoint; train it first"
-            )
-            raise FileNotFoundError(f"{need}. Received: {self.directory} without one")
-        return game
-
-
-def compiled(
-    experiment: schema.Experiment, data: dict, *, mean_image=None, steps_per_execution: int = 1
-):
-    """Returns the experiment's game with its optimizers, at its initial weights.
-
-    Args:
-        experiment: What to build.
-        data: `shape` and `value_range` of the examples.
-        mean_image: [*shape] in [0, 1], the mean of the training examples, for networks that start from it.
-        steps_per_execution: Steps in one call of the graph.
-    """
-    import keras
-
-    keras.utils.set_random_seed(experiment.seed)  # the initializers'
-    value_range = data["value_range"] and tuple(data["value_range"])
-    context = {
-        "shape": tuple(data["shape"]),
-        "value_range": value_range,
-        "seed": experiment.seed,
-        "mean_image": mean_image,
-    }
-    game = build.build(experiment.game, **context)
-    optimizers = {
-        player: build.build(spec, role="optimizer")
-        for player, spec in experiment.optimizers.items()
-    }
-    game.compile(optimizers, steps_per_execution=steps_per_execution)
-    return game
+        files.write_json(self.experiment_file, new)
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions that a run's bits depend on."""
-    found = {package: importlib.metadata.version(package) for package in PACKAGES}
-    return {"python": ".".join(map(str, sys.version_info[:3])), **found}
-
-
-def write_json(path: pathlib.Path, value: dict) -> None:
-    """Writes a file whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1) + "\n")
-    os.replace(partial, path)
-
-
-def describe(source) -> dict:
-    """Returns what a run must know of its data to work without it."""
-    return {
-        "shape": list(source.shape),
-        "count": source.count,
-        "value_range": source.value_range and list(source.value_range),
-    }
+    """Returns the versions of Python and of the packages that every bit of a run depends on."""
+    packages = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {"python": ".".join(map(str, sys.version_info[:3])), **packages}

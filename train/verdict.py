@@ -1,37 +1,40 @@
-"""One plain word for the state of a training, from the reports of its epochs."""
+"""One plain word for the state of a training, from the logs of its epochs."""
 
 import math
 from collections.abc import Mapping, Sequence
 
-COLLAPSED = 0.25  # spread of samples as a share of the data's
-GROWING = 1.1  # spread of samples as a multiple of an earlier epoch's, where it has not settled
-SEPARATED = 0.98  # share of pairs that the critic ranks right
+COLLAPSED = 0.25  # spread of the samples, as a fraction of the data's
+GROWING = 1.1  # spread of the samples, as a multiple of an earlier epoch's, while it still grows
+SEPARATED = 0.98  # fraction of the pairs that the critic ranks right
 UNBALANCED = 100.0  # ratio of the players' gradient norms, either way
-FADED = 0.01  # a gradient norm as a share of the first epoch's
-RUNAWAY = 100.0  # a loss as a multiple of its largest value over the first epochs
-SHOWN = (
-    "_accuracy",
-    "_bound",
-    "_share",
-)  # reports that the epoch's line has, by the end of their names
-WILD = 3.0  # spread of samples as a multiple of the data's
+FADED = 0.01  # a gradient norm, as a fraction of the first epoch's
+RUNAWAY = 100.0  # a loss, as a multiple of its largest magnitude in the first epochs
+SHOWN = ("_accuracy", "_bound", "_share")  # ends of the names of logs in the line of an epoch
+WILD = 3.0  # spread of the samples, as a multiple of the data's
 
 
 def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
-    """Returns `healthy`, `stalled`, `critic saturated`, `generator collapsed` or `diverging`, checked from the worst up.
+    """Returns one word for the newest epoch.
 
-    diverging: a report is not finite, a loss is over 100 times its largest magnitude in the first three epochs (and over
-    100), or samples spread over 3 times as wide as data.
-    generator collapsed: samples spread less than a quarter as wide as data, and at most 1.1 times as wide as in some
-    earlier epoch; while the spread grows, a training has only begun.
-    critic saturated: it ranks over 98 % of pairs right and either the players' gradients differ by a factor above 100 or
-    one of them fell below a hundredth of its first epoch's, so that the other learns nothing from it.
-    stalled: both players' gradients fell below a hundredth of the first epoch's: a flat part of the loss.
+    The first of these that is true, from the worst on:
+
+    diverging: A log is not finite; or a loss is over 100 times its largest magnitude in the first
+        three epochs, and over 100; or samples are spread over 3 times as wide as the data.
+    generator collapsed: Samples are spread less than a quarter as wide as the data, and at most 1.1
+        times as wide as in some earlier epoch. A spread that still grows is that of a training that
+        has only begun.
+    critic saturated: The critic ranks over 98 % of the pairs right, and the other player learns
+        nothing from it: the players' gradients differ by a factor above 100, or one of them is
+        below a hundredth of its first epoch's.
+    stalled: The gradients of both players are below a hundredth of the first epoch's, as on a flat
+        part of the loss.
+    healthy: Nothing of this is true.
 
     Args:
-        rows: The reports of every epoch so far, the newest last; `diversity` and `*_accuracy` are used where they are.
-        players: Names of the players, whose `{player}_loss` and `{player}_gradient_norm` are read; the two who play against each other
-            first. One after them may have stopped moving.
+        rows: Logs of every epoch so far, the newest last. `diversity` and `*_accuracy` are used
+            where they are present.
+        players: Names of the players, of whom `{player}_loss` and `{player}_gradient_norm` are
+            read. The first two play against each other. One after them may have stopped moving.
     """
     newest, first = rows[-1], rows[0]
     losses = [f"{player}_loss" for player in moving(newest, players)]
@@ -60,18 +63,28 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
 
 
 def gradient_ratio(row: Mapping[str, float], players: Sequence[str]) -> float | None:
-    """Returns the first player's gradient norm over the second's; None for a lone player or a zero."""
+    """Returns the first player's gradient norm divided by the second's.
+
+    None if there is one player, or if the second's is zero.
+    """
     norms = [row[f"{player}_gradient_norm"] for player in players[:2]]
     return norms[0] / norms[1] if len(norms) > 1 and norms[1] > 0 else None
 
 
 def moving(row: Mapping[str, float], players: Sequence[str]) -> list[str]:
-    """Returns the players who still moved in a row's epoch."""
+    """Returns the players who moved in the epoch of a row."""
     return [player for player in players if f"{player}_loss" in row]
 
 
 def line(row: Mapping[str, float], players: Sequence[str], epochs: int, word: str) -> str:
-    """Returns the epoch's line: losses, gradient ratio, accuracies, bounds and shares, diversity, speed, and the verdict."""
+    """Returns the line that is printed of an epoch.
+
+    Args:
+        row: Logs of the epoch.
+        players: Names of the players.
+        epochs: Number of epochs of the run.
+        word: Verdict of the epoch.
+    """
     parts = [f"epoch {int(row['epoch'])}/{epochs}"]
     parts += [f"{player} loss {row[f'{player}_loss']:.4g}" for player in moving(row, players)]
     ratio = gradient_ratio(row, players)

@@ -20,6 +20,10 @@ ROLES = {
     "generator": _NETWORKS,
     "classifier": _NETWORKS,
     "critic": _NETWORKS,
+    "critic_a": _NETWORKS,
+    "critic_b": _NETWORKS,
+    "a_to_b": _NETWORKS,
+    "b_to_a": _NETWORKS,
     "adversary": _NETWORKS,
     "encoder": _NETWORKS,
     "decoder": _NETWORKS,
@@ -30,6 +34,11 @@ ROLES = {
     "learning_rate": _SCHEDULES,
     "momentum": _SCHEDULES,
 }
+
+# whether a game and its networks take the label; a game made in Python takes `classes` instead
+CONDITIONAL = inspect.Parameter(
+    "conditional", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=bool
+)
 
 
 class Spec:
@@ -101,13 +110,15 @@ def factory(role: str, name: str) -> Callable:
 
 
 def parameters(role: str, name: str) -> dict[str, inspect.Parameter]:
-    """Returns the options that the entry takes, by name."""
+    """Returns the options that the entry takes, by name; `conditional` too, where a game can be."""
     every = inspect.signature(factory(role, name)).parameters
-    return {
+    accepted = {
         key: value
         for key, value in every.items()
         if value.kind is not inspect.Parameter.VAR_KEYWORD
     }
+    can_be_conditional = role == "game" and "classes" in accepted
+    return accepted | ({"conditional": CONDITIONAL} if can_be_conditional else {})
 
 
 def build(spec: Spec, *, role: str = "game", **context):
@@ -119,13 +130,16 @@ def build(spec: Spec, *, role: str = "game", **context):
             looked up by the option's name.
         **context: Values that a part gets if it has a parameter of that name: `shape` (of an
             example), `value_range`, `seed`, `mean_image`, `classes`. `latent`, the prior's size, is
-            added for the parts of a game.
+            added for the parts of a game. `classes`, the number of the data's classes, reaches a
+            game and its parts only if batches of the game hold labels: with the option
+            `conditional=True`, or for a classifier.
 
     Returns:
         The part.
 
     Raises:
-        ValueError: If a name or an option does not exist, or an option is missing.
+        ValueError: If a name or an option does not exist, or an option is missing, or the game is
+            conditional and the data have no classes.
 
     Example:
         >>> loss = build(Spec("least_squares", real=1.0), role="loss")
@@ -136,9 +150,12 @@ def build(spec: Spec, *, role: str = "game", **context):
     for key in spec.options:
         if key not in accepted:
             raise ValueError(names.unknown(f"option of {role} {spec.name!r}", key, accepted))
+    if role == "game" and not _holds_labels(spec, accepted, context):
+        context = {key: value for key, value in context.items() if key != "classes"}
     options = {}
     # the prior first: networks take its size
-    for key in sorted(spec.options, key=lambda key: key != "prior"):
+    given = [key for key in spec.options if key != CONDITIONAL.name]
+    for key in sorted(given, key=lambda key: key != "prior"):
         value = spec.options[key]
         options[key] = build(value, role=key, **context) if isinstance(value, Spec) else value
         if key == "prior":
@@ -155,6 +172,19 @@ def build(spec: Spec, *, role: str = "game", **context):
             f"Received: {sorted(spec.options)}"
         )
     return factory(role, spec.name)(**options)
+
+
+def _holds_labels(spec: Spec, accepted: Mapping, context: Mapping) -> bool:
+    """Says whether batches of the game hold labels."""
+    if "conditional" not in accepted:
+        return "label" in factory("game", spec.name).inputs
+    conditional = spec.options.get("conditional", False)
+    if conditional and context.get("classes") is None:
+        raise ValueError(
+            f"Game {spec.name!r} with conditional=True needs data with labels. "
+            "Received: classes=None"
+        )
+    return conditional
 
 
 def _plain(value):

@@ -1,1 +1,1 @@
-"""What opens a bundle, runs it and checks it; nothing here needs TensorFlow until a SavedModel is run."""
+"""What opens a bundle, runs it and checks it. TensorFlow is imported when a SavedModel is run, not before."""

@@ -49,9 +49,8 @@ def session(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
         tf.compat.v1.Session(graph=graph, config=config) as opened,
     ):
         level = tf.get_logger().level
-        tf.get_logger().setLevel(
-            "ERROR"
-        )  # it is deprecated for Python programs; TF Serving has no other
+        # it is deprecated for Python programs; TF Serving has no other
+        tf.get_logger().setLevel("ERROR")
         meta = tf.compat.v1.saved_model.load(
             opened, ["serve"], str(saved_model_path(directory, manifest))
         )
@@ -67,21 +66,22 @@ def session(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
         yield run
 
 
-@contextlib.contextmanager
-def onnx(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
-    """Loads every graph into ONNX Runtime."""
+def onnx_session(path: pathlib.Path):
+    """Returns an ONNX Runtime session of a graph, on one thread of the CPU."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = (
-        1  # its default is slower where cores are busy
-    )
+    # the default is slower where cores are busy
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+@contextlib.contextmanager
+def onnx(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
+    """Loads every graph into ONNX Runtime."""
     sessions = {
-        name: onnxruntime.InferenceSession(
-            str(onnx_path(directory, manifest, name)), options, providers=["CPUExecutionProvider"]
-        )
-        for name in manifest["endpoints"]
+        name: onnx_session(onnx_path(directory, manifest, name)) for name in manifest["endpoints"]
     }
 
     def run(endpoint: str, inputs: Arrays) -> Arrays:

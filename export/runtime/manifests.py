@@ -9,14 +9,12 @@ import re
 import sys
 
 import zoo
-from export.runtime import golden_rows
 
 FORMAT = 1
 FILE, SUMS = "manifest.json", "SHA256SUMS"
 PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
-_NAME = re.compile(
-    r"[A-Za-z][A-Za-z0-9_]*"
-)  # endpoints and tensors are folders, argument names and keys
+# names of endpoints and tensors are names of folders, arguments and keys
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def refuse_existing(out: str | os.PathLike) -> None:
@@ -27,77 +25,13 @@ def refuse_existing(out: str | os.PathLike) -> None:
         )
 
 
-def compose(
-    *,
-    record: dict,
-    step: int,
-    metrics: list[dict],
-    described: dict,
-    version: int,
-    variable_bytes: int,
-    limits: dict,
-) -> dict:
-    """Returns the manifest of a bundle whose files are still to be listed.
-
-    Args:
-        record: The run's experiment.json.
-        step: Of the weights.
-        metrics: Lines of the run's metrics.jsonl.
-        described: Endpoints, from `endpoints.describe`.
-        version: Of the bundle.
-        variable_bytes: Size of the variables that the endpoints use.
-        limits: What a server may rely on.
-    """
-    experiment, data = record["experiment"], record["data"]
-    value_range = data["value_range"]
-    return {
-        "format": FORMAT,
-        "name": experiment["name"],
-        "version": version,
-        "endpoints": described,
-        "prior": experiment["game"].get("prior"),
-        "data": {
-            **experiment["data"],
-            **data,
-            "name": _public(experiment["data"]["name"]),
-            "preprocessing": f"{value_range[0]:g} + {value_range[1] - value_range[0]:g} * pixel / 255"
-            if value_range
-            else None,
-        },
-        "source": {
-            "experiment": experiment["name"],
-            "paper": experiment["paper"],
-            "step": step,
-            "seed": experiment["seed"],
-            "game": experiment["game"],
-            "optimizers": experiment["optimizers"],
-            "epochs": experiment["train"]["epochs"],
-            "batch_size": experiment["data"]["batch_size"],
-            "versions": record["versions"],
-        },
-        "versions": versions(),
-        "limits": limits,
-        "golden": {
-            "file": "golden.npz",
-            "rows": golden_rows.ROWS,
-            "batches": list(golden_rows.BATCHES),
-            "tolerance": golden_rows.TOLERANCE,
-        },
-        "sizes": {"variables": variable_bytes},
-        "metrics": metrics,
-    }
-
-
-def _public(name: str) -> str:
-    """Returns the name of a data set without the directories above it, which are its owner's business."""
-    kind, colon, path = name.partition(":")
-    return kind + colon + pathlib.PurePath(path).name
-
-
 def versions() -> dict[str, str]:
     """Returns the versions of what made the bundle."""
-    found = {package: importlib.metadata.version(package) for package in PACKAGES}
-    return {"zoo": zoo.__version__, "python": ".".join(map(str, sys.version_info[:3])), **found}
+    return {
+        "zoo": zoo.__version__,
+        "python": ".".join(map(str, sys.version_info[:3])),
+        **{package: importlib.metadata.version(package) for package in PACKAGES},
+    }
 
 
 def seal(directory: pathlib.Path, manifest: dict) -> None:

@@ -6,9 +6,7 @@ Reference: tensorflow_serving/apis/prediction_log.proto, predict.proto and model
 import pathlib
 
 import numpy as np
-import tensorflow as tf
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-from tensorflow.core.framework import tensor_pb2
 
 from export.runtime import golden_rows
 
@@ -27,19 +25,25 @@ _MESSAGES = {
 
 def write(path: pathlib.Path, goldens: dict[str, golden_rows.Golden]) -> None:
     """Writes one request for each endpoint, its first golden row, into a SavedModel."""
+    import tensorflow as tf
+
     (path / FILE).parent.mkdir()
     with tf.io.TFRecordWriter(str(path / FILE)) as file:
-        for name, found in goldens.items():
-            file.write(encode(name, {key: value[:1] for key, value in found.inputs.items()}))
+        for name, golden in goldens.items():
+            file.write(encode(name, {key: value[:1] for key, value in golden.inputs.items()}))
 
 
 def read(path: pathlib.Path) -> list[tuple[str, dict[str, np.ndarray]]]:
     """Returns the warm-up requests of a SavedModel: pairs (signature, inputs)."""
+    import tensorflow as tf
+
     return [decode(record.numpy()) for record in tf.data.TFRecordDataset(str(path / FILE))]
 
 
 def encode(signature: str, inputs: dict[str, np.ndarray]) -> bytes:
     """Returns a serialized PredictionLog that asks one signature for its outputs."""
+    import tensorflow as tf
+
     log = _prediction_log()
     request = log.predict_log.request
     # TF Serving puts its own model's name there
@@ -51,6 +55,9 @@ def encode(signature: str, inputs: dict[str, np.ndarray]) -> bytes:
 
 def decode(record: bytes) -> tuple[str, dict[str, np.ndarray]]:
     """Returns the signature and the inputs of a serialized PredictionLog."""
+    import tensorflow as tf
+    from tensorflow.core.framework import tensor_pb2
+
     request = _prediction_log().FromString(record).predict_log.request
     inputs = {
         entry.key: tf.make_ndarray(tensor_pb2.TensorProto.FromString(entry.value))
@@ -72,9 +79,8 @@ def _prediction_log():
                 field.type, field.type_name = _FIELD.TYPE_MESSAGE, f".{_PACKAGE}.{kind}"
             else:
                 field.type = _FIELD.TYPE_STRING if kind == "string" else _FIELD.TYPE_BYTES
-    pool = (
-        descriptor_pool.DescriptorPool()
-    )  # of its own, so that tensorflow-serving-api can be imported beside it
+    # a pool of its own, so that tensorflow-serving-api can be imported in the same program
+    pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return message_factory.GetMessageClass(
         pool.FindMessageTypeByName(f"{_PACKAGE}.PredictionLog")

@@ -1,6 +1,6 @@
 """Trains one config at a tiny size, as often as asked, in processes of its own, and writes what came of it.
 
-    python program.py CONFIG FOLDER TASK… / TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
+    python program.py "CONFIG [path.to.field=value …]" FOLDER TASK… / TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
 
 The tasks up to a stroke run in one process, those behind it in the next; each is forked from this one, which has imported what they
 need and has made no tensor. It prints the exit codes of all and exits with 1 where one is above 0; below 0, a signal's, is a death that was
@@ -24,7 +24,7 @@ import ordering
 import tensorflow as tf
 
 import configs
-from train import checkpoints, runs
+from train import checkpoints, experiments
 from train.data import toys
 
 BATCH = 8
@@ -44,14 +44,16 @@ def train(
         if replicas > 1
         else None
     )
-    experiment = configs.load(config)
+    config, *settings = config.split()
+    experiment = configs.load(config).override(settings)
     points = experiment.data.name in toys.TOYS
     data = {
         "shape": toys.points(experiment.data.name, 1).shape[1:] if points else (8, 8, 1),
         "value_range": None if points else experiment.data.value_range,
+        "classes": None if points else 10,
     }
     with strategy.scope() if strategy else contextlib.nullcontext():
-        game = runs.compiled(experiment, data)
+        game = experiments.compiled(experiment, data)
         if not kept:  # gradient descent shows a wrong factor, which Adam hides
             # wide networks on points, likelihoods that add up over pixels, and weights in the hundreds have gradients in the hundreds
             # two replicas make a call of the graph for each step, the others all steps in one
@@ -64,12 +66,15 @@ def train(
                 player: keras.optimizers.SGD(1e-4 if steep else 1e-2) for player in game.players()
             }
             game.compile(optimizers, steps_per_execution=1 if replicas == 2 else steps)
-        low, high = data["value_range"] or (-1.0, 1.0)
-        size = (steps, BATCH * game.turns, *data["shape"])
-        x = np.random.default_rng(0).uniform(low, high, size).astype("float32")
-        batches = (
-            (x, np.arange(x.shape[1]) % 2 + np.zeros([steps, 1], np.int64)) if game.labelled else x
-        )
+        batches, draws = {}, np.random.default_rng(0)
+        for given in game.inputs:
+            low, high = data["value_range"] or (-1.0, 1.0)
+            size = (steps, BATCH * game.turns)
+            batches[given] = (
+                draws.integers(0, data["classes"], size)
+                if given == "label"
+                else draws.uniform(low, high, (*size, *data["shape"])).astype("float32")
+            )
         saved = checkpoints.Checkpoints(folder / kept, game) if kept else None
         done = (saved.restore() or 0) if saved else 0
 

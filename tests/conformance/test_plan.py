@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import configs
-from train import loop, runs
+from train import experiments, plan
 from train.data import toys
 
 # their data is too large to be everywhere, so that nothing else runs them at their own size
@@ -16,7 +16,7 @@ LARGE = ["age_cifar10", "ali_cifar10", "dcgan_celeba64", "wgan_gp_cifar10"]
 def test_a_dry_run_needs_no_prepared_data(config, tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     experiment = configs.load(config)
-    lines = loop.plan(experiment).splitlines()
+    lines = plan.plan(experiment).splitlines()
     assert lines[0].startswith(f"{config}: ")
     assert any(
         line.startswith("steps") and f"{experiment.train.epochs} epochs" in line for line in lines
@@ -31,7 +31,9 @@ def test_a_large_config_steps_at_its_own_size(config):
     shape = {"celeb_a": (64, 64, 3), "cifar10": (32, 32, 3)}[experiment.data.name]
     if "critic_updates" in experiment.game.options:
         experiment = experiment.override(["game.critic_updates=2"])  # traced as often as it moves
-    game = runs.compiled(experiment, {"shape": shape, "value_range": experiment.data.value_range})
+    game = experiments.compiled(
+        experiment, {"shape": shape, "value_range": experiment.data.value_range}
+    )
     # a bias of the last layer has no gradient under the Wasserstein loss
     kernels = [
         v

@@ -6,40 +6,38 @@ import shutil
 import pytest
 
 import configs
-from export import bundle as bundle_module
 from export.runtime import checks, manifests
-from train import loop, runs
+from train import bundles, loop, runs
 
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory):
-    experiment = configs.load(
-        "dcgan_digits"
-    ).override(
+    experiment = configs.load("dcgan_digits").override(
         [
             "train.epochs=1",
             "train.steps_per_epoch=2",
             "game.generator.width=8",
             "game.critic.width=8",
-            "game.generator.initializer=glorot_uniform",  # outputs of the size of a trained network's
+            # outputs of the size of a trained network's
+            "game.generator.initializer=glorot_uniform",
             "optimizers.generator.use_ema=true",
             "optimizers.generator.learning_rate=0.01",
         ]
     )
-    found = runs.Run(tmp_path_factory.mktemp("run") / "digits")
-    assert loop.train(experiment, found, replicas=1, verbose=False) == 0
-    found.metrics.write_text(json.dumps({"metric": "a_number", "value": 0.125, "step": 2}) + "\n")
-    return found
+    made = runs.Run(tmp_path_factory.mktemp("run") / "digits")
+    assert loop.train(experiment, made, replicas=1, verbose=False) == 0
+    made.metrics.write_text(json.dumps({"metric": "a_number", "value": 0.125, "step": 2}) + "\n")
+    return made
 
 
 @pytest.fixture(scope="session")
 def bundle(run, tmp_path_factory):
-    return bundle_module.write(run, tmp_path_factory.mktemp("bundle") / "out", version=3)
+    return bundles.write(run, tmp_path_factory.mktemp("bundle") / "out", version=3)
 
 
 @pytest.fixture
 def broken(bundle, tmp_path):
-    """Takes a change to a copy of the bundle, whose sums are then made to fit; returns what the gate says."""
+    """Takes a change to a copy of the bundle, whose sums are then made to fit; returns failures."""
 
     def examine(change, seal=True):
         copy = tmp_path / "copy"

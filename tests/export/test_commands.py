@@ -22,7 +22,10 @@ def zoo(*words, **options):
 
 @pytest.mark.parametrize("verb", ["export", "check"])
 def test_help_needs_no_tensorflow(verb):
-    code = f"import sys; from zoo import __main__ as m; m.main([{verb!r}, '--help']); sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
+    code = (
+        f"import sys; from zoo.command import verbs; verbs.run([{verb!r}, '--help']); "
+        "sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
@@ -44,9 +47,9 @@ def test_check_says_what_failed(bundle, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["check"], "takes one bundle directory"),
+        (["check"], "The following arguments are required: DIR"),
         (["check", "nowhere"], "takes one bundle directory"),
-        (["export"], "takes one run directory and --out=DIR"),
+        (["export"], "The following arguments are required: --out"),
         (["export", "nowhere", "--out=new"], "holds experiment.json"),
         (["export", "nowhere", "--out=.", "--version=2"], "must not exist"),
         (["export", "nowhere", "--out=new", "--version=0"], "version"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from configs import schema
-from train import checkpoints, runs
+from train import checkpoints, experiments, runs
 from zoo.build import Spec
 
 
@@ -18,7 +18,7 @@ def untrained():
             {"shape": list(shape), "count": 1, "value_range": value_range},
         )
         run.start(experiment, described)
-        checkpoints.Checkpoints(run.checkpoints, runs.compiled(experiment, described)).save()
+        checkpoints.Checkpoints(run.checkpoints, experiments.compiled(experiment, described)).save()
         return run
 
     return start

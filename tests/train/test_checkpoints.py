@@ -1,4 +1,4 @@
-"""Checkpoints: everything comes back, damage is told and passed over, what does not fit is refused."""
+"""Checkpoints: all state comes back, and a damaged or foreign checkpoint is passed over."""
 
 import pathlib
 

@@ -1,4 +1,4 @@
-"""The training program on tiny runs: folders of pictures, continuing, stopping by a signal, and a dry run."""
+"""The training program on tiny runs: folders of pictures, continuing, a signal, a dry run."""
 
 import csv
 import json
@@ -14,9 +14,8 @@ import tensorflow as tf
 from PIL import Image
 
 import configs
-from export import bundle
 from export.runtime import checks
-from train import checkpoints, loop, runs
+from train import bundles, checkpoints, experiments, loop, plan, runs
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
@@ -114,7 +113,7 @@ def trained(request, tmp_path_factory):
 
 def test_a_folder_exports(trained, tmp_path):
     run, shape, _ = trained
-    made = bundle.write(run, tmp_path / "bundle")
+    made = bundles.write(run, tmp_path / "bundle")
     assert checks.check(made) == []
     about = json.loads((made / "manifest.json").read_text())["endpoints"]
     assert set(about) == {"features", "generate", "sample"}
@@ -144,7 +143,7 @@ def test_a_folder_trains_to_the_end(trained):
 
 def test_a_folders_run_is_sampled_as_a_picture_and_as_arrays(trained, tmp_path):
     run, shape, _ = trained
-    game = run.game()
+    game = checkpoints.load_game(run)
     assert int(game.step.numpy()) == 20
     samples.write(game, str(tmp_path / "grid.png"), count=4, seed=1)
     with Image.open(tmp_path / "grid.png") as image:
@@ -171,7 +170,7 @@ def test_a_finished_run_has_nothing_left_to_do(trained, capsys):
 
 
 def state(run):
-    game = run.game()
+    game = checkpoints.load_game(run)
     return [v.numpy() for v in game.state()]
 
 
@@ -239,7 +238,11 @@ def test_a_signal_saves_the_run_and_exits_with_its_number(tmp_path):
     assert "SIGTERM: finishing the step" in rest
     newest = tf.train.latest_checkpoint(str(tmp_path / "checkpoints"))
     assert f"Saved {newest}; the same command continues the run" in rest
-    assert int(runs.Run(tmp_path).game().step.numpy()) == int(newest.rpartition("-")[2]) >= 4
+    assert (
+        int(checkpoints.load_game(runs.Run(tmp_path)).step.numpy())
+        == int(newest.rpartition("-")[2])
+        >= 4
+    )
 
 
 def test_a_plan_counts_parameters_and_steps_without_a_step():
@@ -250,7 +253,7 @@ def test_a_plan_counts_parameters_and_steps_without_a_step():
         "game.critic_updates=2",
         "train.epochs=10",
     ]
-    text = loop.plan(experiment(*words, "data.batch_size=64"))
+    text = plan.plan(experiment(*words, "data.batch_size=64"))
     steps = 1797 // 128
     assert f"critic     moves 2x  critic: {64 * 6 + 6 + 6 + 1:,} parameters" in text
     assert f"generator  moves 1x  generator: {3 * 5 + 5 + 5 * 64 + 64:,} parameters" in text
@@ -258,8 +261,8 @@ def test_a_plan_counts_parameters_and_steps_without_a_step():
     assert f"steps      {steps} an epoch, 10 epochs, {10 * steps} in all" in text
 
 
-@pytest.mark.parametrize(("horizon", "told"), [(2, False), (3, True)])
-def test_a_run_that_ends_before_its_game_changes_says_so(horizon, told, tmp_path, capsys):
+@pytest.mark.parametrize(("horizon", "warned"), [(2, False), (3, True)])
+def test_a_run_that_ends_before_its_game_changes_says_so(horizon, warned, tmp_path, capsys):
     small = [
         *DENSE,
         "game.lens.width=2",
@@ -270,9 +273,9 @@ def test_a_run_that_ends_before_its_game_changes_says_so(horizon, told, tmp_path
     ]
     tempered = configs.load("tan_digits").override(small)
     words = "The run ends after 3 steps, before what the game changes at step 3"
-    assert (f"unreached  {words}" in loop.plan(tempered)) == told
+    assert (f"unreached  {words}" in plan.plan(tempered)) == warned
     loop.train(tempered, runs.Run(tmp_path), verbose=False)
-    assert (words in capsys.readouterr().out) == told
+    assert (words in capsys.readouterr().out) == warned
 
 
 def test_two_replicas_give_the_run_of_one(tmp_path):
@@ -304,7 +307,7 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
         [sys.executable, "-m", "zoo", *words], cwd=ROOT, capture_output=True, text=True
     )  # devices are made once a process
     assert done.returncode == 0, done.stderr[-2000:]
-    games = [run.game() for run in (one, two)]
+    games = [checkpoints.load_game(run) for run in (one, two)]
     with games[0].averaged_weights(), games[1].averaged_weights():
         for a, b in zip(
             *(game.generator.weights + game.critic.weights for game in games), strict=True
@@ -325,7 +328,7 @@ def test_one_example_is_too_few(tmp_path):
 
 
 def test_load_takes_what_the_experiment_says():
-    source = loop.load(
+    source = experiments.load(
         experiment("data.split=train[:50]", "data.size=10,12", "data.value_range=0,1")
     )
     assert (source.count, source.shape, source.value_range) == (50, (10, 12, 1), (0.0, 1.0))
@@ -344,22 +347,24 @@ MEASURED = [
 def test_measurements_keep_the_best_checkpoint(tmp_path, monkeypatch):
     values = iter([3.0, 1.0, 2.0])
     monkeypatch.setattr(
-        measurements, "measure", lambda candidate, metric: told(candidate, metric, next(values))
+        measurements,
+        "measure",
+        lambda candidate, metric: measurement(candidate, metric, next(values)),
     )
     run = runs.Run(tmp_path / "run")
     assert loop.train(experiment(*MEASURED), run, verbose=False) == 0
     lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
     assert [(line["step"], line["value"]) for line in lines] == [(6, 3.0), (12, 1.0), (15, 2.0)]
-    assert int(run.game().step.numpy()) == 15
-    assert int(runs.Run(run.directory, best=True).game().step.numpy()) == 12
-    assert checkpoints.Checkpoints(run.checkpoints, run.game()).best == {
+    assert int(checkpoints.load_game(run).step.numpy()) == 15
+    assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == 12
+    assert checkpoints.Checkpoints(run.checkpoints, checkpoints.load_game(run)).best == {
         "metric": "sliced_wasserstein",
         "value": 1.0,
         "step": 12,
     }
 
 
-def told(candidate, metric, value):
+def measurement(candidate, metric, value):
     assert (candidate.split, candidate.num) == (
         "train",
         50,
@@ -381,10 +386,10 @@ def test_a_continued_run_knows_how_good_the_best_one_was(tmp_path, monkeypatch):
         monkeypatch.setattr(
             measurements,
             "measure",
-            lambda candidate, metric, value=value: told(candidate, metric, value),
+            lambda candidate, metric, value=value: measurement(candidate, metric, value),
         )
         assert loop.train(experiment(*MEASURED, f"train.epochs={epochs}"), run, verbose=False) == 0
-        assert int(runs.Run(run.directory, best=True).game().step.numpy()) == best
+        assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == best
 
 
 def test_measuring_changes_no_weight(tmp_path):
@@ -394,7 +399,9 @@ def test_measuring_changes_no_weight(tmp_path):
         == 0
     )
     assert loop.train(experiment(*MEASURED, "train.epochs=2"), measured, verbose=False) == 0
-    for a, b in zip(plain.game().state(), measured.game().state(), strict=True):
+    for a, b in zip(
+        checkpoints.load_game(plain).state(), checkpoints.load_game(measured).state(), strict=True
+    ):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
     assert json.loads(measured.metrics.read_text())["protocol"]["references"].startswith(
         "train[:50]"
@@ -421,7 +428,7 @@ def test_without_measurements_there_is_no_best_checkpoint(tmp_path):
         loop.train(experiment("train.epochs=1", "train.steps_per_epoch=1"), run, verbose=False) == 0
     )
     with pytest.raises(FileNotFoundError, match="trained with train.evaluate_every"):
-        run.game()
+        checkpoints.load_game(run)
 
 
 def test_a_classifier_learns_its_data_set_s_classes(tmp_path):

@@ -1,13 +1,12 @@
 """Run directories: what continues under which experiment, and what is refused."""
 
-import dataclasses
 import json
 
 import numpy as np
 import pytest
 
 import configs
-from train import checkpoints, runs
+from train import checkpoints, experiments, runs
 
 DATA = {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]}
 
@@ -91,17 +90,17 @@ def test_a_directory_that_is_no_run_is_refused(run):
 def test_a_run_without_a_checkpoint_has_no_game(run):
     run.start(experiment(), DATA)
     with pytest.raises(FileNotFoundError, match="needs a checkpoint"):
-        run.game()
+        checkpoints.load_game(run)
 
 
 def test_a_runs_game_comes_back_from_its_directory_alone(run):
     run.start(experiment(), DATA)
-    game = runs.compiled(experiment(), DATA)
+    game = experiments.compiled(experiment(), DATA)
     for variable in game.trainable_variables:
         variable.assign(np.random.default_rng(1).normal(size=variable.shape))
     game.step.assign(5)
     checkpoints.Checkpoints(run.checkpoints, game).save()
-    again = runs.Run(run.directory).game()
+    again = checkpoints.load_game(runs.Run(run.directory))
     assert int(again.step.numpy()) == 5
     for old, new in zip(game.variables, again.variables, strict=True):
         np.testing.assert_array_equal(old.numpy(), new.numpy())
@@ -110,7 +109,8 @@ def test_a_runs_game_comes_back_from_its_directory_alone(run):
 def test_equal_seeds_start_from_equal_weights():
     def start(seed):
         return [
-            v.numpy() for v in runs.compiled(experiment(f"seed={seed}"), DATA).generator.variables
+            v.numpy()
+            for v in experiments.compiled(experiment(f"seed={seed}"), DATA).generator.variables
         ]
 
     for one, two in zip(start(3), start(3), strict=True):
@@ -118,24 +118,10 @@ def test_equal_seeds_start_from_equal_weights():
     assert any(not np.array_equal(one, two) for one, two in zip(start(3), start(4)))
 
 
-def test_write_json_replaces_the_file_whole(tmp_path):
-    path = tmp_path / "a.json"
-    runs.write_json(path, {"a": 1})
-    with pytest.raises(TypeError):
-        runs.write_json(path, {"a": object()})
-    assert json.loads(path.read_text()) == {"a": 1}
-
-
-def test_describe_is_what_a_run_must_know():
-    @dataclasses.dataclass
-    class Source:
-        shape: tuple = (2,)
-        count: int = 7
-        value_range: tuple | None = None
-
-    assert runs.describe(Source()) == {"shape": [2], "count": 7, "value_range": None}
-    assert runs.describe(Source((4, 4, 1), 3, (0.0, 1.0))) == {
-        "shape": [4, 4, 1],
-        "count": 3,
-        "value_range": [0.0, 1.0],
-    }
+def test_a_run_whose_record_has_no_classes_is_continued(tmp_path):
+    run = runs.Run(tmp_path / "run")
+    run.start(experiment(), DATA)
+    run.start(experiment(), DATA | {"classes": 10})
+    assert run.record()["data"]["classes"] == 10
+    with pytest.raises(ValueError, match="data.classes: 10 -> 9"):
+        run.start(experiment(), DATA | {"classes": 9})

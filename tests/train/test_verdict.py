@@ -119,7 +119,10 @@ def test_gradient_ratio_is_the_firsts_over_the_seconds(norms, expected):
 
 def test_the_line_says_what_the_row_holds():
     row = CALM | {"epoch": 3, "images_per_second": 1234.4}
-    expected = "epoch 3/9  critic loss 1  generator loss 2  gradients critic/generator 2  critic accuracy 0.700  diversity 0.900  1234 images/s  healthy"
+    expected = (
+        "epoch 3/9  critic loss 1  generator loss 2  gradients critic/generator 2  "
+        "critic accuracy 0.700  diversity 0.900  1234 images/s  healthy"
+    )
     assert verdict.line(row, PLAYERS, 9, "healthy") == expected
 
 

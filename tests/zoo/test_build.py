@@ -125,3 +125,51 @@ def test_what_does_not_exist_is_told_with_the_nearest(spec, role, message):
 def test_parameters_are_the_options_without_the_catch_all():
     assert list(build.parameters("loss", "least_squares")) == ["fake", "real", "target"]
     assert "kwargs" not in build.parameters("optimizer", "adam")
+
+
+LABELLED = CONTEXT | {"classes": 3}
+
+
+def test_a_conditional_game_and_its_networks_take_the_datas_classes():
+    game = build.build(GAME.replace(conditional=True), **LABELLED)
+    assert game.inputs == ("x", "label") and game.classes() == 3
+    assert [len(network.inputs) for network in (game.generator, game.critic)] == [2, 2]
+
+
+@pytest.mark.parametrize("spec", [GAME, GAME.replace(conditional=False)], ids=["unset", "false"])
+def test_labels_of_the_data_change_no_game_that_is_not_conditional(spec):
+    game = build.build(spec, **LABELLED)
+    assert game.inputs == ("x",) and game.classes() is None
+    assert [len(network.inputs) for network in (game.generator, game.critic)] == [1, 1]
+
+
+def test_a_classifier_takes_the_datas_classes():
+    spec = Spec("supervised", classifier=Spec("convolutional_classifier", widths=((4,),)))
+    assert build.build(spec, **LABELLED).classifier.output_shape == (None, 3)
+
+
+def test_a_conditional_game_needs_data_with_labels():
+    with pytest.raises(ValueError, match="'gan' with conditional=True needs data with labels"):
+        build.build(GAME.replace(conditional=True), **CONTEXT)
+
+
+def test_a_game_without_classes_cannot_be_conditional():
+    with pytest.raises(ValueError, match="Unknown option of game 'age' 'conditional'"):
+        build.build(Spec("age", conditional=True), **LABELLED)
+
+
+def test_the_builder_makes_parts_in_the_order_of_the_spec():
+    # initial weights are drawn in this order, and a set has another one in every process
+    made = []
+    spec = GAME.replace(conditional=True)
+    original = build.factory
+
+    def recording(role, name):
+        made.append(role)
+        return original(role, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "factory", recording)
+        build.build(spec, **LABELLED)
+    order = [role for role in dict.fromkeys(made) if role != "game"]
+    assert order == ["prior", "loss", "generator", "critic"]

@@ -252,7 +252,7 @@ def test_a_constrained_critic_trains_its_own_weights_only(name):
         [v.numpy() for v in game.generator.variables],
         [v.numpy() for v in game.critic.trainable_variables],
     )
-    gradients, state, _ = game._gradients("critic", 0, players, batch())
+    gradients, state, _ = game._gradients("critic", 0, players, {"x": batch()})
     game._move("critic", players["critic"], gradients, state)
     for old, v in zip(before[0], game.generator.variables):
         np.testing.assert_array_equal(old, v.numpy())
@@ -268,7 +268,7 @@ def test_the_generators_move_does_not_advance_the_critics_power_iteration():
     game = wgan(constraint=constraints.spectral_normalization())
     before = [v.numpy() for v in game.critic.non_trainable_variables]
     players = game.players()
-    gradients, state, _ = game._gradients("generator", 0, players, batch())
+    gradients, state, _ = game._gradients("generator", 0, players, {"x": batch()})
     game._move("generator", players["generator"], gradients, state)
     for old, v in zip(before, game.critic.non_trainable_variables):
         np.testing.assert_array_equal(old, v.numpy())

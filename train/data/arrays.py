@@ -1,6 +1,10 @@
-"""Data sets that are one array: scikit-learn's digits, MNIST's idx files, npz files. uint8 [N, H, W, C]; no TensorFlow."""
+"""Data sets that are one array: scikit-learn's digits, MNIST's idx files, npz files.
+
+Nothing here needs TensorFlow.
+"""
 
 import gzip
+import math
 import os
 import pathlib
 import struct
@@ -8,48 +12,56 @@ import zipfile
 
 import numpy as np
 
-from train.data import splits
+from train.data import contents, splits
 
 IDX_PARTS = {"train": "train", "test": "t10k"}
 
 
-def digits(split: str = "train") -> np.ndarray:
-    """Returns the 1797 digits [N, 8, 8, 1] that come with scikit-learn; its levels 0..16 become 0..255."""
+def digits(split: str = "train") -> contents.Array:
+    """Returns the 1797 digits [N, 8, 8, 1] that come with scikit-learn, with their 10 classes.
+
+    Their levels 0..16 become 0..255.
+    """
     from sklearn import datasets  # slow to import, and needed for this data set only
 
-    images = np.round(datasets.load_digits().images * (255 / 16)).astype(np.uint8)[..., np.newaxis]
-    return _part(images, *splits.parse(split, ["train"])[1:])
+    loaded = datasets.load_digits()
+    images = np.round(loaded.images * (255 / 16)).astype(np.uint8)[..., np.newaxis]
+    classes = contents.Classes(loaded.target.astype(np.int64), 10, tuple("0123456789"))
+    return _part(contents.Array(images, classes), *splits.parse(split, ["train"])[1:])
 
 
-def idx(folder: str | os.PathLike, split: str = "train") -> np.ndarray:
-    """Reads the images [N, H, W, 1] of MNIST's files `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte` (split `test`), gzipped or not.
+def idx(folder: str | os.PathLike, split: str = "train") -> contents.Array:
+    """Reads MNIST's files, gzipped or not.
+
+    The images [N, H, W, 1] are in `train-images-idx3-ubyte`, or `t10k-images-idx3-ubyte` for the
+    split `test`; the labels, where there are any, are beside them in `train-labels-idx1-ubyte`.
 
     Raises:
-        ValueError: If the file is missing or is not one of unsigned bytes in the idx format.
+        ValueError: If the images' file is missing, or a file is not one of unsigned bytes in the
+            idx format, or there is not one label for each image.
     """
     part, start, stop = splits.parse(split, IDX_PARTS)
     folder = pathlib.Path(folder).expanduser()
-    wanted = [
-        f"{IDX_PARTS[part]}-images{mark}idx3-ubyte{end}" for mark in "-." for end in ("", ".gz")
-    ]
-    path = next((folder / name for name in wanted if (folder / name).is_file()), None)
+    wanted = _idx_names(part, "images", 3)
+    path = _first(folder, wanted)
     if path is None:
         raise ValueError(
             f"`idx:DIR` must hold one of {', '.join(wanted)}. Received: {str(folder)!r}"
         )
-    content = path.read_bytes()
-    try:
-        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-    except (OSError, EOFError) as error:
-        raise ValueError(f"An idx file must be complete. Received: {path}: {error}") from error
-    return _part(_idx_array(content, path), start, stop)
+    images = _checked(_idx_array(path, 3), str(path))
+    labels = _first(folder, _idx_names(part, "labels", 1))
+    classes = labels and contents.classes(_idx_array(labels, 1), len(images), str(labels))
+    return _part(contents.Array(images, classes), start, stop)
 
 
-def npz(file: str | os.PathLike, split: str = "train") -> np.ndarray:
-    """Reads uint8 images [N, H, W] or [N, H, W, C] from a .npz file's array `images`, or its only array.
+def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
+    """Reads uint8 images [N, H, W] or [N, H, W, C] from a .npz file.
+
+    They are its array `images`, or its only array; its array `labels`, integers [N] >= 0, holds
+    the classes where there are any.
 
     Raises:
-        ValueError: If there is no such file or array, or it is of another dtype or shape.
+        ValueError: If there is no such file or array, or one is of another dtype or shape.
     """
     _, start, stop = splits.parse(split, ["train"])
     path = pathlib.Path(file).expanduser()
@@ -58,58 +70,79 @@ def npz(file: str | os.PathLike, split: str = "train") -> np.ndarray:
             f"`npz:FILE` must name a file that numpy.savez wrote. Received: {str(path)!r}"
         )
     with np.load(path, allow_pickle=False) as arrays:
-        key = (
-            "images"
-            if "images" in arrays.files
-            else arrays.files[0]
-            if len(arrays.files) == 1
-            else None
-        )
+        others = [key for key in arrays.files if key != "labels"]
+        key = "images" if "images" in others else others[0] if len(others) == 1 else None
         if key is None:
             raise ValueError(
-                f"`npz:FILE` must hold an array 'images' or one array only. Received: {sorted(arrays.files)} in {path}"
+                "`npz:FILE` may hold an array 'labels' and must hold an array "
+                f"'images' or one array only. Received: {sorted(arrays.files)} in {path}"
             )
-        try:
-            images = arrays[key]
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(
-                f"`npz:FILE` must hold a readable array of numbers. Received: {key!r} in {path}: {error}"
-            ) from error
-    return _part(_checked(images, f"{key!r} in {path}"), start, stop)
+        images = _checked(_npz_array(arrays, key, path), f"{key!r} in {path}")
+        classes = None
+        if "labels" in arrays.files:
+            labels = _npz_array(arrays, "labels", path)
+            classes = contents.classes(labels, len(images), f"'labels' in {path}")
+    return _part(contents.Array(images, classes), start, stop)
+
+
+def _npz_array(arrays, key: str, path: pathlib.Path) -> np.ndarray:
+    try:
+        return arrays[key]
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            "`npz:FILE` must hold a readable array of numbers. "
+            f"Received: {key!r} in {path}: {error}"
+        ) from error
 
 
 def _checked(images: np.ndarray, origin: str) -> np.ndarray:
     images = images[..., np.newaxis] if images.ndim == 3 else images
     if images.dtype != np.uint8:
-        extent = (
-            f", values {images.min()} to {images.max()}"
-            if images.size and images.dtype.kind in "biuf"
-            else ""
-        )
+        numbers = images.size and images.dtype.kind in "biuf"
+        extent = f", values {images.min()} to {images.max()}" if numbers else ""
         raise ValueError(
             f"Images must be uint8, 0 (black) to 255. Received: {images.dtype}{extent}: {origin}"
         )
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
         raise ValueError(
-            f"Images must be [N, H, W] or [N, H, W, C] with C of 1 or 3, none 0. Received: {list(images.shape)}: {origin}"
+            "Images must be [N, H, W] or [N, H, W, C] with C of 1 or 3, none 0. "
+            f"Received: {list(images.shape)}: {origin}"
         )
     return images
 
 
-def _idx_array(content: bytes, path: pathlib.Path) -> np.ndarray:
-    if (
-        len(content) < 16 or content[:4] != b"\0\0\x08\x03"
-    ):  # two zeros, unsigned bytes, three dimensions
-        raise ValueError(
-            f"An idx file of images must start with 00 00 08 03. Received: {content[:4].hex(' ') or 'an empty file'}: {path}"
-        )
-    shape = struct.unpack(">3I", content[4:16])
-    if len(content) != 16 + np.prod(shape, dtype=np.int64):
-        raise ValueError(
-            f"An idx file must have 16 bytes and as many as its header says, {list(shape)}. Received: {len(content)} bytes: {path}"
-        )
-    return _checked(np.frombuffer(content, np.uint8, offset=16).reshape(shape), str(path))
+def _idx_names(part: str, what: str, dimensions: int) -> list[str]:
+    return [
+        f"{IDX_PARTS[part]}-{what}{mark}idx{dimensions}-ubyte{end}"
+        for mark in "-."
+        for end in ("", ".gz")
+    ]
 
 
-def _part(images: np.ndarray, start: str, stop: str) -> np.ndarray:
-    return images[splits.rows(start, stop, len(images))]
+def _first(folder: pathlib.Path, names: list[str]) -> pathlib.Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def _idx_array(path: pathlib.Path, dimensions: int) -> np.ndarray:
+    content = path.read_bytes()
+    try:
+        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except (OSError, EOFError) as error:
+        raise ValueError(f"An idx file must be complete. Received: {path}: {error}") from error
+    magic, start = bytes([0, 0, 8, dimensions]), 4 + 4 * dimensions  # 8 for unsigned bytes
+    if len(content) < start or content[:4] != magic:
+        raise ValueError(
+            f"An idx file of unsigned bytes in {dimensions} dimensions must start with "
+            f"{magic.hex(' ')}. Received: {content[:4].hex(' ') or 'an empty file'}: {path}"
+        )
+    shape = struct.unpack(f">{dimensions}I", content[4:start])
+    if len(content) != start + math.prod(shape):
+        raise ValueError(
+            f"An idx file must have {start} bytes and as many as its header says, {list(shape)}. "
+            f"Received: {len(content)} bytes: {path}"
+        )
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def _part(array: contents.Array, start: str, stop: str) -> contents.Array:
+    return array.part(splits.rows(start, stop, len(array.examples)))

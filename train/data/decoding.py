@@ -1,4 +1,4 @@
-"""Encoded images to pixels inside a graph: one path for what is held in memory and for what is streamed."""
+"""Encoded images to pixels inside a graph, the same way for images in memory and streamed ones."""
 
 import numpy as np
 import tensorflow as tf
@@ -31,7 +31,12 @@ def upright(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
 
 
 def fit(images: tf.Tensor, *, size: tuple[int, int] | None, crop: int | None) -> tf.Tensor:
-    """Cuts the middle square of side `crop` out of images [..., H, W, C], then resizes to `size` (height, width), without aliasing.
+    """Cuts the middle square out of images, then resizes it without aliasing.
+
+    Args:
+        images: uint8 [..., H, W, C].
+        size: Height and width to resize to; None keeps the size.
+        crop: Side of the square that is cut out first; None keeps everything.
 
     Returns:
         uint8, as what came in; untouched where there is nothing to do.
@@ -42,7 +47,8 @@ def fit(images: tf.Tensor, *, size: tuple[int, int] | None, crop: int | None) ->
     if crop is not None:
         if None not in images.shape[-3:] and crop > min(images.shape[-3:-1]):
             raise ValueError(
-                f"`crop` must not exceed the images' sides. Received: crop={crop}, images of {images.shape[-3]}x{images.shape[-2]}"
+                f"`crop` must not exceed the images' sides. Received: crop={crop}, "
+                f"images of {images.shape[-3]}x{images.shape[-2]}"
             )
         shape = tf.shape(images)
         top, left = (shape[-3] - crop) // 2, (shape[-2] - crop) // 2

@@ -2,28 +2,32 @@
 
 import collections
 import hashlib
-import math
+import itertools
 import pathlib
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from absl import flags
 
-import configs
-from train.data import arrays, folders, pictures, splits, toys
-from zoo.command import options
+from train.data import changes, contents, folders, pictures, suggestions, table
 
-BASE = "dcgan_mnist"  # the config whose networks fit any size
 FLAT = 2.0  # grey levels of standard deviation below which an image shows nothing
-LARGEST, USUAL = 128, (64, 32)  # sides that the base config trains on in reasonable time
 FEW = 500
-SMALLEST = 4  # where its networks stop halving
 
 
 class Facts(NamedTuple):
-    """What is kept of one example: its name, height, width, channels, least and greatest value, whether it is flat, its hash."""
+    """What is kept of one example.
+
+    Attributes:
+        name: Of its file below the folder, or # and its position.
+        height: In pixels.
+        width: In pixels.
+        channels: 1 or 3.
+        low: Least value of a pixel.
+        high: Greatest value of a pixel.
+        flat: Whether it shows nothing.
+        digest: Hash of its pixels and shape.
+    """
 
     name: str
     height: int
@@ -35,60 +39,47 @@ class Facts(NamedTuple):
     digest: bytes
 
 
-def main(argv: list[str]) -> int:
-    """Runs `zoo doctor DATA`; returns 0, or 1 if there are problems."""
-    parsed = options.parse(
-        "doctor", argv, _flags, f"DATA [--split=...] [--size=H,W] [--crop=N]\n\n{__doc__}"
-    )
-    if parsed is None:
-        return 0
-    values, rest = parsed
-    if len(rest) != 1:
-        raise flags.Error(
-            f"`zoo doctor` takes one data set, such as digits or folder:DIR. Received: {' '.join(rest) or 'none'}"
-        )
-    size = tuple(int(side) for side in values.size) if values.size else None
-    findings = examine(rest[0], split=values.split, size=size, crop=values.crop)
-    print(report(findings))
-    return 1 if findings["problems"] else 0
-
-
 def examine(
     name: str, *, split: str = "train", size: tuple[int, int] | None = None, crop: int | None = None
 ) -> dict:
     """Looks at every example of a data set, however broken.
 
     Args:
-        name: As in `data.load`, and so the others: they are tried, not applied.
+        name: Name of one domain, as in `sources.load`, whose other arguments are the same here:
+            they are tried, not applied.
         split: Part of it.
         size: Height and width that training would resize to.
         crop: Square that training would cut out first.
 
     Returns:
-        `name`, `split`, `count`; of images, `sizes` and `channels` with counts, `dtype`, `range`, `duplicates` (pairs of names) and
-        `flat` (names); `unreadable` (file and reason); `problems`, which stop training; `remarks`, which do not; `suggestion`: `model`
-        and `command`, or None.
+        `name`, `split`, `count`, `classes` (their number, or None); of images, `sizes` and
+        `channels` with counts, `dtype`, `range`, `duplicates` (pairs of names) and `flat` (names);
+        `unreadable` (file and reason); `problems`, which stop training; `remarks`, which do not;
+        `suggestion`: `model` and `command`, or None.
     """
     findings = {
         "name": name,
         "split": split,
         "count": 0,
+        "classes": None,
         "unreadable": [],
         "problems": [],
         "remarks": [],
         "suggestion": None,
     }
-    if name in toys.TOYS:
-        findings |= {
-            "count": toys.COUNT,
-            "remarks": ["points, the same ones every time; not images"],
-        }
-        findings["suggestion"] = {"model": "networks of dense layers", "command": _commands(name)}
-        return findings
     sizes, channels, first = collections.Counter(), collections.Counter(), {}
     low, high, duplicates, flat = 255, 0, [], []
     try:
-        for facts in _facts(name, split):
+        named = table.find(name)
+        opened = named.kind.open(named.path, split)
+        if named.kind.points:
+            return findings | {
+                "count": len(opened.examples),
+                "remarks": ["points, the same ones every time; not images"],
+                "suggestion": suggestions.points(name),
+            }
+        findings["classes"] = _classes(opened)
+        for facts in _facts(named, opened, split):
             if isinstance(facts, str):
                 findings["unreadable"].append(facts)
                 continue
@@ -114,7 +105,7 @@ def examine(
     findings["problems"] += _problems(findings, size, crop)
     if count:
         findings["remarks"] += _remarks(findings)
-        findings["suggestion"] = _suggestion(findings, size, crop)
+        findings["suggestion"] = suggestions.images(findings, size, crop)
     return findings
 
 
@@ -135,11 +126,13 @@ def report(findings: dict) -> str:
             f"  height x width   {_some(sizes)}",
             f"  channels         {kinds}",
             f"  pixels           {findings['dtype']}, {low} to {high}",
+            f"  classes          {findings['classes'] or 'no labels'}",
         ]
         pairs = [f"{second} = {first}" for first, second in findings["duplicates"]]
         lines += [f"  exact duplicates {len(pairs)}{': ' * bool(pairs)}{_some(pairs)}"]
         lines += [
-            f"  near-constant    {len(findings['flat'])}{': ' * bool(findings['flat'])}{_some(findings['flat'])}"
+            f"  near-constant    {len(findings['flat'])}"
+            f"{': ' * bool(findings['flat'])}{_some(findings['flat'])}"
         ]
         lines += [f"  unreadable       {len(findings['unreadable'])}"]
     lines += [f"problem: {problem}" for problem in findings["problems"]] + [
@@ -152,63 +145,43 @@ def report(findings: dict) -> str:
     return "\n".join(lines)
 
 
-def levels(height: int, width: int) -> list[tuple[int, int]]:
-    """Returns the sizes that the base config's networks pass, halved and rounded up while the smaller side exceeds 4.
-
-    Example:
-        >>> levels(33, 33)
-        [(33, 33), (17, 17), (9, 9), (5, 5), (3, 3)]
-    """
-    sizes = [(height, width)]
-    while len(sizes) == 1 or min(sizes[-1]) > SMALLEST:
-        sizes.append((-(-sizes[-1][0] // 2), -(-sizes[-1][1] // 2)))
-    return sizes
-
-
-def _flags(values: flags.FlagValues) -> None:
-    flags.DEFINE_string(
-        "split", "train", "Part of the data set: train, test, train[:500] ...", flag_values=values
-    )
-    flags.DEFINE_list(
-        "size",
-        None,
-        "Height and width that training would resize to, as in 64,64.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "crop", None, "Side of the square that training would cut out first.", flag_values=values
-    )
-
-
-def _facts(name: str, split: str) -> Iterator[Facts | str]:
-    kind, _, place = name.partition(":")
-    if kind == "folder":
-        files = folders.image_files(place)
-        files = files[splits.rows(*splits.parse(split, ["train"])[1:], len(files))]
+def _facts(named: table.Named, opened: contents.Contents, split: str) -> Iterator[Facts | str]:
+    if isinstance(opened, contents.Files):
         yield from folders.each(
-            lambda path: _file(path, pathlib.Path(place).expanduser()), files, doing="examining"
+            lambda path: _file(path, opened.folder, named.changed), opened.paths, doing="examining"
         )
-    elif kind in ("idx", "npz") or name == "digits":
-        images = (
-            {"idx": arrays.idx, "npz": arrays.npz}[kind](place, split)
-            if place
-            else arrays.digits(split)
-        )
-        yield from (_of(f"#{row}", image) for row, image in enumerate(images))
+        return
+    if isinstance(opened, contents.Array):
+        pieces = [opened.examples]
     else:
         from train.data import sources  # needs TensorFlow, as TFDS does
 
-        row = 0
-        for piece in sources.load(name, split=split, memory_limit=0).reader.pieces():
-            yield from (_of(f"#{row + at}", image) for at, image in enumerate(piece))
-            row += len(piece)
+        pieces = sources.load(named.path, split=split, memory_limit=0).reader.pieces()
+    for row, image in enumerate(itertools.chain.from_iterable(pieces)):
+        yield _of(f"#{row}", _changed(image, named.changed))
 
 
-def _file(path: pathlib.Path, folder: pathlib.Path) -> Facts | str:
+def _file(
+    path: pathlib.Path, folder: pathlib.Path, changed: tuple[changes.Change, ...]
+) -> Facts | str:
     try:
-        return _of(str(path.relative_to(folder)), pictures.decode(path))
+        return _of(str(path.relative_to(folder)), _changed(pictures.decode(path), changed))
     except pictures.UnreadableImageError as error:
         return str(error)
+
+
+def _changed(image: np.ndarray, changed: tuple[changes.Change, ...]) -> np.ndarray:
+    for change in reversed(changed):
+        image = change.images(image)
+    return image
+
+
+def _classes(opened: contents.Contents) -> int | None:
+    if isinstance(opened, contents.Files):
+        return opened.class_names and len(opened.class_names)
+    if isinstance(opened, contents.Array):
+        return opened.classes and opened.classes.count
+    return opened.classes
 
 
 def _of(name: str, image: np.ndarray) -> Facts:
@@ -222,7 +195,8 @@ def _problems(findings: dict, size: tuple[int, int] | None, crop: int | None) ->
     problems = []
     if findings["unreadable"]:
         problems.append(
-            f"{len(findings['unreadable'])} unreadable, left out by --set=data.skip_unreadable=true: {_some(findings['unreadable'], '; ')}"
+            f"{len(findings['unreadable'])} unreadable, left out by "
+            f"--set=data.skip_unreadable=true: {_some(findings['unreadable'], '; ')}"
         )
     if findings["count"]:
         try:
@@ -244,62 +218,12 @@ def _remarks(findings: dict) -> list[str]:
         )
     if findings["range"][1] < 128:
         remarks.append(
-            f"no pixel is brighter than {findings['range'][1]} of 255: were the values scaled before they were stored as bytes?"
+            f"no pixel is brighter than {findings['range'][1]} of 255: were the values scaled before "
+            "they were stored as bytes?"
         )
     if findings["count"] < FEW:
         remarks.append(f"fewer than {FEW} images: expect a model that repeats them")
     return remarks
-
-
-def _suggestion(findings: dict, size: tuple[int, int] | None, crop: int | None) -> dict:
-    size, crop, asked = _target(findings["sizes"], size, crop)
-    channels = max(findings["channels"])
-    batch_size = min(64, 2 ** int(math.log2(findings["count"])))
-    settings = [f"data.batch_size={batch_size}"] + (
-        [f"data.size={size[0]},{size[1]}"] if asked else []
-    )
-    settings += ([f"data.crop={crop}"] if crop else []) + (
-        ["data.skip_unreadable=true"] if findings["unreadable"] else []
-    )
-    settings += [f"data.split={findings['split']}"] if findings["split"] != "train" else []
-    chain = levels(*size)
-    command = shlex.join(
-        [
-            "zoo",
-            "train",
-            f"--config={BASE}",
-            *(f"--set={setting}" for setting in [f"data.name={findings['name']}", *settings]),
-        ]
-    )
-    return {
-        "model": f"{size[0]}x{size[1]}x{channels} in (-1, 1), batches of {batch_size}, {len(chain) - 1} level{'s' * (len(chain) > 2)} "
-        f"({' -> '.join(f'{height}x{width}' for height, width in chain)})",
-        "command": ([] if asked or crop else _commands(findings["name"])) or [command],
-    }
-
-
-def _target(
-    sizes: collections.Counter, size: tuple[int, int] | None, crop: int | None
-) -> tuple[tuple[int, int], int | None, bool]:  # size, crop, whether `size` must be given
-    if size or crop:
-        return size or (crop, crop), crop, size is not None
-    smallest = min(min(shape) for shape in sizes)
-    if len(sizes) == 1 and smallest <= LARGEST:
-        return next(iter(sizes)), None, False
-    side = next((side for side in USUAL if side <= smallest), smallest)
-    if len(sizes) == 1:
-        height, width = next(iter(sizes))
-        return (round(height * side / smallest), round(width * side / smallest)), None, True
-    return (side, side), None if all(height == width for height, width in sizes) else smallest, True
-
-
-def _commands(name: str) -> list[str]:
-    """The configs made for a data set."""
-    return [
-        f"zoo train --config={config}"
-        for config in configs.available()
-        if configs.load(config).data.name == name
-    ]
 
 
 def _some(items: Sequence[str], between: str = ", ", shown: int = 5) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from typing import NamedTuple, TypeVar
 
-from train.data import pictures
+from train.data import contents, pictures, splits
 
 T, R = TypeVar("T"), TypeVar("R")
 
@@ -35,31 +35,37 @@ class Survey(NamedTuple):
     channels: collections.Counter
 
 
-def image_files(folder: str | os.PathLike) -> list[pathlib.Path]:
-    """Lists the png, jpg and jpeg files in a folder and in its class folders, sorted by path. Hidden ones are left out.
+def listing(folder: str | os.PathLike, split: str = "train") -> contents.Files:
+    """Lists the png, jpg and jpeg files in a folder and in its class folders, sorted by path.
+
+    Hidden files and folders are left out. Where every file lies in a class folder, the folders
+    are the classes, sorted by name; a split leaves them as they are.
 
     Raises:
-        ValueError: If there is no such folder, or no image in it.
+        ValueError: If there is no such folder, no image in it, or no such split.
     """
     folder = pathlib.Path(folder).expanduser()
     if not folder.is_dir():
         raise ValueError(f"`folder:DIR` must name a folder. Received: {str(folder)!r}")
-    found = [
+    files = [
         path
         for path in (*folder.glob("*"), *folder.glob("*/*"))
         if path.suffix.lower() in SUFFIXES and path.is_file()
     ]
     visible = sorted(
         path
-        for path in found
+        for path in files
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
     if not visible:
         raise ValueError(
-            f"`folder:DIR` must hold images ({', '.join(suffix[1:] for suffix in SUFFIXES)}) directly or one folder down. "
-            f"Received: {str(folder)!r}, which holds none"
+            f"`folder:DIR` must hold images ({', '.join(suffix[1:] for suffix in SUFFIXES)}) "
+            f"directly or one folder down. Received: {str(folder)!r}, which holds none"
         )
-    return visible
+    parents = {path.parent for path in visible}
+    names = None if folder in parents else tuple(sorted(parent.name for parent in parents))
+    rows = splits.rows(*splits.parse(split, ["train"])[1:], len(visible))
+    return contents.Files(visible[rows], folder, names)
 
 
 def survey(files: Sequence[pathlib.Path]) -> Survey:
@@ -77,7 +83,7 @@ def survey(files: Sequence[pathlib.Path]) -> Survey:
 
 
 def common_shape(
-    found: Survey, *, size: tuple[int, int] | None = None, crop: int | None = None
+    headers: Survey, *, size: tuple[int, int] | None = None, crop: int | None = None
 ) -> tuple[int, int, int]:
     """Returns the [H, W, C] that the images of a folder have, or get by cutting and resizing.
 
@@ -87,28 +93,32 @@ def common_shape(
         ValueError: If images differ and nothing says what to make of them, or one is smaller than `crop`.
     """
     seen = ", ".join(
-        f"{height}x{width} ({count})" for (height, width), count in found.sizes.most_common(10)
+        f"{height}x{width} ({count})" for (height, width), count in headers.sizes.most_common(10)
     )
-    seen += f" and {len(found.sizes) - 10} more sizes" if len(found.sizes) > 10 else ""
-    if crop is not None and crop > min(min(shape) for shape in found.sizes):
+    seen += f" and {len(headers.sizes) - 10} more sizes" if len(headers.sizes) > 10 else ""
+    if crop is not None and crop > min(min(shape) for shape in headers.sizes):
         raise ValueError(
             f"`crop` must not exceed any image's sides. Received: crop={crop}, images of {seen}"
         )
-    if size is None and crop is None and (len(found.sizes) > 1 or len(found.channels) > 1):
+    if size is None and crop is None and (len(headers.sizes) > 1 or len(headers.channels) > 1):
         kinds = ", ".join(
             f"{'grey' if channels == 1 else 'RGB'} ({count})"
-            for channels, count in found.channels.most_common()
+            for channels, count in headers.channels.most_common()
         )
         raise ValueError(
-            "Images of one folder must have one size and be all grey or all RGB; give `size` (height, width) to resize them, "
-            f"which makes all RGB where any is. Received: {seen}; {kinds}"
+            "Images of one folder must have one size and be all grey or all RGB; give `size` "
+            "(height, width) to resize them, which makes all RGB where any is. "
+            f"Received: {seen}; {kinds}"
         )
-    height, width = size or ((crop, crop) if crop else next(iter(found.sizes)))
-    return height, width, max(found.channels)
+    height, width = size or ((crop, crop) if crop else next(iter(headers.sizes)))
+    return height, width, max(headers.channels)
 
 
 def each(function: Callable[[T], R], items: Sequence[T], *, doing: str) -> Iterator[R]:
-    """Yields function(item) in order, computed by a few threads and little ahead; says how far it is where there are many items."""
+    """Yields function(item) in order, computed by a few threads and little ahead.
+
+    Where there are many items, it prints how far it is; `doing` is the word for what is done.
+    """
     with futures.ThreadPoolExecutor(THREADS) as pool:
         for start in range(0, len(items), AT_ONCE):
             yield from pool.map(function, items[start : start + AT_ONCE])

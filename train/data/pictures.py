@@ -40,26 +40,26 @@ def header(path: pathlib.Path) -> Header:
     try:
         with Image.open(path, formats=FORMATS) as image:
             return _header(image)
-    except (
-        Exception
-    ) as error:  # decoders raise what they like: OSError, SyntaxError, struct.error, zlib.error …
+    except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, zlib.error …
         raise UnreadableImageError(f"{path}: {error}") from error
 
 
 def decode(path: pathlib.Path) -> np.ndarray:
-    """Decodes an image file to upright uint8 pixels [H, W, C]: C = 1 for grey, 3 for everything else; alpha is dropped.
+    """Decodes an image file to upright uint8 pixels [H, W, C].
+
+    C is 1 for grey and 3 for everything else; alpha is dropped.
 
     Raises:
         UnreadableImageError: If it cannot be decoded.
     """
     try:
         with Image.open(path, formats=FORMATS) as opened:
-            found = _header(opened)
-            image = ImageOps.exif_transpose(opened) if found.orientation > 1 else opened
+            stored = _header(opened)
+            image = ImageOps.exif_transpose(opened) if stored.orientation > 1 else opened
             if image.mode.startswith("I"):  # 16-bit grey; Pillow's own conversion clips
                 image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-            pixels = np.asarray(image.convert("L" if found.channels == 1 else "RGB"))
-            return pixels.reshape(*pixels.shape[:2], found.channels)
+            pixels = np.asarray(image.convert("L" if stored.channels == 1 else "RGB"))
+            return pixels.reshape(*pixels.shape[:2], stored.channels)
     except Exception as error:
         raise UnreadableImageError(f"{path}: {error}") from error
 

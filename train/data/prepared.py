@@ -1,92 +1,105 @@
-"""TFDS data sets that are prepared on this machine, read from disk: nothing here asks the network."""
+"""TFDS data sets that are prepared on this machine, read from disk.
+
+Nothing here asks the network. TFDS is slow to import, and each function that needs it imports it.
+"""
 
 import os
 import pathlib
 import re
-from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
+
+from train.data import contents
 
 SPELLING = re.compile(r"\w+(/[\w.-]+)*(:[\d*]+\.[\d*]+\.[\d*]+)?")  # name/config:version
 
 
-class Prepared(NamedTuple):
-    """Encoded images of one split, in the order of the files; `shape` [H, W, C] has None where they differ."""
-
-    records: tf.data.Dataset  # of scalar strings
-    count: int
-    shape: tuple[int | None, int | None, int]
-
-
 def data_dirs() -> list[pathlib.Path]:
-    """Folders in which TFDS would look, now: TFDS_DATA_DIR, or its default."""
-    from tensorflow_datasets.core.utils import (
-        file_utils,
-    )  # slow to import, and needed for TFDS names only
+    """Returns the folders in which TFDS would look now: TFDS_DATA_DIR, or its default."""
+    from tensorflow_datasets.core.utils import file_utils
 
-    return [
-        pathlib.Path(folder)
-        for folder in file_utils.list_data_dirs(given_data_dir=os.environ.get("TFDS_DATA_DIR"))
-    ]
+    folders = file_utils.list_data_dirs(given_data_dir=os.environ.get("TFDS_DATA_DIR"))
+    return [pathlib.Path(folder) for folder in folders]
 
 
 def available() -> list[str]:
-    """Names of the data sets that those folders hold."""
-    return sorted(
-        {
-            child.name
-            for folder in data_dirs()
-            if folder.is_dir()
-            for child in folder.iterdir()
-            if child.is_dir()
-        }
-        - {"downloads"}
-    )
+    """Returns the names of the data sets that those folders hold."""
+    children = [child for folder in data_dirs() if folder.is_dir() for child in folder.iterdir()]
+    return sorted({child.name for child in children if child.is_dir()} - {"downloads"})
 
 
 def buildable() -> list[str]:
-    """Names of the data sets that TFDS has a program for."""
+    """Returns the names of the data sets that TFDS has a program for."""
     import tensorflow_datasets as tfds
 
     return tfds.list_builders(with_community_datasets=False)
 
 
-def read(name: str, split: str) -> Prepared:
-    """Opens a split of a prepared data set.
+def known(name: str) -> bool:
+    """Whether TFDS has a program for the data set, prepared or not."""
+    return bool(SPELLING.fullmatch(name)) and re.split("[/:]", name)[0] in buildable()
+
+
+def read(name: str, split: str) -> contents.Records:
+    """Opens a split of a prepared data set; its labels are its one feature of class labels.
 
     Raises:
         LookupError: If it is not prepared in `data_dirs()`.
-        ValueError: If it has no such split or not one image of 1 or 3 channels of uint8 per example.
+        ValueError: If it has no such split or not one image of 1 or 3 channels of uint8 per
+            example.
     """
+    import tensorflow as tf
     import tensorflow_datasets as tfds
 
     builder = _builder(name)
     key, shape = _image(name, builder.info.features)
-    records = _feature(builder, name, split, key, decoders={key: tfds.decode.SkipDecoding()})
-    return Prepared(records, builder.info.splits[split].num_examples, shape)
+    label = _label(builder.info.features)
+    try:
+        count = builder.info.splits[split].num_examples
+    except ValueError as error:
+        raise ValueError(
+            f"`split` must be one of {sorted(builder.info.splits)} or a slice of one. "
+            f"Received: {split!r} of {name!r}"
+        ) from error
+    if not count:
+        raise ValueError(
+            f"`split` must leave at least one example. Received: {split!r} of {name!r}"
+        )
+    wanted = {key: True} | ({label: True} if label else {})
+    examples = builder.as_dataset(
+        split=split,
+        decoders=tfds.decode.PartialDecoding(wanted, {key: tfds.decode.SkipDecoding()}),
+        read_config=tfds.ReadConfig(try_autocache=False),
+        shuffle_files=False,
+    )
+    if label is None:
+        records = examples.map(lambda example: {"image": example[key]})
+        return contents.Records(records, count, shape, None, None)
+    records = examples.map(
+        lambda example: {"image": example[key], "label": tf.cast(example[label], tf.int64)}
+    )
+    feature = builder.info.features[label]
+    return contents.Records(records, count, shape, feature.num_classes, tuple(feature.names))
 
 
-def labels(name: str, split: str) -> np.ndarray:
-    """Returns the classes of a split's examples [N], in the order in which `read` gives their images.
+def described(name: str) -> tuple[tuple[int | None, int | None, int], int | None]:
+    """Returns what TFDS's program for a data set says of it, whether it is prepared or not.
+
+    Returns:
+        The shape of the images [H, W, C], H and W None where they differ, and the number of
+        classes, None where there are no labels.
 
     Raises:
-        LookupError: If it is not prepared in `data_dirs()`.
-        ValueError: If it has no such split or not one feature of class labels.
+        LookupError: If TFDS has no such program.
+        ValueError: If it has not one image of 1 or 3 channels of uint8 per example.
     """
     import tensorflow_datasets as tfds
 
-    builder = _builder(name)
-    classes = [
-        key
-        for key, feature in builder.info.features.items()
-        if isinstance(feature, tfds.features.ClassLabel)
-    ]
-    if len(classes) != 1:
-        raise ValueError(
-            f"A data set must have one feature of class labels. Received: {name!r} with {classes}"
-        )
-    return np.array(list(_feature(builder, name, split, classes[0]).as_numpy_iterator()))
+    if not known(name):
+        raise LookupError(name)
+    features = tfds.builder(name).info.features
+    label = _label(features)
+    return _image(name, features)[1], features[label].num_classes if label else None
 
 
 def _builder(name: str):
@@ -100,41 +113,14 @@ def _builder(name: str):
         raise LookupError(name) from error
 
 
-def _feature(builder, name: str, split: str, key: str, decoders=None) -> tf.data.Dataset:
-    """One feature of a split's examples, in the order of the files."""
+def _label(features) -> str | None:
+    """Returns the key of the one feature of class labels; None where there is none or several."""
     import tensorflow_datasets as tfds
 
-    try:
-        count = builder.info.splits[split].num_examples
-    except ValueError as error:
-        raise ValueError(
-            f"`split` must be one of {sorted(builder.info.splits)} or a slice of one. Received: {split!r} of {name!r}"
-        ) from error
-    if not count:
-        raise ValueError(
-            f"`split` must leave at least one example. Received: {split!r} of {name!r}"
-        )
-    examples = builder.as_dataset(
-        split=split,
-        decoders=tfds.decode.PartialDecoding({key: True}, decoders=decoders),
-        read_config=tfds.ReadConfig(try_autocache=False),
-        shuffle_files=False,
-    )
-    return examples.map(lambda example: example[key])
-
-
-def described(name: str) -> tuple[int | None, int | None, int]:
-    """Returns the shape of the images [H, W, C], None where they differ, as TFDS's program for the data set says it.
-
-    Raises:
-        LookupError: If TFDS has no such program.
-        ValueError: If it has not one image of 1 or 3 channels of uint8 per example.
-    """
-    import tensorflow_datasets as tfds
-
-    if not SPELLING.fullmatch(name) or re.split("[/:]", name)[0] not in buildable():
-        raise LookupError(name)
-    return _image(name, tfds.builder(name).info.features)[1]
+    keys = [
+        key for key, feature in features.items() if isinstance(feature, tfds.features.ClassLabel)
+    ]
+    return keys[0] if len(keys) == 1 else None
 
 
 def _image(name: str, features) -> tuple[str, tuple[int | None, int | None, int]]:
@@ -145,10 +131,11 @@ def _image(name: str, features) -> tuple[str, tuple[int | None, int | None, int]
     key = "image" if "image" in images else images[0] if len(images) == 1 else None
     if key is None:
         raise ValueError(
-            f"A TFDS data set must have a feature 'image' or one image feature only. Received: {name!r} with {features}"
+            "A TFDS data set must have a feature 'image' or one image feature only. "
+            f"Received: {name!r} with {features}"
         )
     feature = features[key]
-    if feature.dtype != tf.uint8.as_numpy_dtype or feature.shape[-1] not in (1, 3):
+    if feature.dtype != np.uint8 or feature.shape[-1] not in (1, 3):
         raise ValueError(
             f"Images must be uint8 with 1 or 3 channels. Received: {name!r} with {feature}"
         )

@@ -1,9 +1,11 @@
-"""Where a source's examples lie, and the order in which training sees them: a function of (seed, position) alone.
+"""Where a source's examples lie, and how they are read.
 
-A reader yields batches of keys, then reads what a batch of keys stands for, so that skipping a batch costs no reading.
+A reader yields batches of keys, then reads what a batch of keys stands for, so that skipping a
+batch costs no reading.
 """
 
 import dataclasses
+import functools
 import itertools
 import pathlib
 from collections.abc import Callable, Iterator
@@ -12,52 +14,37 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
-from train.data import decoding, folders
+from train.data import changes, decoding, folders, shuffling
 
 PIECE = 100  # examples read at once where all are read in order
-LAST = np.iinfo(np.int64).max
 
 
 class Reader(Protocol):
-    """`keys` yields [B] keys endlessly from batch `start` on; `read` gives their examples [B, ...]; `pieces` all, in order."""
+    """What reads the examples of a source.
+
+    Attributes:
+        count: Number of examples.
+        shape: Shape of one example.
+        labels: int64 [count], in the order of `pieces`; None where there are none.
+        parallel: Number of batches worth reading at the same time.
+    """
 
     count: int
     shape: tuple[int, ...]
-    parallel: int  # batches worth reading at a time
+    labels: np.ndarray | None
+    parallel: int
 
-    def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset: ...
-    def read(self, keys: tf.Tensor) -> tf.Tensor: ...
-    def pieces(self) -> Iterator[np.ndarray]: ...
+    def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
+        """Yields the keys of `batch_size` examples, without end, from batch `start` on."""
 
+    def read(self, keys) -> tf.Tensor:
+        """Returns the examples [B, *shape] of some keys, uint8 pixels or float32 points."""
 
-def steps_per_epoch(count: int, batch_size: int) -> int:
-    """Whole batches in one pass over `count` examples; 1 where a batch takes more than one pass."""
-    return max(count // batch_size, 1)
+    def read_labels(self, keys) -> tf.Tensor:
+        """Returns the labels [B] of some keys, int64."""
 
-
-def permutation(count: int, batch_size: int, *, seed: int, epoch: tf.Tensor) -> tf.Tensor:
-    """Returns one epoch's positions [steps, B]: a permutation without its remainder, or enough of them to fill one batch."""
-    passes = -(-batch_size // count)
-    shuffled = [
-        tf.random.experimental.stateless_shuffle(
-            tf.range(count, dtype=tf.int64), seed=[seed, epoch * passes + which], alg="philox"
-        )
-        for which in range(passes)
-    ]
-    steps = steps_per_epoch(count, batch_size)
-    return tf.reshape(tf.concat(shuffled, axis=0)[: steps * batch_size], [steps, batch_size])
-
-
-def positions(count: int, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
-    """Yields shuffled positions [B] of `count` examples, from batch `start` on, epoch after epoch."""
-    steps = steps_per_epoch(count, batch_size)
-
-    def epoch_positions(epoch: tf.Tensor) -> tf.data.Dataset:
-        return tf.data.Dataset.from_tensor_slices(
-            permutation(count, batch_size, seed=seed, epoch=epoch)
-        )
-
-    return tf.data.Dataset.range(start // steps, LAST).flat_map(epoch_positions).skip(start % steps)
+    def pieces(self) -> Iterator[np.ndarray]:
+        """Yields all examples in order, [some, *shape] at a time."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -65,12 +52,13 @@ class Memory:
     """Examples [N, ...] in memory: one tensor, which every batch is gathered from."""
 
     examples: tf.Tensor
+    labels: np.ndarray | None = None
     parallel = 2
 
     @classmethod
-    def hold(cls, examples: np.ndarray) -> "Memory":
+    def hold(cls, examples: np.ndarray, labels: np.ndarray | None = None) -> "Memory":
         with tf.device("CPU"):  # a constant would go to the accelerator
-            return cls(tf.constant(examples))
+            return cls(tf.constant(examples), labels)
 
     @property
     def count(self) -> int:
@@ -81,10 +69,13 @@ class Memory:
         return tuple(self.examples.shape[1:])
 
     def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
-        return positions(self.count, batch_size, seed=seed, start=start)
+        return shuffling.positions(self.count, batch_size, seed=seed, start=start)
 
     def read(self, keys: tf.Tensor) -> tf.Tensor:
         return tf.gather(self.examples, keys)
+
+    def read_labels(self, keys: tf.Tensor) -> tf.Tensor:
+        return tf.gather(self.labels, keys)
 
     def pieces(self) -> Iterator[np.ndarray]:
         for start in range(0, self.count, PIECE):
@@ -99,6 +90,7 @@ class Files:
     orientations: tf.Tensor  # [N], EXIF's
     shape: tuple[int, int, int]
     crop: int | None
+    labels: np.ndarray | None
     parallel = folders.THREADS
 
     @classmethod
@@ -108,21 +100,24 @@ class Files:
         orientations: list[int],
         shape: tuple[int, int, int],
         crop: int | None,
+        labels: np.ndarray | None,
     ) -> "Files":
         with tf.device("CPU"):
-            return cls(
-                tf.constant(list(map(str, paths))), tf.constant(orientations, tf.int32), shape, crop
-            )
+            texts = tf.constant(list(map(str, paths)))
+            return cls(texts, tf.constant(orientations, tf.int32), shape, crop, labels)
 
     @property
     def count(self) -> int:
         return self.paths.shape[0]
 
     def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
-        return positions(self.count, batch_size, seed=seed, start=start)
+        return shuffling.positions(self.count, batch_size, seed=seed, start=start)
 
     def read(self, keys: tf.Tensor) -> tf.Tensor:
         return tf.map_fn(self.image, keys, fn_output_signature=tf.TensorSpec(self.shape, tf.uint8))
+
+    def read_labels(self, keys: tf.Tensor) -> tf.Tensor:
+        return tf.gather(self.labels, keys)
 
     def image(self, key: tf.Tensor) -> tf.Tensor:
         """Decodes the file at one position."""
@@ -134,13 +129,16 @@ class Files:
         return _in_order(tf.data.Dataset.range(self.count), self.image)
 
     def part(self, keys: list[int]) -> "Files":
-        """The files at some positions."""
-        return Files(
-            tf.gather(self.paths, keys), tf.gather(self.orientations, keys), self.shape, self.crop
+        """Returns the reader of the files at some positions."""
+        return dataclasses.replace(
+            self,
+            paths=tf.gather(self.paths, keys),
+            orientations=tf.gather(self.orientations, keys),
+            labels=None if self.labels is None else self.labels[keys],
         )
 
     def decode_each(self) -> Iterator[np.ndarray | str]:
-        """Yields every image [H, W, C] in order, or, of one that cannot be decoded, the file and the reason."""
+        """Yields every image [H, W, C] in order; in place of a broken one, the file and why."""
         read = tf.function(self.read, input_signature=[tf.TensorSpec([None], tf.int64)])
 
         def attempt(keys: range) -> Iterator[np.ndarray | str]:
@@ -153,9 +151,8 @@ class Files:
                         f"{self.paths[keys[0]].numpy().decode()}: {error.message.splitlines()[0]}"
                     ]
                 else:  # one of them is at fault: halve until it is alone
-                    images = itertools.chain(
-                        attempt(keys[: len(keys) // 2]), attempt(keys[len(keys) // 2 :])
-                    )
+                    half = len(keys) // 2
+                    images = itertools.chain(attempt(keys[:half]), attempt(keys[half:]))
             yield from images
 
         for start in range(0, self.count, PIECE):
@@ -165,63 +162,88 @@ class Files:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Records:
-    """Encoded images that can be read from the beginning only.
+    """Encoded images that can be read from the beginning only; see `shuffling.windows`."""
 
-    An epoch shuffles them within windows of `window` neighbours, and the windows lie otherwise in every epoch: the records
-    are read from an offset drawn for the epoch, around the end. Starting at batch k reads and drops what the epoch has before
-    it, without decoding.
-    """
-
-    records: tf.data.Dataset  # of scalar strings
+    records: tf.data.Dataset  # of {"image": scalar string}, with "label" where there are classes
     count: int
     shape: tuple[int, int, int]
     crop: int | None
     window: int = 16_384
     parallel = folders.THREADS
 
+    @functools.cached_property
+    def labels(self) -> np.ndarray | None:
+        if "label" not in self.records.element_spec:
+            return None
+        numbers = self.records.map(lambda record: record["label"]).batch(10_000)
+        return np.concatenate(list(numbers.as_numpy_iterator()))
+
     def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
-        passes = -(-batch_size // self.count)
-        steps = steps_per_epoch(self.count, batch_size)
+        return shuffling.windows(
+            self.records, self.count, batch_size, window=self.window, seed=seed, start=start
+        )
 
-        def shuffled(sweep: tf.Tensor) -> tf.data.Dataset:
-            offset = tf.random.stateless_uniform(
-                [], [seed, sweep], 0, self.count, tf.int64, alg="philox"
-            )
-            around = self.records.skip(offset).concatenate(self.records.take(offset))
+    def read(self, keys: dict[str, tf.Tensor]) -> tf.Tensor:
+        return tf.map_fn(
+            self.image, keys["image"], fn_output_signature=tf.TensorSpec(self.shape, tf.uint8)
+        )
 
-            def shuffle(index: tf.Tensor, window: tf.Tensor) -> tf.data.Dataset:
-                order = tf.random.experimental.stateless_shuffle(
-                    tf.range(tf.size(window)),
-                    seed=[seed, sweep * (self.count // self.window + 1) + index],
-                    alg="philox",
-                )
-                return tf.data.Dataset.from_tensor_slices(tf.gather(window, order))
+    def read_labels(self, keys: dict[str, tf.Tensor]) -> tf.Tensor:
+        return keys["label"]
 
-            return around.batch(self.window).enumerate().flat_map(shuffle)
-
-        def epoch_keys(epoch: tf.Tensor) -> tf.data.Dataset:
-            sweeps = tf.data.Dataset.range(epoch * passes, (epoch + 1) * passes)
-            return sweeps.flat_map(shuffled).batch(batch_size, drop_remainder=True).take(steps)
-
-        return tf.data.Dataset.range(start // steps, LAST).flat_map(epoch_keys).skip(start % steps)
-
-    def read(self, keys: tf.Tensor) -> tf.Tensor:
-        return tf.map_fn(self.image, keys, fn_output_signature=tf.TensorSpec(self.shape, tf.uint8))
-
-    def image(self, key: tf.Tensor) -> tf.Tensor:
-        """Decodes one record."""
-        return decoding.decode(
-            key, tf.constant(1), self.shape, self.crop
-        )  # TFDS knows no orientation
+    def image(self, content: tf.Tensor) -> tf.Tensor:
+        """Decodes one record's image."""
+        upright = tf.constant(1)  # TFDS knows no orientation
+        return decoding.decode(content, upright, self.shape, self.crop)
 
     def pieces(self) -> Iterator[np.ndarray]:
-        return _in_order(self.records, self.image)
+        return (piece["image"] for piece in self.examples())
+
+    def examples(self) -> Iterator[dict[str, np.ndarray]]:
+        """Yields all records in order, some at a time, each `image` decoded to [some, *shape]."""
+        return _in_order(
+            self.records, lambda record: {**record, "image": self.image(record["image"])}
+        )
 
 
-def _in_order(
-    keys: tf.data.Dataset, image: Callable[[tf.Tensor], tf.Tensor]
-) -> Iterator[np.ndarray]:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Changed:
+    """Another reader's images, each changed in one way; their order and labels stay."""
+
+    reader: Reader
+    change: changes.Change
+
+    @property
+    def count(self) -> int:
+        return self.reader.count
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.change.shape(self.reader.shape)
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        return self.reader.labels
+
+    @property
+    def parallel(self) -> int:
+        return self.reader.parallel
+
+    def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
+        return self.reader.keys(batch_size, seed=seed, start=start)
+
+    def read(self, keys) -> tf.Tensor:
+        return self.change.images(self.reader.read(keys))
+
+    def read_labels(self, keys) -> tf.Tensor:
+        return self.reader.read_labels(keys)
+
+    def pieces(self) -> Iterator[np.ndarray]:
+        return map(self.change.images, self.reader.pieces())
+
+
+def _in_order(keys: tf.data.Dataset, read: Callable) -> Iterator:
     options = tf.data.Options()
     options.autotune.enabled = False
-    images = keys.map(image, num_parallel_calls=folders.THREADS, deterministic=True)
-    return images.batch(PIECE).with_options(options).as_numpy_iterator()
+    examples = keys.map(read, num_parallel_calls=folders.THREADS, deterministic=True)
+    return examples.batch(PIECE).with_options(options).as_numpy_iterator()

@@ -1,4 +1,4 @@
-"""Data sources: names in, endless batches in an order that is a function of (seed, position) out."""
+"""Data sources: names in, endless batches out, in an order that is a function of (seed, position)."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,22 +6,30 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from train.data import readers, table, toys
+from train.data import loading, readers, shuffling, table
 
 GIB = 2**30
 AHEAD = 4  # batches prepared in advance
+DOMAINS = ("a", "b")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Source:
-    """A data set ready for training.
+    """A data set ready for training: one domain, or two.
+
+    Of two domains, `reader`, and with it what `images` and `mean_image` return, is that of the
+    first; each domain by itself is in `domains`.
 
     Attributes:
         name: As it was asked for.
-        count: Number of examples.
-        shape: Of one example: [H, W, C] with C of 1 or 3, or [D] of a toy.
-        value_range: Where `batches` maps 0 and 255 to; None for a toy, whose points stay as they are.
+        count: Number of examples, of the larger domain where there are two.
+        shape: Of one example: [H, W, C] with C of 1 or 3, or [D] of points.
+        value_range: What pixels of 0 and 255 become in batches; None for points, which have no
+            pixels and stay as they are.
         reader: Where the examples lie: uint8 pixels or float32 points.
+        classes: Number of classes of the data set, whatever the split; None without labels.
+        class_names: Name of each class, where it is known.
+        domains: The sources of the inputs `a` and `b`; empty where there is one domain.
     """
 
     name: str
@@ -29,6 +37,26 @@ class Source:
     shape: tuple[int, ...]
     value_range: tuple[float, float] | None
     reader: readers.Reader
+    classes: int | None = None
+    class_names: tuple[str, ...] | None = None
+    domains: tuple["Source", ...] = ()
+
+    @property
+    def has_images(self) -> bool:
+        """Whether the examples are images; otherwise they are points."""
+        return self.value_range is not None
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """Label of each example in the order of `images`, int64 [N]; None where there are none."""
+        return None if self.classes is None else self.reader.labels
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What a batch may hold: `a` and `b` of two domains, or `x` and, with labels, `label`."""
+        if self.domains:
+            return DOMAINS
+        return ("x",) if self.classes is None else ("x", "label")
 
 
 def load(
@@ -44,104 +72,158 @@ def load(
     """Opens a data set by name.
 
     Args:
-        name: `digits` (scikit-learn's, 8x8x1); a toy, `ring`, `grid`, `swiss_roll`, `mixture` or `one_hot`; `idx:DIR` (MNIST's files); `folder:DIR`
-            (png, jpg, jpeg, grey or RGB, in it or one folder down); `npz:FILE` (uint8, array `images` or the only one);
-            anything else is a TFDS name (`mnist`, `name/config:1.0.0`), which must be prepared on this machine.
-        split: `train` or `test` and slices of them, `train[:500]`, `train[80%:]`; of TFDS, whatever TFDS reads. `digits`,
-            `folder:` (by path) and `npz:` have `train` only; `test` of a toy is another draw.
+        name: A name of train/data/table.py, such as `digits`, `ring`, `folder:DIR`, `idx:DIR`,
+            `npz:FILE` or `inverted:digits`; any other is one of TFDS (`mnist`,
+            `name/config:1.0.0`), which must be prepared on this machine. `NAME,NAME` is two
+            domains.
+        split: `train` or `test` and slices of them, `train[:500]`, `train[80%:]`; of TFDS,
+            whatever TFDS reads. `digits`, `folder:` (by path) and `npz:` have `train` only; `test`
+            of points is another draw.
         size: Height and width to resize images to; where they shrink, without aliasing.
         crop: Side of the square cut out of the middle first (160 for the usual 64x64 CelebA).
-        value_range: What pixels of 0 and 255 become. A toy has no pixels and ignores it.
-        skip_unreadable: Leave out the files of a folder that cannot be decoded, and print their names.
-        memory_limit: Bytes of pixels that are held in memory; a larger folder or TFDS data set is streamed.
+        value_range: What pixels of 0 and 255 become. Points have no pixels and ignore it.
+        skip_unreadable: Leave out the files of a folder that cannot be decoded, and print their
+            names.
+        memory_limit: Bytes of pixels that are held in memory; a larger folder or TFDS data set is
+            streamed.
 
     Raises:
-        ValueError: If the name is unknown, the data set missing or empty, or its images fit neither each other nor the options.
-        UnreadableImageError: (a ValueError) If an image of a folder cannot be decoded and `skip_unreadable` is off.
+        ValueError: If the name is unknown, the data set missing or empty, or its images fit
+            neither each other nor the options, or two domains differ in shape.
+        UnreadableImageError: (a ValueError) If an image of a folder cannot be decoded and
+            `skip_unreadable` is off.
 
     Example:
         >>> load("digits", split="train[:1000]").shape
         (8, 8, 1)
     """
-    reader = table.find(
-        name,
-        split=split,
-        size=size,
-        crop=crop,
-        skip_unreadable=skip_unreadable,
-        memory_limit=memory_limit,
-    )
-    return Source(
-        name,
-        reader.count,
-        reader.shape,
-        None if name in toys.TOYS else _checked_range(value_range),
-        reader,
-    )
+    if size is not None and (len(size) != 2 or min(size) < 1):
+        raise ValueError(f"`size` must be (height, width), each at least 1. Received: size={size}")
+    if crop is not None and crop < 1:
+        raise ValueError(f"`crop` must be at least 1. Received: crop={crop}")
+    options = {
+        "split": split,
+        "size": None if size is None else (int(size[0]), int(size[1])),
+        "crop": crop,
+        "skip_unreadable": skip_unreadable,
+        "memory_limit": memory_limit,
+    }
+    domains = []
+    for domain in table.domains(name):
+        reader, classes, names = loading.reader(domain, **options)
+        pixels = _checked_range(value_range) if table.has_images(domain) else None
+        domains.append(Source(domain, reader.count, reader.shape, pixels, reader, classes, names))
+    return domains[0] if len(domains) == 1 else _paired(name, *domains)
 
 
 def batches(
-    source: Source, *, batch_size: int, seed: int, start: int = 0, labels: np.ndarray | None = None
+    source: Source,
+    *,
+    inputs: Sequence[str] = ("x",),
+    batch_size: int,
+    seed: int,
+    start: int = 0,
 ) -> tf.data.Dataset:
     """Yields batches without end; each is a function of (seed, its number) alone.
 
-    Every epoch is another permutation of the examples without its last `count % batch_size`; a batch larger than the data
-    set takes as many permutations as fill it. Starting later costs nothing, except in a streamed TFDS data set, whose
-    records before that are read, not decoded.
+    Every epoch is another permutation of the examples without its last `count % batch_size`; a
+    batch larger than the data set takes as many permutations as fill it. Starting later costs
+    nothing, except in a streamed TFDS data set, whose records before that are read, not decoded.
+    Each of two domains has epochs and an order of its own; that of the first is the order that it
+    has alone.
 
     Args:
-        source: What `load` gave.
-        batch_size: Examples per batch.
-        seed: Of the order.
+        source: What `load` returned.
+        inputs: What a batch holds, some of `source.inputs`.
+        batch_size: Number of examples in a batch.
+        seed: Seed of the order.
         start: Number of the first batch; 0 is where training begins.
-        labels: [N] integers, in the order of the examples; not of a streamed TFDS data set, whose records have no number.
 
     Returns:
-        float32 [batch_size, *source.shape] in `source.value_range`, of static shape; with labels, pairs of it and int64 [batch_size].
+        A dict by input, of static shapes: `x`, `a` and `b` float32 [batch_size, *source.shape] in
+        `source.value_range`, `label` int64 [batch_size].
 
     Raises:
-        ValueError: If a number is out of range, or there are labels for other examples or for records.
+        ValueError: If a number is out of range, or the source has no such input.
     """
     if batch_size < 1 or start < 0:
         raise ValueError(
-            f"`batch_size` must be at least 1 and `start` at least 0. Received: batch_size={batch_size}, start={start}"
+            "`batch_size` must be at least 1 and `start` at least 0. "
+            f"Received: batch_size={batch_size}, start={start}"
         )
-
-    if labels is not None and (
-        len(labels) != source.count or isinstance(source.reader, readers.Records)
-    ):
+    if not inputs or set(inputs) - set(source.inputs):
         raise ValueError(
-            f"`labels` must be one for each example, held in memory. Received: {len(labels)} for {source.count} of {source.name!r}"
+            f"`inputs` of batches of {source.name!r} must be some of {', '.join(source.inputs)}: "
+            "only data with labels gives `label` (digits, TFDS with one feature of class labels, "
+            "class folders, npz files with `labels`, idx files with label files), and only a name "
+            f"of two domains, NAME,NAME, gives `a` and `b`. Received: inputs={tuple(inputs)}"
         )
-    classes = None if labels is None else tf.constant(labels, tf.int64)
-
-    def examples(keys: tf.Tensor):
-        x = in_range(tf.cast(source.reader.read(keys), tf.float32), source.value_range)
-        x = tf.ensure_shape(x, [batch_size, *source.shape])
-        return (
-            x if classes is None else (x, tf.ensure_shape(tf.gather(classes, keys), [batch_size]))
-        )
-
+    if source.domains:
+        # the seed of the first domain is its own; those of others lie beyond all 32-bit seeds
+        parts = {
+            name: _examples(domain, ("x",), batch_size, seed + (at << 32), start)
+            for at, (name, domain) in enumerate(zip(DOMAINS, source.domains))
+            if name in inputs
+        }
+        pairs = tf.data.Dataset.zip(parts)
+        examples = pairs.map(lambda pair: {name: part["x"] for name, part in pair.items()})
+    else:
+        examples = _examples(source, tuple(inputs), batch_size, seed, start)
     options = tf.data.Options()
     options.autotune.enabled = False  # deleting an autotuned iterator can block for seconds
     options.deterministic = True
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    keys = source.reader.keys(batch_size, seed=seed, start=start)
-    return (
-        keys.map(examples, num_parallel_calls=source.reader.parallel, deterministic=True)
-        .prefetch(AHEAD)
-        .with_options(options)
-    )
+    return examples.prefetch(AHEAD).with_options(options)
+
+
+def describe(source: Source) -> dict:
+    """Returns what a run must know of its data to work without it, as values of JSON.
+
+    Returns:
+        `shape`, `count`, `value_range` (None for points) and, where there are labels, `classes`.
+    """
+    described = {
+        "shape": list(source.shape),
+        "count": source.count,
+        "value_range": source.value_range and list(source.value_range),
+    }
+    return described if source.classes is None else described | {"classes": source.classes}
+
+
+def expect(
+    name: str,
+    *,
+    size: Sequence[int] | None = None,
+    crop: int | None = None,
+    value_range: Sequence[float] = (-1.0, 1.0),
+) -> dict:
+    """Returns what `describe` would say of a data set of which TFDS has a program, `count` None.
+
+    It need not be prepared on this machine; of two domains, the first such one is described.
+
+    Raises:
+        LookupError: If TFDS has no program for it.
+    """
+    tfds = [domain for domain in table.domains(name) if table.find(domain).kind is table.TFDS]
+    shape, classes = loading.expected(tfds[0], size=size and tuple(size), crop=crop)
+    described = {"shape": list(shape), "count": None, "value_range": list(value_range)}
+    labelled = classes is not None and len(table.domains(name)) == 1
+    return described | {"classes": classes} if labelled else described
 
 
 def steps_per_epoch(source: Source, batch_size: int) -> int:
-    """Batches in one pass over the data; 1 where a batch is larger than the data set."""
-    return readers.steps_per_epoch(source.count, batch_size)
+    """Returns the number of batches in one pass over the data, the larger domain's where there are
+    two; 1 where a batch is larger than the data set."""
+    return shuffling.steps_per_epoch(source.count, batch_size)
 
 
 def images(source: Source, count: int | None = None) -> np.ndarray:
-    """Returns the first `count` examples in order, or all: uint8 [count, H, W, C], or float32 points of a toy."""
-    count = source.count if count is None else min(count, source.count)
+    """Returns the first `count` examples in order, or all.
+
+    They are uint8 [count, H, W, C], or float32 [count, D] where the examples are points.
+    """
+    there = source.reader.count
+    count = there if count is None else min(count, there)
     pieces, seen = [], 0
     for piece in source.reader.pieces():
         pieces.append(piece[: count - seen])
@@ -152,7 +234,7 @@ def images(source: Source, count: int | None = None) -> np.ndarray:
 
 
 def in_range(x, value_range: tuple[float, float] | None):
-    """Returns float pixels of 0 to 255 in `value_range`; a toy's points, which have no range, as they are."""
+    """Returns float pixels of 0 to 255 in `value_range`; points, which have no range, as they are."""
     if value_range is None:
         return x
     low, high = value_range
@@ -165,17 +247,51 @@ def mean_image(source: Source) -> np.ndarray:
     Raises:
         ValueError: If the source has points.
     """
-    if source.value_range is None:
+    if not source.has_images:
         raise ValueError(
             f"`mean_image` needs a source of images. Received: {source.name!r}, which has points"
         )
     total = sum(piece.sum(axis=0, dtype=np.float64) for piece in source.reader.pieces())
-    return (total / source.count / 255.0).astype(np.float32)
+    return (total / source.reader.count / 255.0).astype(np.float32)
 
 
 def _checked_range(value_range: Sequence[float] | None) -> tuple[float, float]:
     if value_range is None or len(value_range) != 2 or not value_range[0] < value_range[1]:
         raise ValueError(
-            f"`value_range` of images must be (low, high) with low < high. Received: value_range={value_range}"
+            "`value_range` of images must be (low, high) with low < high. "
+            f"Received: value_range={value_range}"
         )
     return float(value_range[0]), float(value_range[1])
+
+
+def _paired(name: str, first: Source, second: Source) -> Source:
+    if first.shape != second.shape:
+        shapes = ", ".join(f"{each.name!r} with {list(each.shape)}" for each in (first, second))
+        raise ValueError(
+            "Two domains must have examples of one shape; data.size=HEIGHT,WIDTH resizes the "
+            f"images of both, and cannot change their channels. Received: {shapes}"
+        )
+    count = max(first.count, second.count)
+    range_, reader = first.value_range, first.reader
+    return Source(name, count, first.shape, range_, reader, domains=(first, second))
+
+
+def _examples(
+    source: Source, inputs: tuple[str, ...], batch_size: int, seed: int, start: int
+) -> tf.data.Dataset:
+    """Yields batches of one domain."""
+
+    def x(keys) -> tf.Tensor:
+        pixels = tf.cast(source.reader.read(keys), tf.float32)
+        return tf.ensure_shape(in_range(pixels, source.value_range), [batch_size, *source.shape])
+
+    def label(keys) -> tf.Tensor:
+        return tf.ensure_shape(source.reader.read_labels(keys), [batch_size])
+
+    reads = {"x": x, "label": label}
+    keys = source.reader.keys(batch_size, seed=seed, start=start)
+    return keys.map(
+        lambda key: {name: reads[name](key) for name in inputs},
+        num_parallel_calls=source.reader.parallel,
+        deterministic=True,
+    )

@@ -1,4 +1,7 @@
-"""Parts of a data set by name, in the spelling of TFDS: `train`, `test[:100]`, `train[10%:50%]`, `train[-500:]`."""
+"""Parts of a data set by name, spelled as TFDS spells them.
+
+Such as `train`, `test[:100]`, `train[10%:50%]`, `train[-500:]`.
+"""
 
 import re
 from collections.abc import Iterable
@@ -20,18 +23,21 @@ def parse(split: str, parts: Iterable[str]) -> tuple[str, str, str]:
         >>> parse("train[:50%]", ["train"])
         ('train', '', '50%')
     """
-    found = SPELLING.fullmatch(split.replace(" ", ""))
+    match = SPELLING.fullmatch(split.replace(" ", ""))
     parts = sorted(parts, reverse=True)
-    if found is None or found["part"] not in parts:
+    if match is None or match["part"] not in parts:
         spelled = ", ".join(f"{part!r}" for part in parts)
         raise ValueError(
-            f"`split` must be one of {spelled}, or a slice of one such as '{parts[0]}[:500]' or '{parts[0]}[80%:]'. Received: split={split!r}"
+            f"`split` must be one of {spelled}, or a slice of one such as '{parts[0]}[:500]' or "
+            f"'{parts[0]}[80%:]'. Received: split={split!r}"
         )
-    return found["part"], found["start"] or "", found["stop"] or ""
+    return match["part"], match["start"] or "", match["stop"] or ""
 
 
 def rows(start: str, stop: str, count: int) -> slice:
-    """Turns the bounds of a split into a slice of `count` rows, as Python and TFDS read them; percentages are rounded.
+    """Turns the bounds of a split into a slice of `count` rows, as Python and TFDS read them.
+
+    Percentages are rounded to whole rows.
 
     Raises:
         ValueError: If no row is left.

@@ -1,157 +1,200 @@
-"""The names of data sets: what each opens, and which is meant where there is none."""
+"""The table of data sources: one row for each kind, and how a name leads to its row.
+
+A new source is one row of `KINDS`, whose function opens it; loading, help, errors and
+`zoo doctor` follow. Nothing here needs TensorFlow until a TFDS data set is opened.
+"""
 
 import difflib
-import math
-import re
-from collections.abc import Sequence
+import pathlib
+from collections.abc import Callable
+from typing import NamedTuple
 
-import numpy as np
-
-from train.data import arrays, decoding, folders, pictures, prepared, readers, splits, toys
+from train.data import arrays, changes, contents, folders, prepared, toys
 from zoo import names
 
-PLACES = {"idx": "idx:DIR", "folder": "folder:DIR", "npz": "npz:FILE"}
-NAMES = ("digits", *toys.TOYS, *PLACES.values())
+
+class Kind(NamedTuple):
+    """One kind of source.
+
+    Attributes:
+        spelling: How it is written in the name of a data set: a word, or a word, a colon and what
+            stands for a path.
+        text: What it holds, for help.
+        open: Function of (path, split) that returns its contents; the path is "" where there is
+            none.
+        points: Whether its examples are points and not images.
+    """
+
+    spelling: str
+    text: str
+    open: Callable[[str, str], contents.Contents]
+    points: bool = False
+
+    @property
+    def has_path(self) -> bool:
+        """Whether a path follows the word."""
+        return ":" in self.spelling
 
 
-def find(
-    name: str,
-    *,
-    split: str,
-    size: Sequence[int] | None,
-    crop: int | None,
-    skip_unreadable: bool,
-    memory_limit: int,
-) -> readers.Reader:
-    """Opens the reader of a data set; see `data.load`, whose arguments these are."""
-    if size is not None and (len(size) != 2 or min(size) < 1):
-        raise ValueError(f"`size` must be (height, width), each at least 1. Received: size={size}")
-    if crop is not None and crop < 1:
-        raise ValueError(f"`crop` must be at least 1. Received: crop={crop}")
-    size = None if size is None else (int(size[0]), int(size[1]))
-    kind, colon, place = name.partition(":")
-    if kind in PLACES and not place:
-        raise ValueError(f"{kind!r} must be followed by a path: {PLACES[kind]}. Received: {name!r}")
-    if name in toys.TOYS:
-        return _toy(name, split, size, crop)
-    if kind == "folder":
-        return _folder(place, split, size, crop, skip_unreadable, memory_limit)
-    if kind in PLACES or name == "digits":
-        images = (
-            {"idx": arrays.idx, "npz": arrays.npz}[kind](place, split)
-            if colon
-            else arrays.digits(split)
-        )
-        return readers.Memory.hold(decoding.fit_array(images, size=size, crop=crop))
-    return _prepared(name, split, size, crop, memory_limit)
+class Named(NamedTuple):
+    """What a name leads to: a row, the path after its word, and the changes, outermost first."""
+
+    kind: Kind
+    path: str
+    changed: tuple[changes.Change, ...] = ()
 
 
 class NotPreparedError(ValueError):
     """TFDS knows the data set, and it is not on this machine."""
 
 
-def shape(name: str, *, size: Sequence[int] | None, crop: int | None) -> tuple[int, int, int]:
-    """Returns the shape that the images of a TFDS data set would have, whether it is prepared or not."""
-    return _fitted(name, prepared.described(name), size, crop)
+def _toy(name: str, text: str) -> Kind:
+    return Kind(name, text, lambda path, split: toys.read(name, split), points=True)
 
 
-def unprepared(name: str) -> str:
-    """Returns the sentence for a name that is neither ours nor prepared by TFDS here."""
-    here, folder = prepared.available(), " and ".join(map(str, prepared.data_dirs()))
-    if re.split("[/:]", name)[0] in prepared.buildable():
-        return (
-            f"{name!r} must be prepared before it can be read, and nothing is downloaded here: run `tfds build {name}`, or set TFDS_DATA_DIR "
-            f"to the folder that has it. Received: {folder}, which holds {', '.join(here) or 'no data set'}"
+def _prepared(name: str, split: str) -> contents.Records:
+    try:
+        return prepared.read(name, split)
+    except LookupError as error:
+        if prepared.known(name):
+            raise NotPreparedError(_unprepared(name)) from error
+        raise ValueError(_unknown(name)) from error
+
+
+KINDS = {
+    kind.spelling.partition(":")[0]: kind
+    for kind in (
+        Kind(
+            "digits",
+            "scikit-learn's 1797 digits, 8x8, grey, with labels",
+            lambda path, split: arrays.digits(split),
+        ),
+        _toy("ring", "points of 8 Gaussians on a circle"),
+        _toy("grid", "points of 25 Gaussians on a square grid"),
+        _toy("swiss_roll", "points on a spiral"),
+        _toy("mixture", "points of two Gaussians on the line"),
+        _toy("one_hot", "four points of four coordinates, one of which is 1"),
+        Kind("idx:DIR", "MNIST's idx files, with labels if their file is there", arrays.idx),
+        Kind(
+            "folder:DIR",
+            "png and jpeg files in a folder, or in class folders, which are then the labels",
+            folders.listing,
+        ),
+        Kind(
+            "npz:FILE", "numpy's array `images`, uint8, and `labels` if there are any", arrays.npz
+        ),
+    )
+}
+TFDS = Kind("NAME", "a TFDS data set that is prepared on this machine, as in `mnist`", _prepared)
+
+
+def domains(name: str) -> tuple[str, ...]:
+    """Returns the one or two names of which the name of a data set is made.
+
+    `NAME,NAME` is two domains. A comma in the path of a file or folder that exists separates
+    nothing.
+
+    Raises:
+        ValueError: If there are several commas and not one of them separates two names.
+
+    Example:
+        >>> domains("digits,inverted:digits")
+        ('digits', 'inverted:digits')
+    """
+    commas = [at for at, letter in enumerate(name) if letter == ","]
+    if not commas or _whole(name):
+        return (name,)
+    pairs = [(name[:at].strip(), name[at + 1 :].strip()) for at in commas]
+    if len(pairs) > 1:
+        pairs = [pair for pair in pairs if _whole(pair[0]) and _whole(pair[1])]
+    if len(pairs) != 1:
+        raise ValueError(
+            "A data set of two domains is NAME,NAME with one comma between the names; a path that "
+            f"contains a comma must exist, or be renamed. Received: {name!r}"
         )
+    return pairs[0]
+
+
+def find(name: str) -> Named:
+    """Returns what the name of one domain leads to; every name that has no row is one of TFDS.
+
+    Raises:
+        ValueError: If the name is not complete, or points are to be changed as images are.
+    """
+    word, colon, rest = name.partition(":")
+    if word in changes.CHANGES and colon:
+        change = changes.CHANGES[word]
+        if not rest:
+            raise ValueError(
+                f"{word!r} must be followed by a name: {change.spelling}. Received: {name!r}"
+            )
+        inner = find(rest)
+        if inner.kind.points:
+            raise ValueError(
+                f"{change.spelling} changes images. Received: {name!r}, which has points"
+            )
+        return inner._replace(changed=(change, *inner.changed))
+    kind = KINDS.get(word)
+    if kind and kind.has_path:
+        if not rest:
+            raise ValueError(
+                f"{word!r} must be followed by a path: {kind.spelling}. Received: {name!r}"
+            )
+        return Named(kind, rest)
+    return Named(kind, "") if kind and not colon else Named(TFDS, name)
+
+
+def has_images(name: str) -> bool:
+    """Whether the examples of a data set are images; points have no size and no pixels.
+
+    Example:
+        >>> has_images("ring"), has_images("digits,rotated:digits")
+        (False, True)
+    """
+    return not any(find(domain).kind.points for domain in domains(name))
+
+
+def spellings() -> list[str]:
+    """Returns how the names of our own sources are written, as in `digits` and `folder:DIR`."""
+    return [row.spelling for row in (*KINDS.values(), *changes.CHANGES.values())]
+
+
+def text() -> str:
+    """Returns the sources by name, one on a line, for help."""
+    rows = [(row.spelling, row.text) for row in (*KINDS.values(), TFDS, *changes.CHANGES.values())]
+    rows.append(("NAME,NAME", "two domains `a` and `b`, whose examples have one shape"))
+    return "\n".join(f"  {spelling:14} {words}" for spelling, words in rows)
+
+
+def _whole(name: str) -> bool:
+    """Whether a name is one of one domain: without a comma, unless in a path that exists."""
+    try:
+        named = find(name)
+    except ValueError:
+        return False
+    exists = named.kind.has_path and pathlib.Path(named.path).expanduser().exists()
+    return exists or ("," not in name and not named.kind.has_path)
+
+
+def _unprepared(name: str) -> str:
+    here, folder = prepared.available(), " and ".join(map(str, prepared.data_dirs()))
+    return (
+        f"{name!r} must be prepared before it can be read, and nothing is downloaded here: run "
+        f"`tfds build {name}`, or set TFDS_DATA_DIR to the folder that has it. "
+        f"Received: {folder}, which holds {', '.join(here) or 'no data set'}"
+    )
+
+
+def _unknown(name: str) -> str:
     if ":" in name:
-        near = difflib.get_close_matches(name.partition(":")[0], PLACES, n=1, cutoff=0.0)[0]
-        return f"Unknown data set {name!r}. Available with a path: {', '.join(PLACES.values())}. Did you mean {PLACES[near]!r}?"
+        rows = {**{word: row for word, row in KINDS.items() if row.has_path}, **changes.CHANGES}
+        near = difflib.get_close_matches(name.partition(":")[0], rows, n=1, cutoff=0.0)[0]
+        return (
+            f"Unknown data set {name!r}. Available with a colon: "
+            f"{', '.join(row.spelling for row in rows.values())}. "
+            f"Did you mean {rows[near].spelling!r}?"
+        )
     others = difflib.get_close_matches(name, prepared.buildable(), n=3)
-    return names.unknown("data set", name, [*NAMES, *here]) + (
+    return names.unknown("data set", name, [*spellings(), *prepared.available()]) + (
         f" Or of TFDS, with `tfds build`: {', '.join(others)}?" if others else ""
     )
-
-
-def _toy(name: str, split: str, size: tuple[int, int] | None, crop: int | None) -> readers.Memory:
-    if size is not None or crop is not None:
-        raise ValueError(
-            f"`size` and `crop` are for images. Received: size={size}, crop={crop} for {name!r}, which has points"
-        )
-    part, start, stop = splits.parse(split, ["train", "test"])
-    points = toys.points(name, seed=["train", "test"].index(part))
-    return readers.Memory.hold(points[splits.rows(start, stop, len(points))])
-
-
-def _folder(
-    place: str,
-    split: str,
-    size: tuple[int, int] | None,
-    crop: int | None,
-    skip_unreadable: bool,
-    memory_limit: int,
-) -> readers.Memory | readers.Files:
-    files = folders.image_files(place)
-    files = files[splits.rows(*splits.parse(split, ["train"])[1:], len(files))]
-    found = folders.survey(files)
-    _deal_with(found.unreadable, skip_unreadable, len(files))
-    shape = folders.common_shape(found, size=size, crop=crop)
-    reader = readers.Files.hold(found.readable, found.orientations, shape, crop)
-    fits = reader.count * math.prod(shape) <= memory_limit
-    images, sound, unreadable = np.empty((reader.count if fits else 1, *shape), np.uint8), [], []
-    for key, image in enumerate(
-        reader.decode_each()
-    ):  # all of them now, rather than an error in the middle of training
-        if isinstance(image, str):
-            unreadable.append(image)
-            continue
-        images[len(sound) if fits else 0] = image
-        sound.append(key)
-    _deal_with(unreadable, skip_unreadable, reader.count)
-    return readers.Memory.hold(images[: len(sound)]) if fits else reader.part(sound)
-
-
-def _deal_with(unreadable: list[str], skip: bool, count: int) -> None:
-    shown = "; ".join(unreadable[:10]) + (
-        f" and {len(unreadable) - 10} more" if len(unreadable) > 10 else ""
-    )
-    if unreadable and (not skip or len(unreadable) == count):
-        raise pictures.UnreadableImageError(
-            f"Images of a folder must be readable; `skip_unreadable` leaves out those that are not. Received: {len(unreadable)} of {count} unreadable: {shown}"
-        )
-    if unreadable:
-        print(
-            f"skipped {len(unreadable)} of {count} images that cannot be read: {shown}", flush=True
-        )
-
-
-def _prepared(
-    name: str, split: str, size: tuple[int, int] | None, crop: int | None, memory_limit: int
-) -> readers.Memory | readers.Records:
-    try:
-        found = prepared.read(name, split)
-    except LookupError as error:
-        known = re.split("[/:]", name)[0] in prepared.buildable()
-        raise (NotPreparedError if known else ValueError)(unprepared(name)) from error
-    fitted = _fitted(name, found.shape, size, crop)
-    reader = readers.Records(found.records, found.count, fitted, crop)
-    if found.count * math.prod(fitted) > memory_limit:
-        return reader
-    images, filled = np.empty((reader.count, *reader.shape), np.uint8), 0
-    for piece in reader.pieces():
-        images[filled : filled + len(piece)] = piece
-        filled += len(piece)
-    return readers.Memory.hold(images)
-
-
-def _fitted(
-    name: str,
-    native: tuple[int | None, int | None, int],
-    size: Sequence[int] | None,
-    crop: int | None,
-) -> tuple[int, int, int]:
-    height, width = size or ((crop, crop) if crop else native[:2])
-    if height is None or width is None:
-        raise ValueError(
-            f"Images that differ in size need `size` (height, width). Received: size=None for {name!r} of {native}"
-        )
-    return height, width, native[-1]

@@ -1,38 +1,47 @@
-"""Points with a known density: the toy data of the papers on mode collapse, in the plane, f-GAN's mixture on the line, and AVB's four points.
+"""Points with a known density.
 
-Coordinates in the plane are those of the released code of Gulrajani et al., 2017 (arXiv:1704.00028), section 4 and figure 2.
+They are the toy data of the papers on mode collapse, in the plane, f-GAN's mixture on the line,
+and AVB's four points. Coordinates in the plane are those of the released code of Gulrajani et al.,
+2017 (arXiv:1704.00028), section 4 and figure 2.
 """
 
 import math
 
 import numpy as np
 
+from train.data import contents, splits
 from zoo import names
 
 COUNT = 100_000
 
 
 def ring_modes() -> tuple[np.ndarray, float]:
-    """Eight Gaussians on a circle of radius 2, std 0.02, all divided by sqrt(2): centres [8, 2] and their std."""
+    """Eight Gaussians on a circle of radius 2, std 0.02, all divided by sqrt(2).
+
+    Returns:
+        Their centres [8, 2] and their std.
+    """
     angles = 2.0 * np.pi * np.arange(8) / 8
-    return 2.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1) / math.sqrt(
-        2.0
-    ), 0.02 / math.sqrt(2.0)
+    centres = 2.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return centres / math.sqrt(2.0), 0.02 / math.sqrt(2.0)
 
 
 def grid_modes() -> tuple[np.ndarray, float]:
-    """25 Gaussians on {-4, -2, 0, 2, 4}**2, std 0.05, all divided by 2 sqrt(2): centres [25, 2] and their std."""
+    """25 Gaussians on {-4, -2, 0, 2, 4}**2, std 0.05, all divided by 2 sqrt(2).
+
+    Returns:
+        Their centres [25, 2] and their std.
+    """
     side = np.arange(-4.0, 5.0, 2.0)
-    return np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(25, 2) / math.sqrt(
-        8.0
-    ), 0.05 / math.sqrt(8.0)
+    centres = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(25, 2)
+    return centres / math.sqrt(8.0), 0.05 / math.sqrt(8.0)
 
 
 MODES = {"ring": ring_modes, "grid": grid_modes}
 TOYS = ("ring", "grid", "swiss_roll", "mixture", "one_hot")
 
-# (weight, mean, std) of each part. The paper does not print them; these alone reproduce the 15 optima of its table to four digits.
-# Nowozin et al., 2016, section 4.1, arXiv:1606.00709
+# (weight, mean, std) of each part. The paper does not print them; these alone reproduce the 15
+# optima of its table to four digits. Nowozin et al., 2016, section 4.1, arXiv:1606.00709
 MIXTURE = ((0.33, -1.0, 0.255), (0.67, 2.0, 1.415))
 
 
@@ -52,10 +61,18 @@ def modes(name: str) -> tuple[np.ndarray, float]:
     return MODES[name]()
 
 
-def points(name: str, count: int = COUNT, *, seed: int = 0) -> np.ndarray:
-    """Draws points [count, 2], of `mixture` [count, 1], of `one_hot` [count, 4], in float32: the same ones for the same seed.
+def read(name: str, split: str = "train") -> contents.Array:
+    """Returns the points [N, D] of a toy, float32; its split `test` is another draw."""
+    part, start, stop = splits.parse(split, ["train", "test"])
+    examples = points(name, seed=["train", "test"].index(part))
+    return contents.Array(examples).part(splits.rows(start, stop, len(examples)))
 
-    Of ring and grid, each mode is held equally often, up to one; of `one_hot`, each point.
+
+def points(name: str, count: int = COUNT, *, seed: int = 0) -> np.ndarray:
+    """Draws points [count, 2] in float32, the same ones for the same seed.
+
+    Points of `mixture` are [count, 1], those of `one_hot` [count, 4]. Each mode of `ring` and
+    `grid`, and each point of `one_hot`, is drawn equally often, up to one.
 
     Raises:
         ValueError: If the toy is unknown.
@@ -83,7 +100,10 @@ def mixture(count: int = COUNT, *, seed: int = 0) -> np.ndarray:
 
 
 def one_hot(count: int = COUNT, *, seed: int = 0) -> np.ndarray:
-    """Draws points [count, 4]: one pixel of four is 1, in the toy of Mescheder et al., 2017, section 6.1, arXiv:1701.04722."""
+    """Draws points [count, 4] of which one coordinate is 1 and the others are 0.
+
+    Reference: Mescheder et al., 2017, section 6.1. arXiv:1701.04722
+    """
     return np.eye(4, dtype=np.float32)[
         np.random.default_rng(seed).permutation(np.arange(count) % 4)
     ]

@@ -2,16 +2,16 @@
 
 import functools
 import hashlib
-import json
 import pathlib
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
+import zoo
 from configs import schema
 from train.data import sources, toys
-from train.inference import calls, samples
+from train.inference import samples
 from zoo import games
 
 FIRST, LAST = (
@@ -105,48 +105,35 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
     Raises:
         ValueError: If it does not sample.
     """
-    import onnxruntime
-
-    manifest = json.loads((directory / "manifest.json").read_text())
+    bundle = zoo.load(directory)
+    manifest, trained = bundle.manifest, bundle.manifest.get("data", {})
     if "sample" not in manifest["endpoints"]:
         raise ValueError(
             f"A bundle is measured by its samples. Received: {directory} with {sorted(manifest['endpoints'])}"
         )
-    ((output, described),) = manifest["endpoints"]["sample"]["outputs"].items()
-    path = directory / "onnx" / "sample" / str(manifest["version"]) / "model.onnx"
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (described,) = manifest["endpoints"]["sample"]["outputs"].values()
     value_range = described["range"] and tuple(described["range"])
-
-    def draw(count: int, seed: int) -> np.ndarray:
-        rows = calls.row_seeds(seed, count)
-        return np.concatenate(
-            [
-                session.run([output], {"seed": part})[0]
-                for part in np.array_split(rows, -(-count // 256))
-            ]
-        )
-
-    trained = manifest["data"]
-    compared = schema.Data(
-        name=reference or trained["name"],
+    name = reference or trained.get("name")
+    compared = name and schema.Data(
+        name=name,
         batch_size=1,
-        split=trained["split"],
-        value_range=tuple(trained["value_range"] or (-1.0, 1.0)),
-        size=None if value_range is None else tuple(trained["shape"][:2]),
-        crop=trained["crop"],
+        split=trained.get("split", "train"),
+        value_range=value_range or (-1.0, 1.0),
+        size=None if value_range is None else tuple(described["shape"][1:3]),
+        crop=trained.get("crop"),
     )
-    identity = {
-        "weights": "of the bundle",
-        "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }
+    graph = f"onnx/sample/{manifest['version']}/model.onnx"
     return Candidate(
-        "bundle",
-        directory.resolve().name,
-        compared,
-        draw,
-        value_range,
-        identity,
-        manifest["source"]["step"],
+        kind="bundle",
+        name=directory.resolve().name,
+        data=compared,
+        draw=lambda count, seed: bundle.sample(count, seed=seed),
+        value_range=value_range,
+        identity={
+            "weights": "of the bundle",
+            "weights_sha256": manifest["files"][graph]["sha256"],
+        },
+        step=manifest["source"]["step"],
     )
 
 
@@ -198,6 +185,24 @@ def examples(candidate: Candidate, split: str, count: int | None = None) -> np.n
         "value_range": config.value_range and tuple(config.value_range),
     }
     return _read(config.name, split, count, crop=config.crop, **fitted)
+
+
+def labels(candidate: Candidate, split: str) -> np.ndarray:
+    """Returns the label of every example of a split of the candidate's data, int64 [N].
+
+    Raises:
+        ValueError: If the data have no labels.
+    """
+    config = candidate.data
+    size = config.size and tuple(config.size)
+    source = sources.load(config.name, split=split, size=size, crop=config.crop, memory_limit=0)
+    if source.labels is None:
+        raise ValueError(
+            "This metric needs data with labels: digits, TFDS with one feature of class labels, "
+            "class folders, npz files with `labels` or idx files with label files. "
+            f"Received: {config.name!r}"
+        )
+    return source.labels
 
 
 @functools.lru_cache(

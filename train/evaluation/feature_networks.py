@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+import zoo
+
 NAMES = ("mnist_features", "fashion_features", "inception")
 FOLDER = pathlib.Path(__file__).parent / "weights"
 HANDLE = "https://tfhub.dev/tensorflow/tfgan/eval/inception/1"
@@ -68,9 +70,7 @@ def keep(bundle: str, record: str, name: str) -> None:
     Raises:
         ValueError: If the bundle does not classify, or the record is of other weights or another metric.
     """
-    manifest, measured = (
-        json.loads(pathlib.Path(path).read_text()) for path in (f"{bundle}/manifest.json", record)
-    )
+    manifest, measured = zoo.load(bundle).manifest, json.loads(pathlib.Path(record).read_text())
     source = manifest["source"]
     if "classify" not in manifest["endpoints"] or name not in NAMES:
         raise ValueError(

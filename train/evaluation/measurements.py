@@ -2,7 +2,7 @@
 
 import time
 
-from train import runs
+from train import checkpoints, runs
 from train.evaluation import (
     candidates,
     gaussian_fit,
@@ -53,7 +53,7 @@ def evaluate(
         FileNotFoundError: If this is no run, or one without such a checkpoint.
     """
     check([metric])
-    game = run.game()
+    game = checkpoints.load_game(run)
     with game.averaged_weights():
         candidate = candidates.of_game(game, run.experiment(), run.directory.resolve().name)
         record = measure(candidate._replace(num=num, seed=seed, verbose=verbose), metric)

@@ -7,7 +7,7 @@ import platform
 
 import tensorflow as tf
 
-from train import runs
+from train import files, runs
 
 
 def append(path: pathlib.Path, record: dict) -> None:
@@ -36,9 +36,7 @@ def publish(path: str | os.PathLike, record: dict, run: runs.Run | None, command
         "gpus": gpus,
     }
     context = {"command": command, "machine": machine, "versions": runs.versions()}
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    runs.write_json(path, record | context | trained)
+    files.write_json(path, record | context | trained)
 
 
 def describe(record: dict) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from train import runs
-from train.data import labels
+from train import experiments
 from train.evaluation import candidates
 from train.inference import calls
 from zoo.metrics import means, probes
@@ -25,7 +24,7 @@ def accuracy(candidate: candidates.Candidate) -> dict:
     x, protocol = _held_out(candidate)
     protocol.pop("references")
     logits = calls.caller(candidate.game, "classify")(x=x)["logits"]
-    right = logits.argmax(axis=1) == labels.load(candidate.data.name, split=protocol["examples"])
+    right = logits.argmax(axis=1) == candidates.labels(candidate, protocol["examples"])
     value, error = means.mean_and_standard_error(100.0 * right)
     return {
         "value": value,
@@ -147,10 +146,10 @@ def _probed(candidate: candidates.Candidate, accuracy: Callable, how: str) -> di
         )
     config = candidate.experiment.data
     x_test, protocol = _held_out(candidate)
-    name, split = config.name, protocol.pop("references")
+    split = protocol.pop("references")
     x_train = candidates.examples(candidate, split)
-    y_train, y_test = (labels.load(name, split=part) for part in (split, protocol["examples"]))
-    untrained = runs.compiled(
+    y_train, y_test = (candidates.labels(candidate, part) for part in (split, protocol["examples"]))
+    untrained = experiments.compiled(
         candidate.experiment, {"shape": x_test.shape[1:], "value_range": config.value_range}
     )
 

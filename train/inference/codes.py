@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from train import runs
+from train import checkpoints, runs
 from train.data import sources, toys
 from train.inference import calls, grids, inversion
 
@@ -58,7 +58,7 @@ def encode(
         ValueError: If the game has no such way.
     """
     _checked(path, ".npz")
-    game = run.game()
+    game = checkpoints.load_game(run)
     if by == "encoder" and "encode" not in game.endpoints():
         raise ValueError(
             f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. Received: --by=encoder"
@@ -78,7 +78,7 @@ def reconstruct(run: runs.Run, source: str, path: str, *, count: int, seed: int 
     """Writes reconstructions: an npz file with `examples` and `images`, or a picture of pairs, the example on the left."""
     _checked(path, ".npz", ".png")
     x = examples(run, source, count)
-    found = calls.caller(run.game(), "reconstruct", seed=seed)(x=x)["image"]
+    found = calls.caller(checkpoints.load_game(run), "reconstruct", seed=seed)(x=x)["image"]
     if path.lower().endswith(".npz"):
         _write_arrays(path, examples=x, images=found)
     else:
@@ -98,7 +98,7 @@ def interpolate(
         )
     weight = np.tile(np.linspace(0.0, 1.0, steps, dtype=np.float32), count)
     ends = [x[side::2].repeat(steps, axis=0) for side in (0, 1)]
-    found = calls.caller(run.game(), "interpolate", seed=seed)(
+    found = calls.caller(checkpoints.load_game(run), "interpolate", seed=seed)(
         x0=ends[0], x1=ends[1], weight=weight
     )["image"].reshape(count, steps, *x.shape[1:])
     if path.lower().endswith(".npz"):

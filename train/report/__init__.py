@@ -1,1 +1,1 @@
-"""Pages: of a run, of a folder of records, of a comparison."""
+"""Pages of a run, of a folder of records, and of a comparison."""

@@ -1,59 +1,76 @@
-"""Numbers of several runs, bundles and records side by side: ranked where they were measured alike, and apart where they were not."""
+"""Compares runs, bundles and records: ranks what was measured alike, and keeps the rest apart."""
 
 import os
 import pathlib
-import re
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from train import chronicle, runs
 from train.evaluation import directions, measurements
-from train.report import pages, plots
+from train.report import experiments, pages, plots
 
-_HEAD = ["rank", "what", "value", "error", "seeds", "step"]
+_HEAD = ["rank", "name", "value", "error", "seeds", "step"]
+
+
+class _Group(NamedTuple):
+    """Records that were measured under one protocol, and the fields in which it differs."""
+
+    differences: Mapping
+    records: list[dict]
+
+
+class _Result(NamedTuple):
+    """A row of a table, not yet ranked."""
+
+    value: float | None
+    error: float | None
+    name: str
+    seeds: str
+    step: str
 
 
 def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
-    """Returns the tables of all records at some places, one for each metric and each protocol that it was measured under.
+    """Returns tables of all records at some places, one for each metric and each protocol.
 
-    Rows are ordered, the best first, where a metric has a better side, within a protocol only. Records of one experiment under several
-    seeds are one row: their mean, and its standard error over seeds.
+    The best value comes first where one direction is better. Values are ranked within a protocol
+    only. Records of one experiment under several seeds are one row: their mean, and its standard
+    error over seeds.
 
     Args:
-        places: Runs (the newest record of each metric and protocol), JSON records, and folders of records.
-        metrics: Those that are shown; all unless given.
+        places: Runs (the newest record of each metric and protocol), JSON records, and folders of
+            records.
+        metrics: Metrics to show; all unless given.
 
     Raises:
         ValueError: If a place has no record, or there is none of the metrics.
     """
     lines = []
     for metric, groups in _by_metric(places, metrics).items():
-        lines += [words for words in _apart(metric, groups) for words in (words, "")]
-        for apart, records in groups:
-            rows = [list(row) for row in _ranked(metric, records)]
-            widths = [
-                max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))
-            ]
+        if len(groups) > 1:
+            lines += [f"{metric}: {_apart(groups)}", ""]
+        for group in groups:
+            rows = [_HEAD, *_ranked(metric, group.records)]
+            widths = [max(map(len, column)) for column in zip(*rows)]
             cells = (
                 "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
-                for row in [_HEAD, *rows]
+                for row in rows
             )
-            lines += [_title(metric, apart), *cells, ""]
+            lines += [f"{metric}, {_title(metric, group)}", *cells, ""]
     return "\n".join(lines).rstrip()
 
 
 def page(
     places: Sequence[str], path: str | os.PathLike, metrics: Sequence[str] = ()
 ) -> pathlib.Path:
-    """Writes the tables as a page that opens anywhere, each with a chart of what was measured more than once along the way.
+    """Writes the tables as a page, with charts of what was measured at several steps.
 
-    A line of a chart is an experiment: the mean over its seeds, and its standard error over them, at the steps at which each of them
-    was measured; or one seed's values with their own errors.
+    A line of a chart is an experiment: the mean over its seeds, and its standard error over them,
+    at the steps at which each of them was measured; or one seed's values with their own errors.
 
     Args:
-        places: As of `table`.
-        path: Of the page.
-        metrics: As of `table`.
+        places: As in `table`.
+        path: HTML file to write.
+        metrics: As in `table`.
 
     Returns:
         The path.
@@ -61,191 +78,155 @@ def page(
     Raises:
         ValueError: As `table`.
     """
-    names = ", ".join(pathlib.Path(place).resolve().name for place in places)
-    parts = ["<h1>Compared</h1>", f'<p class="soft">{pages.text(names)}</p>']
-    along = {
-        metric: dict(map(_keyed, groups))
+    histories = {
+        (metric, _protocol(group)): group.records
         for metric, groups in _by_metric(places, metrics, newest=False).items()
+        for group in groups
     }
+    sections = []
     for metric, groups in _by_metric(places, metrics).items():
-        inside = [pages.note(words) for words in _apart(metric, groups)]
-        for apart, records in groups:
-            inside.append(
-                pages.table(
-                    _HEAD,
-                    [list(map(pages.text, row)) for row in _ranked(metric, records)],
-                    caption=_title(metric, apart),
-                    numbers=(2, 3, 5),
-                )
-            )
-            lines = _lines(along[metric][_keyed((apart, records))[0]])
-            pieces = [
-                lines[first : first + pages.PALETTE]
-                for first in range(0, len(lines), pages.PALETTE)
-            ]
-            # a distance that falls soon would lie flat at the bottom, where its lines are compared
-            charts = (plots.chart(metric, "step", piece, decades=1) for piece in pieces)
-            inside.append(f'<div class="charts">{"".join(charts)}</div>')
-        parts.append(pages.section(metric, *inside))
-    return pages.write(path, "Compared", parts)
+        tables = [
+            {
+                "caption": _title(metric, group),
+                "rows": _ranked(metric, group.records),
+                "charts": _charts(metric, histories[metric, _protocol(group)]),
+            }
+            for group in groups
+        ]
+        note = _apart(groups) if len(groups) > 1 else ""
+        sections.append({"metric": metric, "note": note, "tables": tables})
+    names = ", ".join(pathlib.Path(place).resolve().name for place in places)
+    return pages.write(
+        path, "comparison.html", title="Comparison", names=names, head=_HEAD, sections=sections
+    )
 
 
 def _by_metric(
     places: Sequence[str], metrics: Sequence[str], *, newest: bool = True
-) -> dict[str, list[tuple[dict, list[dict]]]]:
-    """Returns of each metric (what sets a protocol apart from the others, the records under it)."""
+) -> dict[str, list[_Group]]:
+    """Returns the groups of comparable records by metric, in the order of the metrics' names."""
     measurements.check(list(metrics))
-    found = [record for place in places for record in _records(pathlib.Path(place), newest)]
-    shown = [record for record in found if not metrics or record["metric"] in metrics]
-    if not shown:
-        raise ValueError(
-            f"There must be a record of {', '.join(metrics)}. Received: {', '.join(sorted({r['metric'] for r in found}))}"
-        )
-    groups: dict[str, list] = {}
-    for metric, apart, records in sorted(chronicle.by_protocol(shown), key=lambda group: group[0]):
-        groups.setdefault(metric, []).append((apart, records))
-    return groups
+    records = [record for place in places for record in _records(pathlib.Path(place), newest)]
+    chosen = [record for record in records if not metrics or record["metric"] in metrics]
+    if not chosen:
+        names = ", ".join(sorted({record["metric"] for record in records}))
+        raise ValueError(f"There must be a record of {', '.join(metrics)}. Received: {names}")
+    groups: dict[str, list[_Group]] = {}
+    for metric, differences, group in chronicle.by_protocol(chosen):
+        groups.setdefault(metric, []).append(_Group(differences, group))
+    return dict(sorted(groups.items()))
 
 
-def _keyed(group: tuple[dict, list[dict]]) -> tuple[str, list[dict]]:
-    return str(chronicle.protocol(group[1][0])), group[1]
+def _protocol(group: _Group) -> str:
+    return str(chronicle.protocol(group.records[0]))
 
 
-def _apart(metric: str, groups: Sequence[tuple[dict, list[dict]]]) -> list[str]:
-    if len(groups) == 1:
-        return []
-    return [
-        f"{metric}: {len(groups)} protocols, whose numbers cannot be ranked together; they differ in {', '.join(groups[0][0])}"
-    ]
-
-
-def _title(metric: str, apart: dict) -> str:
-    side, under = (
-        directions.better(metric),
-        "; ".join(f"{key} {value}" for key, value in apart.items()),
+def _apart(groups: Sequence[_Group]) -> str:
+    return (
+        f"{len(groups)} protocols, whose numbers cannot be ranked together; they differ in "
+        f"{', '.join(groups[0].differences)}"
     )
-    return f"{metric}, {f'{side} is better' if side else 'no better side'}" + (
-        f"; {under}" if under else ""
-    )
+
+
+def _title(metric: str, group: _Group) -> str:
+    better = directions.better(metric)
+    direction = f"{better} is better" if better else "neither direction is better"
+    protocol = "; ".join(f"{key} {value}" for key, value in group.differences.items())
+    return f"{direction}; {protocol}" if protocol else direction
 
 
 def _records(place: pathlib.Path, newest: bool) -> list[dict]:
-    """Returns the records at one place, each with `title` and `experiment` where it has one; of a run the newest of each kind, or all."""
+    """Returns the records at one place, each with a `title`, and with `experiment` if it has one.
+
+    Args:
+        place: A run, a JSON record, or a folder of records.
+        newest: Whether only the newest record of each metric and protocol of a run counts.
+    """
     run = runs.Run(place)
     if run.exists:
-        written = chronicle.metrics(run.metrics)[0]
-        kept = {
-            (r["metric"], str(chronicle.protocol(r)), None if newest else r.get("step")): r
-            for r in written
-        }
         experiment = run.record()["experiment"]
-        found = [
-            record | {"title": place.resolve().name, "experiment": experiment}
-            for record in kept.values()
-        ]
+        added = {"title": place.resolve().name, "experiment": experiment}
+        kept = {
+            (r["metric"], str(chronicle.protocol(r)), None if newest else r.get("step")): r | added
+            for r in chronicle.metrics(run.metrics)[0]
+        }
+        records = list(kept.values())
     else:
         files = sorted(place.rglob("*.json")) if place.is_dir() else [place]
-        read = [(file, chronicle.mapping(file)[0]) for file in files]
-        found = [
-            record | {"title": file.stem} for file, record in read if chronicle.is_record(record)
-        ]
-    if not found:
-        rule = "A place to compare must be a run that was measured, a JSON file that `zoo evaluate --out` wrote, or a folder of such files"
+        contents = [chronicle.mapping(file)[0] | {"title": file.stem} for file in files]
+        records = [content for content in contents if chronicle.is_record(content)]
+    if not records:
+        rule = (
+            "A place to compare must be a run that was measured, a JSON file that `zoo evaluate "
+            "--out` wrote, or a folder of such files"
+        )
         raise ValueError(f"{rule}. Received: {place}")
-    return found
+    return records
 
 
-def _ranked(metric: str, records: list[dict]) -> list[list[str]]:
-    """Returns the rows of a table, the best first where the metric has a better side."""
-    side = directions.better(metric)
-    rows = _rows(records)
-    if side is not None:
-        rows.sort(key=lambda row: row[0] if side == directions.LOWER else -row[0])
+def _ranked(metric: str, records: Iterable[dict]) -> list[list[str]]:
+    """Returns the rows of a table, the best first where one direction is better."""
+    better = directions.better(metric)
+    results = _results(records)
+    if better is not None:
+        sign = 1 if better == directions.LOWER else -1
+        results.sort(key=lambda r: (r.value is None, sign * (r.value or 0)))
     return [
         [
-            str(rank) if side else "-",
-            title,
-            f"{value:.6g}",
-            "" if error is None else f"{error:.2g}",
-            seeds,
-            step,
+            "-" if better is None or result.value is None else str(rank),
+            result.name,
+            "none" if result.value is None else f"{result.value:.6g}",
+            "" if result.error is None else f"{result.error:.2g}",
+            result.seeds,
+            result.step,
         ]
-        for rank, (value, error, title, seeds, step) in enumerate(rows, 1)
+        for rank, result in enumerate(results, 1)
     ]
 
 
-def _rows(records: Iterable[dict]) -> list[tuple[float, float | None, str, str, str]]:
-    """Returns (value, error, title, seeds, step) of each experiment at each step."""
-    rows = []
-    for group in _experiments(records, lambda record: str(record.get("step"))).values():
+def _results(records: Iterable[dict]) -> list[_Result]:
+    """Returns the result of each experiment at each step."""
+    results = []
+    for group in experiments.groups(records, lambda record: str(record.get("step"))):
         step = str(group[0].get("step") or "")
-        seeds = _of_seeds(group)
-        told = ", ".join(map(str, seeds))
-        if len(seeds) > 1:
-            rows.append((*_mean(list(seeds.values())), _common(group), told, step))
-        else:
-            rows += [(r["value"], r["standard_error"], r["title"], told, step) for r in group]
-    return rows
-
-
-def _lines(records: Iterable[dict]) -> list[plots.Series]:
-    """Returns the line of each experiment that was measured at two steps or more."""
-    lines = []
-    for group in _experiments(records, lambda record: "").values():
-        at: dict[int, dict] = {}
-        for record in group:
-            if record.get("step") is not None and record["value"] is not None:
-                at.setdefault(record["step"], {})[str(_of_seeds([record]) or record["title"])] = (
-                    record
-                )
-        most = max(map(len, at.values()), default=0)
-        whole = {
-            step: list(found.values()) for step, found in sorted(at.items()) if len(found) == most
-        }
-        if len(whole) > 1:
-            points = [
-                _mean(found) if most > 1 else (found[0]["value"], found[0]["standard_error"])
-                for found in whole.values()
-            ]
-            title = _common(group) if most > 1 else group[0]["title"]
-            lines.append(
-                plots.Series(
-                    title,
-                    list(whole),
-                    [value for value, _ in points],
-                    [error or 0.0 for _, error in points],
-                )
+        by_seed = {experiments.seed(record): record for record in group if record.get("experiment")}
+        seeds = ", ".join(map(str, by_seed))
+        if len(by_seed) > 1 and all(r["value"] is not None for r in by_seed.values()):
+            results.append(
+                _Result(*experiments.mean(by_seed.values()), experiments.title(group), seeds, step)
             )
-    return lines
+        else:
+            results += [
+                _Result(r["value"], r.get("standard_error"), r["title"], experiments.seed(r), step)
+                for r in group
+            ]
+    return results
 
 
-def _experiments(records: Iterable[dict], more: Callable[[dict], str]) -> dict[str, list[dict]]:
-    """Returns the records of equal experiments but for the seed and how long they train, and of equal `more`; others each alone."""
-    alike: dict[str, list[dict]] = {}
-    for record in records:
-        experiment = record.get("experiment")
-        key = (
-            record["title"]
-            if experiment is None
-            else str(experiment | {"seed": None, "train": None})
-        )
-        alike.setdefault(key + " " + more(record), []).append(record)
-    return alike
+def _charts(metric: str, records: Iterable[dict]) -> list[plots.Chart]:
+    """Returns charts of the experiments that were measured at several steps, if any."""
+    lines = [line for group in experiments.groups(records) for line in _line(group)]
+    parts = [lines[first : first + plots.PALETTE] for first in range(0, len(lines), plots.PALETTE)]
+    # a distance that soon falls would lie flat at the bottom, where its lines are compared
+    return [plots.chart(metric, "step", part, decades=1) for part in parts]
 
 
-def _of_seeds(group: Iterable[dict]) -> dict[int, dict]:
-    return {record["experiment"]["seed"]: record for record in group if record.get("experiment")}
-
-
-def _mean(group: Sequence[dict]) -> tuple[float, float]:
-    """Returns the mean of the values and its standard error."""
-    values = [record["value"] for record in group]
-    return statistics.mean(values), statistics.stdev(values) / len(values) ** 0.5
-
-
-def _common(group: Sequence[dict]) -> str:
-    """Returns what the titles of an experiment's seeds begin with."""
-    return (
-        re.sub(r"[_-]?(seed)?$", "", os.path.commonprefix([record["title"] for record in group]))
-        or group[0]["experiment"]["name"]
-    )
+def _line(group: Sequence[dict]) -> list[plots.Series]:
+    """Returns the line of an experiment, if all of its seeds were measured at two steps or more."""
+    by_step: dict[int, dict] = {}
+    for record in group:
+        if record.get("step") is not None and record["value"] is not None:
+            by_step.setdefault(record["step"], {})[record["title"], experiments.seed(record)] = (
+                record
+            )
+    most = max(map(len, by_step.values()), default=0)
+    steps = sorted(step for step, measured in by_step.items() if len(measured) == most)
+    if len(steps) < 2:
+        return []
+    points = [list(by_step[step].values()) for step in steps]
+    if most > 1:
+        values, errors = zip(*map(experiments.mean, points))
+        return [plots.Series(experiments.title(group), steps, list(values), list(errors))]
+    values = [point["value"] for (point,) in points]
+    errors = [point.get("standard_error") or 0.0 for (point,) in points]
+    return [plots.Series(group[0]["title"], steps, values, errors)]

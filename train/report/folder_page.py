@@ -1,20 +1,54 @@
-"""One page of a folder of records: the measurements in tables that can be compared, the benchmarks by name, the pictures."""
+"""The page of a folder of records: tables of comparable measurements, benchmarks, pictures."""
 
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from train import chronicle
 from train.evaluation import directions
-from train.report import pages
+from train.report import pages, pictures
+
+
+class _Metric(NamedTuple):
+    """All measurements of a metric.
+
+    Attributes:
+        name: Name of the metric.
+        differences: Fields in which its protocols differ.
+        tables: One table for each protocol.
+    """
+
+    name: str
+    differences: Sequence[str]
+    tables: Sequence["_Table"]
+
+
+class _Table(NamedTuple):
+    """Measurements that can be compared, the best first."""
+
+    caption: str
+    has_errors: bool
+    rows: Sequence["_Row"]
+    protocol: Mapping
+
+
+class _Row(NamedTuple):
+    """A record, with what is shown of it besides its own fields."""
+
+    source: str
+    seed: object
+    record: Mapping
+    warnings: Sequence[str]
+    summary: str
 
 
 def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> pathlib.Path:
-    """Writes the page of the records, and of the pictures, that lie in a folder and below it.
+    """Writes the page of the records and the pictures that lie in a folder and below it.
 
     Args:
-        folder: Of JSON files, as `zoo evaluate --out` and the benchmarks write them.
-        path: Of the page; report.html in the folder unless given.
+        folder: Folder of JSON files, as `zoo evaluate --out` and the benchmarks write them.
+        path: HTML file to write; report.html in the folder unless given.
 
     Returns:
         The path.
@@ -23,130 +57,76 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
         ValueError: If there is no record.
     """
     folder = pathlib.Path(folder)
-    found = {
+    files = {
         file.relative_to(folder).as_posix(): chronicle.mapping(file)
         for file in sorted(folder.rglob("*.json"))
     }
-    read = [record | {"file": name} for name, (record, _) in found.items()]
-    records = [record for record in read if chronicle.is_record(record)]
-    others = [record for record in read if "command" in record and not chronicle.is_record(record)]
+    contents = [content | {"file": name} for name, (content, _) in files.items()]
+    records = [content for content in contents if chronicle.is_record(content)]
+    rest = [content for content in contents if not chronicle.is_record(content)]
+    others = [content for content in rest if "command" in content]
     if not records and not others:
-        rule = "A folder of records holds JSON files with `metric` or `command`, as `zoo evaluate RUN --metrics=NAME --out=FILE.json` writes them"
-        raise ValueError(
-            f"{rule}; a run directory holds experiment.json. Received: {folder} with {len(found)} other JSON files"
+        rule = (
+            "A folder of records holds JSON files with `metric` or `command`, as `zoo evaluate RUN "
+            "--metrics=NAME --out=FILE.json` writes them; a run directory holds experiment.json"
         )
-    by_metric: dict[str, list] = {}
-    for metric, apart, group in chronicle.by_protocol(records):
-        by_metric.setdefault(metric, []).append((apart, group))
-    sections = {
-        metric: _metric(groups, directions.better(metric))
-        for metric, groups in sorted(by_metric.items())
-    }
-    if others:
-        rows = [
-            [f"<code>{pages.text(record['file'])}</code>", pages.text(record["command"])]
-            for record in others
-        ]
-        sections["Other records"] = pages.table(["file", "command"], rows)
-    kept = [
-        record
-        for record in read
-        if isinstance(record.get("experiment"), dict)
-        and not chronicle.is_record(record)
-        and record not in others
-    ]
-    if kept:
-        rows = [
-            [
-                f"<code>{pages.text(run['file'])}</code>",
-                pages.text(run["experiment"].get("name", "")),
-            ]
-            for run in kept
-        ]
-        sections["Runs, for zoo compare"] = pages.table(["file", "config"], rows)
-    pictures = sorted(folder.rglob("*.png"))
-    if pictures:
-        shown = "".join(
-            pages.stored(file, file.relative_to(folder).as_posix()) for file in pictures
-        )
-        sections["Pictures"] = f'<div class="row">{shown}</div>'
-    unread = [f"{name} cannot be read." for name, (_, faults) in found.items() if faults]
-    links = "".join(
-        f'<a href="#{pages.anchor(title)}">{pages.text(title)}</a>' for title in sections
-    )
-    counts = f"Measurements: {len(records)}, of {len(by_metric)} metrics, in each table the best value first, or the largest of what has no better side. "
-    counts += f"Other records: {len(others)}. Pictures: {len(pictures)}."
-    title = folder.resolve().name
-    head = [
-        f"<h1>{pages.text(title)}</h1>",
-        f'<p class="soft">{counts}</p>',
-        f'<p class="status">{links}</p>',
-        *map(pages.note, unread),
-    ]
+        raise ValueError(f"{rule}. Received: {folder} with {len(files)} other JSON files")
     return pages.write(
         path or folder / "report.html",
-        title,
-        [*head, *(pages.section(*item) for item in sections.items())],
+        "folder.html",
+        title=folder.resolve().name,
+        metrics=_metrics(records),
+        number_of_records=len(records),
+        others=others,
+        runs=[
+            content
+            for content in rest
+            if content not in others and isinstance(content.get("experiment"), dict)
+        ],
+        pictures=[
+            pictures.stored(file, file.relative_to(folder).as_posix())
+            for file in sorted(folder.rglob("*.png"))
+        ],
+        unread=[f"{name} cannot be read." for name, (_, faults) in files.items() if faults],
     )
 
 
-def _metric(groups: Sequence[tuple[dict, list[dict]]], side: str | None) -> str:
-    fields = list(groups[0][0])
-    parts = (
-        [f"<p>{len(groups)} protocols, which differ in: {pages.text(', '.join(fields))}.</p>"]
-        if fields
-        else []
-    )
-    for apart, records in groups:
-        sign = 1 if side == directions.LOWER else -1
-        ordered = sorted(
-            records, key=lambda record: (record["value"] is None, sign * (record["value"] or 0))
-        )
-        errors = any(record.get("standard_error") is not None for record in records)
-        head = [
-            "config (run)",
-            "data",
-            "seed",
-            "value ± standard error" if errors else "value",
-            "step",
-            "record",
-            "beside",
-        ]
-        caption = "; ".join(f"{field}: {pages.plain(value)}" for field, value in apart.items())
-        parts.append(pages.table(head, map(_row, ordered), numbers=(2, 3, 4), caption=caption))
-        parts.append(pages.details("protocol", pages.tree(chronicle.protocol(records[0]))))
-    return "".join(parts)
-
-
-def _row(record: Mapping) -> Sequence[str]:
-    experiment = record["experiment"] if isinstance(record.get("experiment"), dict) else {}
-    words = str(record.get("command", "")).split()
-    run = words[2] if words[:2] == ["zoo", "evaluate"] and len(words) > 2 else " ".join(words)
-    config = str(experiment.get("name", ""))
-    who = " ".join(
-        word
-        for word in (config, f"({run})" if config and run != config else run if not config else "")
-        if word
-    )
-    beside = (
-        pages.details(_first(record["beside"]), pages.tree(record["beside"]))
-        if record["beside"]
-        else ""
-    )
-    warned = "".join(pages.warning(told) for told in chronicle.warnings(record))
+def _metrics(records: Iterable[dict]) -> list[_Metric]:
+    by_metric: dict[str, list] = {}
+    for metric, differences, group in chronicle.by_protocol(records):
+        by_metric.setdefault(metric, []).append((differences, group))
     return [
-        pages.text(who),
-        pages.text(record["protocol"].get("data", "")),
-        pages.text(experiment.get("seed", "")),
-        pages.measured(record["value"], record.get("standard_error")),
-        pages.count(record.get("step")),
-        f"<code>{pages.text(record['file'])}</code>{warned}",
-        beside,
+        _Metric(name, list(groups[0][0]), [_table(name, *group) for group in groups])
+        for name, groups in sorted(by_metric.items())
     ]
 
 
-def _first(beside: Mapping) -> str:
-    """Returns the first of the numbers that a value is to be read with, and whether there are more."""
-    key, value = next(iter(beside.items()))
+def _table(metric: str, differences: Mapping, records: Sequence[dict]) -> _Table:
+    sign = 1 if directions.better(metric) == directions.LOWER else -1
+    ordered = sorted(records, key=lambda r: (r["value"] is None, sign * (r["value"] or 0)))
+    return _Table(
+        "; ".join(f"{field}: {pages.plain(value)}" for field, value in differences.items()),
+        any(record.get("standard_error") is not None for record in records),
+        [_row(record) for record in ordered],
+        chronicle.protocol(records[0]),
+    )
+
+
+def _row(record: dict) -> _Row:
+    experiment = record["experiment"] if isinstance(record.get("experiment"), dict) else {}
+    words = str(record.get("command", "")).split()
+    of_run = words[:2] == ["zoo", "evaluate"] and len(words) > 2
+    run = words[2] if of_run else " ".join(words)
+    config = str(experiment.get("name", ""))
+    source = f"{config} ({run})" if config and run and run != config else config or run
+    warnings = chronicle.warnings(record)
+    return _Row(source, experiment.get("seed", ""), record, warnings, _summary(record["beside"]))
+
+
+def _summary(values: Mapping) -> str:
+    """Returns the first of the values that were measured with a metric, and a sign of more."""
+    if not values:
+        return ""
+    key, value = next(iter(values.items()))
     value = value.get("value", "") if isinstance(value, dict) else value
-    return f"{key} {pages.plain(value)}" + (" …" if len(beside) > 1 else "")
+    return f"{key} {pages.plain(value)}" + (" …" if len(values) > 1 else "")

@@ -1,27 +1,25 @@
-"""Line charts as inline SVG, coloured by the page that they stand in."""
+"""Line charts: where lines, ticks and labels lie. The macro `chart` draws them as inline SVG."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from train.report import pages
-
-_WIDTH, _HEIGHT = 360, 210
-_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 338, 8, 174  # of the plot inside
-_DECADES = 3  # above which positive values go on a logarithmic axis
-_FLAT = 0.05  # a share of the axis that a series must fill beside others
-_FEW = 40  # points that are marked one by one
-_LARGEST = 1e300  # beyond it a range can overflow
+PALETTE = 7  # colours of lines in style.css, --s0 to --s6
+_DECADES = 3  # positive values that span more powers of ten go on a logarithmic axis
+_FLAT = 0.05  # smallest fraction of an axis that a line must fill to share the axis with others
+_FEW = 40  # lines of at most so many points have a dot at each point
+_LARGEST = 1e300  # a range of larger values can overflow
 
 
 class Series(NamedTuple):
-    """One line of a chart.
+    """Values to draw as one line.
 
     Attributes:
-        name: In the legend.
-        x: Ascending.
-        y: As long as `x`; a value that is not finite leaves a gap.
-        error: Half the length of each point's error bar; none unless given.
+        name: Name of the line in the legend.
+        x: Ascending horizontal positions.
+        y: Values, as many as `x`; a value that is not finite leaves a gap.
+        error: Half the length of each point's error bar; no bars if empty.
     """
 
     name: str
@@ -30,56 +28,116 @@ class Series(NamedTuple):
     error: Sequence[float] = ()
 
 
+class Line(NamedTuple):
+    """A line as it is drawn.
+
+    Attributes:
+        number: Number of its colour.
+        name: Name in the legend.
+        paths: SVG path data of the `line`, its `dots` and its error `bars`; empty if it has none.
+        numbers: Texts of the last, the least and the greatest value; none without a finite value.
+    """
+
+    number: int
+    name: str
+    paths: dict[str, str]
+    numbers: list[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Chart:
+    """A chart as it is drawn.
+
+    Attributes:
+        title: Text above the chart.
+        x_label: What the horizontal axis counts.
+        logarithmic: Whether the vertical axis is logarithmic.
+        rows: Height and label of each tick of the vertical axis.
+        columns: Position and label of each tick of the horizontal axis.
+        lines: Lines, with their legend; none where no value is finite.
+    """
+
+    title: str
+    x_label: str
+    logarithmic: bool = False
+    rows: Sequence[tuple[str, str]] = ()
+    columns: Sequence[tuple[str, str]] = ()
+    lines: Sequence[Line] = ()
+
+    width: ClassVar[int] = 360  # of the drawing; the plot lies between the four values below
+    height: ClassVar[int] = 210
+    left: ClassVar[int] = 60
+    right: ClassVar[int] = 338
+    top: ClassVar[int] = 8
+    bottom: ClassVar[int] = 174
+
+
 class _Axis(NamedTuple):
     low: float
     high: float
     logarithmic: bool
 
-    def share(self, value: float) -> float:
+    def fraction(self, value: float) -> float:
+        """Returns where a value lies: 0 at the low end of the axis, 1 at the high end."""
         low, high, value = (
             math.log10(v) if self.logarithmic else v for v in (self.low, self.high, value)
         )
         return (value - low) / (high - low)
 
 
-def chart(title: str, x_label: str, series: Sequence[Series], *, decades: float = _DECADES) -> str:
-    """Returns a chart with axes, and a legend that says the last, the least and the greatest value of each line.
+def chart(
+    title: str, x_label: str, series: Sequence[Series], *, decades: float = _DECADES
+) -> Chart:
+    """Returns a chart of lines, with the last, the least and the greatest value of each line.
 
     The vertical axis is logarithmic where all values are positive and span more than `decades`.
 
     Args:
-        title: Above it.
+        title: Text above the chart.
         x_label: What `x` counts.
-        series: At most `pages.PALETTE` lines.
+        series: At most `PALETTE` lines.
         decades: Powers of ten.
     """
-    bounds = [v for one in series for v in _bounds(one)]
+    bounds = [value for one in series for value in _bounds(one)]
     if not bounds:
-        return f'<figure class="chart"><h3>{pages.text(title)}</h3>{pages.note("No finite value.")}</figure>'
+        return Chart(title, x_label)
     across = _axis([x for one in series for x in one.x], False)
     up = _axis(bounds, logarithmic(bounds, decades), room=0.04)
-    lines = "".join(_line(number, _thinned(one), across, up) for number, one in enumerate(series))
-    word = f"{title} (logarithmic)" if up.logarithmic else title
-    drawing = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{pages.text(title)}">{_grid(across, up, x_label)}{lines}</svg>'
-    return f'<figure class="chart"><h3>{pages.text(word)}</h3>{drawing}{_legend(series)}</figure>'
+    return Chart(
+        title,
+        x_label,
+        up.logarithmic,
+        [(_height(up, value), label) for value, label in _labels(up)],
+        [(_position(across, value), label) for value, label in _labels(across, whole=True)],
+        [
+            Line(number, one.name, _paths(_thinned(one), across, up), _numbers(one))
+            for number, one in enumerate(series)
+        ],
+    )
 
 
 def together(series: Sequence[Series]) -> bool:
-    """Returns whether lines can share an axis: none that changes would be flattened to under a twentieth of it."""
+    """Returns whether lines can share an axis.
+
+    They cannot if a line that changes would fill less than a twentieth of a linear axis, or if
+    there are more lines than colours.
+    """
     values = [v for one in series for v in _bounds(one)]
-    if len(series) > pages.PALETTE or not values or logarithmic(values):
-        return len(series) <= pages.PALETTE
-    spans = [max(found) - min(found) for found in map(_bounds, series) if found]
+    if len(series) > PALETTE or not values or logarithmic(values):
+        return len(series) <= PALETTE
+    spans = [max(bounds) - min(bounds) for bounds in map(_bounds, series) if bounds]
     return all(span >= _FLAT * (max(values) - min(values)) for span in spans if span)
 
 
 def logarithmic(values: Sequence[float], decades: float = _DECADES) -> bool:
-    """Returns whether values are all positive and span more than `decades`, powers of ten."""
+    """Returns whether values are all positive and span more than `decades` powers of ten."""
     return min(values) > 0 and math.log10(max(values)) - math.log10(min(values)) > decades
 
 
 def ticks(low: float, high: float, count: int = 6) -> list[float]:
-    """Returns round numbers in [low, high], at most `count` steps: multiples of 1, 2 or 5 times a power of ten.
+    """Returns round numbers in [low, high], at most `count` intervals between them.
+
+    They are multiples of 1, 2 or 5 times a power of ten.
 
     Example:
         >>> ticks(0.0, 1.0)
@@ -89,8 +147,8 @@ def ticks(low: float, high: float, count: int = 6) -> list[float]:
     step = next(
         m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power * count >= (high - low) * (1 - 1e-9)
     )
-    found = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
-    return [float(f"{i * step:.12g}") for i in found]
+    numbers = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    return [float(f"{i * step:.12g}") for i in numbers]
 
 
 def _drawn(value: float) -> bool:
@@ -99,20 +157,18 @@ def _drawn(value: float) -> bool:
 
 def _bounds(series: Series) -> list[float]:
     """Returns the finite values, or both ends of their error bars."""
-    found = [
+    points = [
         (y, e if _drawn(e) else 0.0)
         for y, e in zip(series.y, series.error or [0.0] * len(series.y))
         if _drawn(y)
     ]
-    return [end for y, e in found for end in ((y - e, y + e) if e else (y,))]
+    return [end for y, e in points for end in ((y - e, y + e) if e else (y,))]
 
 
 def _axis(values: Sequence[float], log: bool, room: float = 0.0) -> _Axis:
-    """Returns the axis of some values, of which `room` is free at either end."""
+    """Returns the axis of some values, with the fraction `room` of it free at either end."""
     low, high = min(values), max(values)
-    if (
-        high - low <= 1e-9 * max(abs(low), abs(high)) or high - low < 1 / _LARGEST
-    ):  # one value, in the middle
+    if high - low <= max(1e-9 * max(abs(low), abs(high)), 1 / _LARGEST):  # one value, in the middle
         half = 0.1 * max(abs(low), abs(high))
         half = half if half > 1 / _LARGEST else 1.0
         return _Axis(low - half, high + half, False)
@@ -123,104 +179,70 @@ def _axis(values: Sequence[float], log: bool, room: float = 0.0) -> _Axis:
 
 
 def _thinned(series: Series) -> Series:
-    """Returns at most four points for each pixel across: the first, the least, the greatest and the last, so that no spike is lost."""
-    size = len(series.x) // (_RIGHT - _LEFT)
+    """Returns at most four points for each pixel across, so that no spike is lost.
+
+    They are the first, the least, the greatest and the last.
+    """
+    size = len(series.x) // (Chart.right - Chart.left)
     if size <= 4 or series.error:
         return series
     kept = []
     for start in range(0, len(series.x), size):
         drawn = [i for i in range(start, min(start + size, len(series.x))) if _drawn(series.y[i])]
-        extremes = (
-            {
-                drawn[0],
-                min(drawn, key=series.y.__getitem__),
-                max(drawn, key=series.y.__getitem__),
-                drawn[-1],
-            }
-            if drawn
-            else {start}
+        least, greatest = (
+            function(drawn, key=series.y.__getitem__, default=start) for function in (min, max)
         )
-        kept += sorted(extremes)
+        kept += sorted({*drawn[:1], least, greatest, *drawn[-1:]})
     return Series(series.name, [series.x[i] for i in kept], [series.y[i] for i in kept])
 
 
-def _line(number: int, series: Series, across: _Axis, up: _Axis) -> str:
-    def place(x, y):
-        return f"{_LEFT + across.share(x) * (_RIGHT - _LEFT):.1f} {_BOTTOM - up.share(y) * (_BOTTOM - _TOP):.1f}"
+def _position(across: _Axis, x: float) -> str:
+    return f"{Chart.left + across.fraction(x) * (Chart.right - Chart.left):.1f}"
 
-    path, joined = "", False
+
+def _height(up: _Axis, y: float) -> str:
+    return f"{Chart.bottom - up.fraction(y) * (Chart.bottom - Chart.top):.1f}"
+
+
+def _paths(series: Series, across: _Axis, up: _Axis) -> dict[str, str]:
+    def place(x, y):
+        return f"{_position(across, x)} {_height(up, y)}"
+
+    line, joined = "", False
     for x, y in zip(series.x, series.y):
         if _drawn(y):
-            path += (
-                f"L{place(x, y)}" if joined else f"M{place(x, y)}h0"
-            )  # a point between two gaps is a dot
+            # `h0` makes a dot of a point between two gaps
+            line += f"L{place(x, y)}" if joined else f"M{place(x, y)}h0"
         joined = _drawn(y)
-    points = [(x, y) for x, y in zip(series.x, series.y) if _drawn(y)]
-    found = f'<path class="line s{number}" d="{path}"/>'
-    if len(series.x) <= _FEW:
-        found += f'<path class="dots s{number}" d="{"".join(f"M{place(*point)}h0" for point in points)}"/>'
-    bars = [
-        (x, y, e)
+    dots = "".join(f"M{place(x, y)}h0" for x, y in zip(series.x, series.y) if _drawn(y))
+    bars = "".join(
+        f"M{place(x, y - e)}L{place(x, y + e)}"
         for x, y, e in zip(series.x, series.y, series.error)
         if _drawn(y) and _drawn(e) and e
-    ]
-    if bars:
-        found += f'<path class="bars s{number}" d="{"".join(f"M{place(x, y - e)}L{place(x, y + e)}" for x, y, e in bars)}"/>'
-    return found
-
-
-def _grid(across: _Axis, up: _Axis, x_label: str) -> str:
-    found = ""
-    for value, word in _labels(up):
-        y = _BOTTOM - up.share(value) * (_BOTTOM - _TOP)
-        found += f'<path class="grid" d="M{_LEFT} {y:.1f}H{_RIGHT}"/><text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{word}</text>'
-    for value, word in _labels(across, whole=True):
-        x = _LEFT + across.share(value) * (_RIGHT - _LEFT)
-        found += f'<path class="axis" d="M{x:.1f} {_BOTTOM}v4"/><text x="{x:.1f}" y="{_BOTTOM + 16}" text-anchor="middle">{word}</text>'
-    found += f'<path class="axis" d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}"/>'
-    return (
-        found
-        + f'<text x="{(_LEFT + _RIGHT) / 2}" y="{_HEIGHT - 4}" text-anchor="middle">{pages.text(x_label)}</text>'
     )
+    return {"line": line, "dots": dots if len(series.x) <= _FEW else "", "bars": bars}
 
 
 def _labels(axis: _Axis, whole: bool = False) -> list[tuple[float, str]]:
-    """Returns an axis's ticks with their words; of epochs and steps only whole ones."""
+    """Returns the ticks of an axis with their labels; only whole numbers if `whole`."""
     if axis.logarithmic:
         first, last = math.ceil(math.log10(axis.low)), math.floor(math.log10(axis.high))
         if last - first < 2:
-            every = [
+            digits = [
                 float(f"{digit}e{k}") for k in range(first - 1, last + 1) for digit in (1, 2, 5)
             ]
-            return [(value, f"{value:g}") for value in every if axis.low <= value <= axis.high]
-        return [
-            (10.0**k, f"{10.0**k:g}") for k in range(first, last + 1, max(1, (last - first) // 4))
-        ]
-    found = [value for value in ticks(axis.low, axis.high) if not whole or value == round(value)]
-    largest, step = (
-        max(map(abs, found), default=0.0),
-        min((b - a for a, b in zip(found, found[1:])), default=1.0),
-    )
+            return [(value, f"{value:g}") for value in digits if axis.low <= value <= axis.high]
+        powers = (10.0**k for k in range(first, last + 1, max(1, (last - first) // 4)))
+        return [(power, f"{power:g}") for power in powers]
+    values = [value for value in ticks(axis.low, axis.high) if not whole or value == round(value)]
+    step = min((b - a for a, b in zip(values, values[1:])), default=1.0)
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    if largest >= 1e7 or digits > 5:
-        return [(value, f"{value:.5g}") for value in found]
-    return [(value, f"{value:,.{digits}f}") for value in found]
+    if max(map(abs, values), default=0.0) >= 1e7 or digits > 5:
+        return [(value, f"{value:.5g}") for value in values]
+    return [(value, f"{value:,.{digits}f}") for value in values]
 
 
-def _legend(series: Sequence[Series]) -> str:
-    rows = ""
-    for number, one in enumerate(series):
-        values = [v for v in one.y if _drawn(v)]
-        told = (values[-1], min(values), max(values)) if values else ()
-        cells = (
-            "".join(
-                f'<td class="number">{f"{v:,.0f}" if 1e4 <= abs(v) < 1e9 else f"{v:.4g}"}</td>'
-                for v in told
-            )
-            or "<td colspan=3>no finite value</td>"
-        )
-        rows += (
-            f'<tr><td><span class="swatch f{number}"></span>{pages.text(one.name)}</td>{cells}</tr>'
-        )
-    head = "".join(f'<th class="number">{word}</th>' for word in ("last", "min", "max"))
-    return f'<div class="wide"><table class="legend"><tr><td></td>{head}</tr>{rows}</table></div>'
+def _numbers(series: Series) -> list[str]:
+    values = [value for value in series.y if _drawn(value)]
+    shown = (values[-1], min(values), max(values)) if values else ()
+    return [f"{v:,.0f}" if 1e4 <= abs(v) < 1e9 else f"{v:.4g}" for v in shown]

@@ -1,1 +1,1 @@
-"""The `zoo` command: its table of verbs, its options, and the verbs that need no run."""
+"""The `zoo` command: its table of verbs, its parser, and the verbs that need no run."""

@@ -1,41 +1,47 @@
-"""`zoo verify`: the known answers of every objective, worked out where it runs."""
+"""`zoo verify`: compares every objective with its known answers, on the machine where it runs."""
 
+import argparse
 from collections.abc import Iterable
 
-from absl import flags
-
 from zoo import names
-from zoo.command import options
+from zoo.command import parsers
 
 COLUMNS = ("objective", "what", "expected", "found", "error", "")
 TEXT, MARKDOWN = "text", "md"
 
 
-def main(argv: list[str]) -> int:
+def add_arguments(parser: parsers.Parser) -> None:
+    """Declares the arguments of the verb."""
+    parser.add_argument(
+        "objectives",
+        nargs="*",
+        metavar="OBJECTIVE",
+        help="Objective to check, such as hinge, f_gan or f_gan.kl. "
+        "Every objective is checked if none is named.",
+    )
+    parser.add_argument(
+        "--format",
+        type=parsers.choice("format", (TEXT, MARKDOWN)),
+        default=TEXT,
+        metavar=f"{{{TEXT},{MARKDOWN}}}",
+        help="Form of the table: text, or md for a page of Markdown (default: %(default)s).",
+    )
+
+
+def run(values: argparse.Namespace) -> int:
     """Prints the table of laws.
 
     Returns:
         0 if every law holds, 1 if one does not.
     """
-
-    def define(values):
-        flags.DEFINE_enum(
-            "format", TEXT, [TEXT, MARKDOWN], "md is a page of Markdown.", flag_values=values
-        )
-
-    usage = "[OBJECTIVE…] [--format=text|md]\n\nCheck the maths of every objective, or of those named, against known answers: seconds."
-    parsed = options.parse("verify", argv, define, usage)
-    if parsed is None:
-        return 0
-    values, wanted = parsed
     from zoo.laws import table  # after --help, which needs no TensorFlow
 
     rows = []
-    for name in chosen(wanted, table.LAWS):
-        found = list(table.LAWS[name]())
+    for name in chosen(values.objectives, table.LAWS):
+        laws = list(table.LAWS[name]())
         if values.format == TEXT:
-            print(*(_text(name, law) for law in found), sep="\n", flush=True)
-        rows += [(name, law) for law in found]
+            print(*(_text(name, law) for law in laws), sep="\n", flush=True)
+        rows += [(name, law) for law in laws]
     wrong = sum(not law.holds for _, law in rows)
     if values.format == MARKDOWN:
         print(_page(rows))
@@ -45,10 +51,15 @@ def main(argv: list[str]) -> int:
 
 
 def chosen(wanted: list[str], every: Iterable[str]) -> list[str]:
-    """Returns the objectives to check, in the table's order: those named, or whose part before the dot or bracket is named; all for none.
+    """Returns the objectives to check, in the order of the table.
+
+    Args:
+        wanted: Full names, or their part before a dot or a bracket (`f_gan` stands for every
+            `f_gan.NAME`), or their part after the dot; empty for every objective.
+        every: All objectives.
 
     Raises:
-        ValueError: If a name stands for none; names the nearest.
+        ValueError: If a name fits no objective; the message names the nearest one.
     """
     every = list(every)
     accepted = {

@@ -3,6 +3,7 @@
 from zoo.games.age import AGE
 from zoo.games.avb import AVB
 from zoo.games.bigan import BiGAN
+from zoo.games.cycle_gan import CycleGAN
 from zoo.games.game import Game, Player
 from zoo.games.gan import GAN
 from zoo.games.supervised import Supervised
@@ -13,10 +14,23 @@ GAMES = {
     "age": AGE,
     "avb": AVB,
     "bigan": BiGAN,
+    "cycle_gan": CycleGAN,
     "gan": GAN,
     "supervised": Supervised,
     "tan": TAN,
     "vae": VAE,
 }
 
-__all__ = ["AGE", "AVB", "GAMES", "BiGAN", "GAN", "TAN", "VAE", "Game", "Player", "Supervised"]
+__all__ = [
+    "AGE",
+    "AVB",
+    "GAMES",
+    "BiGAN",
+    "CycleGAN",
+    "GAN",
+    "TAN",
+    "VAE",
+    "Game",
+    "Player",
+    "Supervised",
+]

@@ -134,8 +134,8 @@ class AGE(game.Game):
             gaussian.batch_kl_to_standard_normal(codes, variance_for_std=self.official_code)
         )
 
-    def _encoder_loss(self, x, noise):
-        x_fake = tf.stop_gradient(self._generated(self.prior.sample(noise)))
+    def _encoder_loss(self, batch, noise):
+        x, x_fake = batch["x"], tf.stop_gradient(self._generated(self.prior.sample(noise)))
         codes = self._code(x, training=True)
         with (
             keras.StatelessScope()
@@ -149,7 +149,7 @@ class AGE(game.Game):
             "reconstruction_error": error,
         }
 
-    def _generator_loss(self, x, noise):
+    def _generator_loss(self, batch, noise):
         z = self.prior.sample(noise)
         codes = self._code(self._generated(z), training=True)
         error = tf.reduce_mean(0.5 * self._over(tf.square(z - codes), axis=-1))

@@ -157,8 +157,8 @@ class AVB(game.Game):
         x = latent_models.binary(x, noise) if self.binarize else x
         return x, *self._posterior(x, noise.normal(self.noise_shape), training=True)
 
-    def _adversary_loss(self, x, noise):
-        x, z, mean, std = self._start(x, noise)
+    def _adversary_loss(self, batch, noise):
+        x, z, mean, std = self._start(batch["x"], noise)
         seen = (
             tf.stop_gradient(self.contrast.seen(z, mean, std)),
             self.contrast.other(self.prior, noise),
@@ -167,13 +167,13 @@ class AVB(game.Game):
             tf.cast(self.adversary([x, latents], training=True), tf.float32) for latents in seen
         )
         loss = losses.minimax()
-        told = {"adversary_accuracy": tf.reduce_mean(tf.cast(posterior > other, tf.float32))}
+        logs = {"adversary_accuracy": tf.reduce_mean(tf.cast(posterior > other, tf.float32))}
         return tf.reduce_mean(loss.critic_real(posterior)) + tf.reduce_mean(
             loss.critic_fake(other)
-        ), told
+        ), logs
 
-    def _autoencoder_loss(self, x, noise):
-        x, z, mean, std = self._start(x, noise)
+    def _autoencoder_loss(self, batch, noise):
+        x, z, mean, std = self._start(batch["x"], noise)
         outputs = tf.cast(self.decoder(z, training=True), tf.float32)
         log_likelihood = tf.reduce_mean(self.likelihood.log_prob(x, outputs))
         kl = tf.reduce_mean(self._log_ratio(x, z, mean, std, training=True))

@@ -112,12 +112,13 @@ class BiGAN(game.Game):
     def _logits(self, pair: list[tf.Tensor]) -> tf.Tensor:
         return tf.cast(self.critic(pair, training=True), tf.float32)
 
-    def _critic_loss(self, x, noise):
-        real, fake = ([tf.stop_gradient(part) for part in pair] for pair in self._pairs(x, noise))
+    def _critic_loss(self, batch, noise):
+        pairs = self._pairs(batch["x"], noise)
+        real, fake = ([tf.stop_gradient(part) for part in pair] for pair in pairs)
         return critics.loss(self.loss, self._logits(real), self._logits(fake))
 
-    def _generator_loss(self, x, noise):
-        real, fake = self._pairs(x, noise)
+    def _generator_loss(self, batch, noise):
+        real, fake = self._pairs(batch["x"], noise)
         loss = tf.reduce_mean(self.loss.opponent_real(self._logits(real))) + tf.reduce_mean(
             self.loss.opponent_fake(self._logits(fake))
         )

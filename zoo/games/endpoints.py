@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, priors, seeds
+from zoo.games import arguments
 
 
 class Endpoint(NamedTuple):
@@ -19,16 +20,23 @@ class Endpoint(NamedTuple):
         inputs: Name -> tf.TensorSpec with None as the batch axis.
         ranges: Output name -> (low, high) that its values keep to, or None where they are unbounded.
         example: Takes row seeds [B] int64, returns valid inputs by name; the rows differ.
+        input_ranges: Input name -> (low, high) that its values must keep to, or None where any
+            value will do; of a `label`, (0, number of classes - 1).
     """
 
     function: Callable[..., dict[str, tf.Tensor]]
     inputs: dict[str, tf.TensorSpec]
     ranges: dict[str, tuple[float, float] | None]
     example: Callable[[tf.Tensor], dict[str, tf.Tensor]]
+    input_ranges: dict[str, tuple[float, float] | None]
 
 
 def generative(
-    decode: Callable, prior: priors.Prior, value_range: tuple[float, float] | None
+    decode: Callable,
+    prior: priors.Prior,
+    value_range: tuple[float, float] | None,
+    *,
+    classes: int | None = None,
 ) -> dict[str, Endpoint]:
     """Returns `generate(z)` and `sample(seed)`, which give the example `image`.
 
@@ -36,25 +44,32 @@ def generative(
         decode: Latents [B, Z] -> examples.
         prior: Of the latents.
         value_range: Of the examples.
+        classes: Number of classes of a conditional model: `decode` takes labels [B] second, and
+            both endpoints have the input `label`.
     """
+    told, ranges = arguments.label(classes), {"image": value_range}
 
-    def generate(z):
-        return {"image": decode(z)}
+    def generate(z, *label):
+        return {"image": decode(z, *label)}
+
+    def sample(seed, *label):
+        return generate(prior.sample(seeds.Rows(seed)), *label)
 
     def latents(seed):
-        return {"z": prior.sample(seeds.Rows(seed))}
+        rows = seeds.Rows(seed)
+        return {"z": prior.sample(rows), **told.draw(rows)}
 
-    def sample(seed):
-        return generate(**latents(seed))
+    def given(seed):
+        return {"seed": seed, **told.draw(seeds.Rows(seed))}
 
-    z, seed = (
-        tf.TensorSpec([None, prior.size], tf.float32, "z"),
-        tf.TensorSpec([None], tf.int64, "seed"),
-    )
-    ranges = {"image": value_range}
+    def endpoint(function, spec, example):
+        inputs = {spec.name: spec} | told.inputs
+        bounds = {spec.name: None} | told.ranges
+        return Endpoint(arguments.named(function, inputs), inputs, ranges, example, bounds)
+
     return {
-        "generate": Endpoint(generate, {"z": z}, ranges, latents),
-        "sample": Endpoint(sample, {"seed": seed}, ranges, example=lambda seed: {"seed": seed}),
+        "generate": endpoint(generate, tf.TensorSpec([None, prior.size], name="z"), latents),
+        "sample": endpoint(sample, tf.TensorSpec([None], tf.int64, name="seed"), given),
     }
 
 
@@ -76,60 +91,90 @@ def hidden(network: keras.Model) -> Callable | None:
 
 
 def featural(
-    network: keras.Model, shape: tuple[int, ...], value_range: tuple[float, float] | None
+    network: keras.Model,
+    shape: tuple[int, ...],
+    value_range: tuple[float, float] | None,
+    *,
+    classes: int | None = None,
 ) -> dict[str, Endpoint]:
     """Returns `features(x)`, the last hidden layer [B, F] of a network that takes examples; nothing if it has none of that name.
 
     Args:
-        network: Takes examples.
+        network: Takes examples; with `classes`, and labels [B].
         shape: Of an example.
         value_range: Of the examples.
+        classes: Number of classes of a conditional network. The endpoint has the input `label` if that layer depends on it.
     """
     compute = hidden(network)
     if compute is None:
         return {}
 
-    return {"features": _of_one_example(compute, "features", shape, value_range)}
+    def features(x, *label):
+        if classes is None:
+            return compute(x)
+        return compute([x, *(label or [tf.zeros([tf.shape(x)[0]], tf.int64)])])
+
+    needed = classes if _needs_label(network) else None
+    endpoint = _of_one_example(features, {"features": None}, shape, value_range, classes=needed)
+    return {"features": endpoint}
+
+
+def _needs_label(network: keras.Model) -> bool:
+    """Whether the layer "features" depends on another input than the first."""
+    inner = network.network if isinstance(network, constraints.SpectralNormalization) else network
+    try:
+        keras.Model(inner.inputs[0], inner.get_layer("features").output)
+    except ValueError:  # Keras finds an input that is not among those given
+        return True
+    return False
 
 
 def transforming(
-    name: str, transform: Callable, shape: tuple[int, ...], value_range: tuple[float, float] | None
+    name: str,
+    transform: Callable,
+    shape: tuple[int, ...],
+    value_range: tuple[float, float] | None,
+    *,
+    source: str = "x",
+    result_range: tuple[float, float] | None = None,
 ) -> dict[str, Endpoint]:
-    """Returns the endpoint `name(x)`, which makes of an example another one, the output `image`, not bound to the range.
+    """Returns the endpoint `name(x)`, which makes of an example another one, the output `image`.
 
     Args:
-        name: Of the endpoint.
+        name: Name of the endpoint.
         transform: Examples -> examples.
-        shape: Of an example.
-        value_range: Of the examples that go in.
+        shape: Shape of an example.
+        value_range: Value range of the examples that go in.
+        source: Name of the input: that of the part of a batch which it is an example of.
+        result_range: Value range of the examples that come out; None if they are unbounded.
     """
-
-    return {name: _of_one_example(transform, "image", shape, value_range)}
+    ranges = {"image": result_range}
+    return {name: _of_one_example(transform, ranges, shape, value_range, source=source)}
 
 
 def _of_one_example(
-    compute: Callable, output: str, shape: tuple[int, ...], value_range: tuple[float, float] | None
+    compute: Callable,
+    ranges: dict[str, tuple[float, float] | None],
+    shape: tuple[int, ...],
+    value_range: tuple[float, float] | None,
+    *,
+    source: str = "x",
+    classes: int | None = None,
 ) -> Endpoint:
-    """Returns the endpoint from an example `x` to one unbounded output."""
+    """Returns the endpoint from an example, and a label if there are classes, to one output."""
+    label = arguments.label(classes)
+    (output,) = ranges
 
-    def function(x):
-        return {output: compute(x)}
+    def function(*values):
+        return {output: compute(*values)}
 
     def example(seed):
-        return {"x": _examples(seeds.Rows(seed), shape, value_range)}
+        rows = seeds.Rows(seed)
+        return {source: arguments.examples(rows, shape, value_range), **label.draw(rows)}
 
-    return Endpoint(
-        function, {"x": tf.TensorSpec([None, *shape], tf.float32, "x")}, {output: None}, example
-    )
-
-
-def _examples(
-    rows: seeds.Rows, shape: tuple[int, ...], value_range: tuple[float, float] | None
-) -> tf.Tensor:
-    if value_range is None:
-        return rows.normal(shape)
-    low, high = value_range
-    return low + (high - low) * rows.uniform(shape)
+    inputs = {source: tf.TensorSpec([None, *shape], tf.float32, source)} | label.inputs
+    bounds = {source: value_range} | label.ranges
+    return Endpoint(arguments.named(function, inputs), inputs, ranges, example, bounds)
 
 
 def inferential(
@@ -140,6 +185,7 @@ def inferential(
     value_range: tuple[float, float] | None,
     *,
     noise: tuple[int, ...] | None = None,
+    classes: int | None = None,
     features: Callable | None = None,
 ) -> dict[str, Endpoint]:
     """Returns `encode(x)`, `reconstruct(x)`, `interpolate(x0, x1, weight)` along a line of codes, and `score(x)`.
@@ -152,70 +198,63 @@ def inferential(
         value_range: Of the examples.
         noise: Of an encoder that draws: the shape of one example's noise, of N(0, I). `encode` and `score` then take it as a second argument,
             and every endpoint has the input `noise`, both ends of a walk the same.
+        classes: Number of classes of a conditional model, whose encoder draws nothing: the three functions then take
+            labels [B] as a second argument, and every endpoint has the input `label`, both ends of a walk the same.
         features: Of an encoder with such a layer: its inputs -> [B, F], as `hidden` gives. `score` then has the output `feature_distance` too,
             the squared distance [B] between the features of an example and those of its reconstruction.
     """
+    second = arguments.label(classes) if noise is None else arguments.noise(noise)
 
-    def given(x, eps):
-        return (x,) if eps is None else (x, eps)
+    def code(x, *second):
+        return next(iter(encode(x, *second).values()))
 
-    def code(x, eps):
-        return next(iter(encode(*given(x, eps)).values()))
+    def decoded(z, *second):
+        return {"image": decode(z) if classes is None else decode(z, *second)}
 
-    # arguments by name, with which a function can be saved
-    def encoded(x, noise=None):
-        return encode(*given(x, noise))
+    def reconstruct(x, *second):
+        return decoded(code(x, *second), *second)
 
-    def reconstruct(x, noise=None):
-        return {"image": decode(code(x, noise))}
+    def interpolate(x0, x1, weight, *second):
+        weight = weight[:, tf.newaxis]
+        return decoded((1.0 - weight) * code(x0, *second) + weight * code(x1, *second), *second)
 
-    def interpolate(x0, x1, weight, noise=None):
-        share = weight[:, tf.newaxis]
-        return {"image": decode((1.0 - share) * code(x0, noise) + share * code(x1, noise))}
-
-    def scored(x, noise=None):
-        found = {"score": score(*given(x, noise))}
+    def scored(x, *second):
+        outputs = {"score": score(x, *second)}
         if features is not None:
-            images = x, reconstruct(x, noise)["image"]
-            own, reconstructed = (
-                features(image if noise is None else [image, noise]) for image in images
-            )
-            found["feature_distance"] = tf.reduce_sum(tf.square(own - reconstructed), axis=-1)
-        return found
-
-    def drawn(rows):
-        return {} if noise is None else {"noise": rows.normal(noise)}
+            images = x, reconstruct(x, *second)["image"]
+            own, made = (features([image, *second] if second else image) for image in images)
+            outputs["feature_distance"] = tf.reduce_sum(tf.square(own - made), axis=-1)
+        return outputs
 
     def one(seed):
         rows = seeds.Rows(seed)
-        return {"x": _examples(rows, shape, value_range), **drawn(rows)}
+        return {"x": arguments.examples(rows, shape, value_range), **second.draw(rows)}
 
     def two(seed):
         rows = seeds.Rows(seed)
         return {
-            "x0": _examples(rows, shape, value_range),
-            "x1": _examples(rows, shape, value_range),
+            "x0": arguments.examples(rows, shape, value_range),
+            "x1": arguments.examples(rows, shape, value_range),
             "weight": rows.uniform(),
-            **drawn(rows),
+            **second.draw(rows),
         }
 
     def specs(**shapes):
-        shapes |= {} if noise is None else {"noise": noise}
-        return {
-            name: tf.TensorSpec([None, *size], tf.float32, name) for name, size in shapes.items()
-        }
+        own = {name: tf.TensorSpec([None, *size], name=name) for name, size in shapes.items()}
+        return own | second.inputs
 
-    codes = encode(*(tf.zeros([1, *spec.shape[1:]]) for spec in specs(x=shape).values()))
+    def endpoint(function, outputs, example=one, inputs=None):
+        inputs = specs(x=shape) if inputs is None else inputs
+        bounds = dict.fromkeys(("x", "x0", "x1"), value_range) | {"weight": (0.0, 1.0)}
+        bounds = {name: (bounds | second.ranges)[name] for name in inputs}
+        return Endpoint(arguments.named(function, inputs), inputs, outputs, example, bounds)
+
+    codes = encode(*(tf.zeros([1, *s.shape[1:]], s.dtype) for s in specs(x=shape).values()))
+    distance = {} if features is None else {"feature_distance": None}
+    pairs = specs(x0=shape, x1=shape, weight=())
     return {
-        "encode": Endpoint(encoded, specs(x=shape), dict.fromkeys(codes), one),
-        "reconstruct": Endpoint(reconstruct, specs(x=shape), {"image": value_range}, one),
-        "interpolate": Endpoint(
-            interpolate, specs(x0=shape, x1=shape, weight=()), {"image": value_range}, two
-        ),
-        "score": Endpoint(
-            scored,
-            specs(x=shape),
-            {"score": None} | ({} if features is None else {"feature_distance": None}),
-            one,
-        ),
+        "encode": endpoint(encode, dict.fromkeys(codes)),
+        "reconstruct": endpoint(reconstruct, {"image": value_range}),
+        "interpolate": endpoint(interpolate, {"image": value_range}, two, pairs),
+        "score": endpoint(scored, {"score": None} | distance),
     }

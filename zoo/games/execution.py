@@ -1,42 +1,85 @@
-"""The graphs that Keras's training loop calls: some steps, then the means of what they report."""
+"""The graphs that Keras's training loop calls: some steps in one call, then their logs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import tensorflow as tf
 
+from zoo.games import logs
 
-def graph(
-    play: Callable, means: Callable, steps: int, strategy, *, jit_compile: bool, run_eagerly: bool
+
+def function(
+    step: Callable,
+    phase: Callable,
+    firsts: Iterable[int],
+    position: Callable[[], int],
+    steps: int,
+    strategy,
+    *,
+    jit_compile: bool,
+    run_eagerly: bool,
 ) -> Callable:
-    """Returns the function of an iterator that makes steps on every replica and gives their reports.
+    """Returns the function of an iterator that makes `steps` steps and returns the last one's logs.
+
+    Each phase has a graph of its own. A call in which a phase begins is made in two pieces.
 
     Args:
-        play: Takes a replica's batch, makes one step.
-        means: Returns a replica's reports, scalars by name.
-        steps: How many in a call.
-        strategy: Of the replicas.
-        jit_compile: Compile a step with XLA.
-        run_eagerly: Run Python in every step.
+        step: The game's `train_step`: takes a replica's batch, returns scalars by name.
+        phase: Takes the first step of a phase, returns the context in which `step` is that phase's.
+        firsts: First step of each phase.
+        position: Returns the number of steps that have been made.
+        steps: Number of steps in a call.
+        strategy: Strategy of the replicas.
+        jit_compile: Whether to compile a step with XLA.
+        run_eagerly: Whether to run Python in every step.
     """
-    step = tf.function(play, jit_compile=True, reduce_retracing=True) if jit_compile else play
+    firsts, graphs = sorted(firsts), {}
+
+    def graph(first: int, count: int) -> Callable:
+        if (first, count) not in graphs:
+            one = (
+                tf.function(step, jit_compile=True, reduce_retracing=True) if jit_compile else step
+            )
+            made = _several(one, lambda: phase(first), count, strategy)
+            graphs[first, count] = made if run_eagerly else tf.function(made, reduce_retracing=True)
+        return graphs[first, count]
+
+    def train(iterator):
+        begin = position()
+        end = begin + steps
+        for until in [*(first for first in firsts if begin < first < end), end]:
+            first = max(first for first in firsts if first <= begin)
+            values, begin = graph(first, until - begin)(iterator), until
+        return values
+
+    return train if len(firsts) > 1 else graph(firsts[0], steps)
+
+
+def _several(step: Callable, phase: Callable, count: int, strategy) -> Callable:
+    names: list[str] = []  # known once the step has been traced
+
+    def row(batch):
+        # a loop carries one vector of fixed size, since its names are known after it has begun
+        values = step(batch)
+        names[:] = values
+        stacked = tf.stack([tf.cast(value, tf.float32) for value in values.values()] or [0.0])
+        return tf.pad(stacked, [[0, logs.SLOTS - tf.shape(stacked)[0]]])
 
     @tf.autograph.experimental.do_not_convert
     def one(batch):
-        strategy.run(step, args=(batch,))
+        with phase():
+            return strategy.run(row, args=(batch,))
 
     @tf.autograph.experimental.do_not_convert
-    def reduced():
-        return {
-            name: strategy.reduce("MEAN", value, axis=None)
-            for name, value in strategy.run(means).items()
-        }
+    def reduced(rows):
+        means = tf.unstack(tf.ensure_shape(strategy.reduce("MEAN", rows, axis=None), [logs.SLOTS]))
+        return dict(zip(names, means))
 
     def several(iterator):
-        if steps == 1:
-            one(next(iterator))
-        else:
-            for _ in tf.range(steps):
-                one(next(iterator))
-        return reduced()
+        if count == 1:
+            return reduced(one(next(iterator)))
+        rows = strategy.run(tf.zeros, args=([logs.SLOTS],))
+        for _ in tf.range(count):
+            rows = one(next(iterator))
+        return reduced(rows)
 
-    return several if run_eagerly else tf.function(several, reduce_retracing=True)
+    return several

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from zoo import names, noise, replicas
-from zoo.games import endpoints, execution, reports
+from zoo import names, noise, replicas, trained
+from zoo.games import calls, endpoints, execution, feeding, logs
 
 SCHEDULES = ("alternating", "simultaneous")
 
@@ -18,31 +18,34 @@ class Player(NamedTuple):
 
     Attributes:
         networks: Built Keras networks; only their variables change in this player's moves.
-        loss: (x, noise) -> (scalar over the local batch, reports by name); x is [B, ...] data, fresh for each move, or (x, labels [B])
-            in a game that is `labelled`.
+        loss: (batch, noise) -> (scalar over the local batch, logs by name). The batch is a dict of
+            tensors [B, ...], keyed by `Game.inputs`, fresh for each move.
         updates: Moves in a step, at least 1.
     """
 
     networks: tuple[keras.Model, ...]
-    loss: Callable[[tf.Tensor, noise.Noise], tuple[tf.Tensor, dict[str, tf.Tensor]]]
+    loss: Callable[[dict[str, tf.Tensor], noise.Noise], tuple[tf.Tensor, dict[str, tf.Tensor]]]
     updates: int = 1
 
 
-class Game(keras.Model):
+class Game(keras.Model, trained.Trained):
     """A Keras model whose training step lets its players move; subclasses define `players()` and `endpoints()`.
 
-    A batch of the data set holds `turns` (the largest number of moves) times the batch size and is split by stride.
+    If a player moves `turns` times in a step and each move shall see B examples, batch the data set
+    to `turns * B`; the game splits the batch by stride.
 
     Attributes:
-        labelled: Whether batches are pairs (x, labels); what a data set says beside x is passed over where they are not.
+        inputs: Names of what a batch holds. A data set yields a dict with these names, a tuple in
+            this order or, for a game with one input, the tensor alone or (x, y), where y is not used.
+            `label` is a batch of classes [B], handed on as int64.
 
     Args:
         schedule: "alternating": a player sees the others' newest weights. "simultaneous": in each round every player's
             gradient is taken at the same weights, on the same data and draws, before any of them moves.
-        seed: Of every draw in training, in [0, 2**31).
+        seed: Seed of every random draw in training, in [0, 2**31).
     """
 
-    labelled = False
+    inputs = ("x",)
 
     def __init__(self, *, schedule: str = "alternating", seed: int = 0):
         super().__init__()
@@ -52,29 +55,29 @@ class Game(keras.Model):
         self.step = self.add_weight(
             name="step", shape=(), dtype="int64", trainable=False, initializer="zeros"
         )
-        self.reports = reports.Reports()
+        self.logs = logs.Logs()
+        self._phase = None  # first step of the phase in which `fit` makes a step
 
     def players(self) -> dict[str, Player]:
-        """Returns the players by name, in the order in which they move."""
+        """Returns all players by name, in the order in which they move."""
         raise NotImplementedError
 
     def endpoints(self) -> dict[str, endpoints.Endpoint]:
         """Returns what the trained game offers, by name."""
         raise NotImplementedError
 
-    def moving(self, first: int) -> dict[str, Player]:
-        """Returns those of `players` that move from step `first` on, which is 0 or one of `changes`, as they then are."""
-        return self.players()
+    def phases(self) -> dict[int, dict[str, Player]]:
+        """Returns the players that move from each step on, by the first step of the phase.
 
-    @property
-    def changes(self) -> tuple[int, ...]:
-        """Steps at which `moving` changes, ascending; none unless a game says so."""
-        return ()
+        One phase begins at step 0. Every name is one of `players()`, with the same networks.
+        """
+        return {0: self.players()}
 
     @property
     def turns(self) -> int:
         """How many times the batch size one step consumes."""
-        return max(player.updates for player in self.players().values())
+        tables = [self.players(), *self.phases().values()]
+        return max(player.updates for players in tables for player in players.values())
 
     @property
     def optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
@@ -125,11 +128,18 @@ class Game(keras.Model):
             optimizer = keras.optimizers.get(optimizers[name])
             optimizer.build(_trainable(player))
             setattr(self, f"{name}_optimizer", optimizer)
+        phases = self.phases()
+        strangers = {name for moving in phases.values() for name in moving} - set(players)
+        if 0 not in phases or strangers:
+            raise ValueError(
+                f"`phases` must begin at step 0 and name only players of {sorted(players)}. "
+                f"Received: first steps {sorted(phases)}, other players {sorted(strangers)}"
+            )
         self.built = True
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
-        return [self.reports]
+        return [self.logs]
 
     def state(self) -> list[keras.Variable]:
         """Returns everything that a continued run needs, in a fixed order and without duplicates."""
@@ -141,102 +151,36 @@ class Game(keras.Model):
     @contextlib.contextmanager
     def averaged_weights(self):
         """Puts each optimizer's moving average (`use_ema=True`) in the weights' place, and the weights back at the end."""
-        pairs = []
+        averaged = []
         for name, player in self.players().items():
             optimizer = getattr(self, f"{name}_optimizer", None)
-            if (
-                optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy())
-            ):  # before the first move the average is 0
-                pairs += zip(_trainable(player), optimizer._model_variables_moving_average)
-        before = [weight.numpy() for weight, _ in pairs]
+            # before the first move the average is 0
+            if optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy()):
+                averaged.append((optimizer, _trainable(player)))
+        weights = [weight for _, weights in averaged for weight in weights]
+        before = [weight.numpy() for weight in weights]
         try:
-            for weight, average in pairs:
-                weight.assign(average.numpy())
+            for optimizer, own in averaged:
+                optimizer.finalize_variable_values(own)
             yield
         finally:
-            for (weight, _), value in zip(pairs, before):
+            for weight, value in zip(weights, before):
                 weight.assign(value)
 
-    def fit(
-        self,
-        x=None,
-        *,
-        batch_size: int | None = None,
-        steps_per_epoch: int | None = None,
-        **options,
-    ):
-        """Trains as `keras.Model.fit` does.
+    def train_step(self, data) -> dict[str, tf.Tensor]:
+        """Makes one step: the moves of the players of this phase, in the order of the schedule.
 
         Args:
-            x: An endless or finite `tf.data.Dataset` of batches [turns * B, ...], or an array of examples [N, ...], which is
-                shuffled and batched here; with labels where they are needed, (x, labels).
-            batch_size: B, for an array; 32 unless given.
-            steps_per_epoch: As in Keras; needed, and a multiple of `steps_per_execution`, if that is above 1.
-            **options: Keras's: epochs, initial_epoch, callbacks, verbose.
+            data: A batch, as a data set yields it; see `inputs`.
+
+        Returns:
+            The means of the logs since the epoch began, by name.
+
+        Raises:
+            ValueError: If the batch is not what `inputs` says, or does not split into the moves.
         """
-        if not isinstance(x, (tf.data.Dataset, tf.distribute.DistributedDataset)):
-            count = len(x[0] if self.labelled else x)
-            x = tf.data.Dataset.from_tensor_slices(x).shuffle(count, seed=self.seed)
-            x = x.batch((batch_size or 32) * self.turns, drop_remainder=True).prefetch(2)
-        several = self.steps_per_execution
-        if several > 1 and (steps_per_epoch is None or steps_per_epoch % several):
-            raise ValueError(
-                f"`steps_per_epoch` must be a multiple of `steps_per_execution`={several}. Received: {steps_per_epoch}"
-            )
-        return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=False, **options)
-
-    def make_train_function(self, force: bool = False):
-        # Keras's own nests a function that merges replicas in a loop, which fails with several replicas
-        if self.train_function is not None and not force:
-            return self.train_function
-        changes, graphs = self.changes, {}
-
-        def graph(first: int, steps: int) -> Callable:
-            strategy = self.distribute_strategy
-            options = {
-                "jit_compile": self.jit_compile and strategy.num_replicas_in_sync == 1,
-                "run_eagerly": self.run_eagerly,
-            }
-            return execution.graph(
-                lambda batch: self._play(batch, first),
-                self.reports.result,
-                steps,
-                strategy,
-                **options,
-            )
-
-        def train(iterator):  # in pieces where `moving` changes between
-            begin = int(self.step.numpy())
-            end = begin + self.steps_per_execution
-            for until in [*(c for c in changes if begin < c < end), end]:
-                key = max((c for c in changes if c <= begin), default=0), until - begin
-                graphs[key] = graphs.get(key) or graph(*key)
-                told, begin = graphs[key](iterator), until
-            return told
-
-        self.train_function = train if changes else graph(0, self.steps_per_execution)
-        return self.train_function
-
-    def train_step(self, data) -> dict[str, tf.Tensor]:
-        self._play(data)
-        return self.reports.result()
-
-    def _play(self, data, first: int = 0) -> None:
-        """Makes one step: the moves of those who move from step `first` on, in the order of the schedule."""
-        x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        if self.labelled and labels is None:
-            raise ValueError(
-                f"{type(self).__name__} needs batches (x, labels). Received: batches without labels"
-            )
-        players, found, turns = self.moving(first), {}, self.turns
-        if (
-            x.shape[0] is None
-            and (turns > 1 or replicas.count() > 1)
-            or (x.shape[0] or turns) % turns
-        ):
-            raise ValueError(
-                f"Batches need a fixed size, a multiple of {turns} (use drop_remainder=True). Received: shape {x.shape}"
-            )
+        players, values, turns = self.moving(), {}, self.turns
+        batch = feeding.batch(data, self.inputs, turns, fixed=replicas.count() > 1)
         rounds = [
             [(name, move)] for name, player in players.items() for move in range(player.updates)
         ]
@@ -246,45 +190,44 @@ class Game(keras.Model):
                 for move in range(turns)
             ]
         # after the data: where it has ended, a step that is not made counts nowhere
-        with tf.control_dependencies([x]):
+        with tf.control_dependencies(list(batch.values())):
             for turn in rounds:
-                parts = [
-                    (x[move::turns], labels[move::turns]) if self.labelled else x[move::turns]
-                    for _, move in turn
+                results = [
+                    self._gradients(name, move, players, feeding.part(batch, move, turns))
+                    for name, move in turn
                 ]
-                found_gradients = [
-                    self._gradients(name, move, players, part)
-                    for (name, move), part in zip(turn, parts)
-                ]
-                for (name, _), (gradients, state, told) in zip(turn, found_gradients):
-                    found |= told | {
-                        f"{name}_gradient_norm": self._move(name, players[name], gradients, state)
-                    }
+                for (name, _), (gradients, state, logged) in zip(turn, results):
+                    norm = self._move(name, players[name], gradients, state)
+                    values |= logged | {f"{name}_gradient_norm": norm}
             self.step.assign(self.step.value + 1)
-            self.reports.update_state(found)
+            self.logs.update_state(values)
+        return self.logs.result()
 
-    def _gradients(self, name: str, move: int, players: dict[str, Player], x):
-        """Returns the gradients of one player's loss / replicas, the new state of its networks, and its reports."""
+    def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
+        """Returns the gradients of one player's loss / replicas, the new state of its networks, and its logs."""
         player, variables = players[name], _trainable(players[name])
-        position = 0 if self.schedule == "simultaneous" else list(players).index(name)
-        examples = x[0] if self.labelled else x
-        batch = examples.shape[0] or tf.shape(examples)[0]
+        # its place among all players, so that one who leaves does not change the others' draws
+        position = 0 if self.schedule == "simultaneous" else list(self.players()).index(name)
+        examples = next(iter(batch.values()))
+        size = examples.shape[0] or tf.shape(examples)[0]
         draws = noise.Noise(
-            seed=self.seed, step=self.step.value, player=position, move=move, batch=batch
+            seed=self.seed, step=self.step.value, player=position, move=move, batch=size
         )
         # the scope keeps what networks write (moving statistics, power iterations), so that only the mover's is written
         with keras.StatelessScope() as scope, tf.GradientTape() as tape, draws.current():
-            loss, told = player.loss(x, draws)
+            loss, logged = player.loss(batch, draws)
             loss = tf.cast(loss, tf.float32) + sum(
                 tf.cast(r, tf.float32) for network in player.networks for r in network.losses
             )
             local = loss / replicas.count()  # Keras sums gradients over replicas
         gradients = tape.gradient(local, [v.value for v in variables])
-        if None in gradients:
+        if any(gradient is None for gradient in gradients):
             idle = [v.path for v, gradient in zip(variables, gradients) if gradient is None]
             raise ValueError(
                 f"The loss of player {name!r} must depend on every variable of its networks. Received none of: {idle}"
             )
+        # of an embedding a tape gives rows alone, which replicas can neither add nor scale
+        gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         written = [
             (v, scope.get_current_value(v))
             for network in player.networks
@@ -293,7 +236,7 @@ class Game(keras.Model):
         return (
             gradients,
             [(v, value) for v, value in written if value is not None],
-            {f"{name}_loss": loss} | told,
+            {f"{name}_loss": loss} | logged,
         )
 
     def _move(self, name: str, player: Player, gradients, state) -> tf.Tensor:
@@ -304,7 +247,7 @@ class Game(keras.Model):
         if (
             count > 1
         ):  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
-            gradients = optimizer._clip_gradients(gradients)
+            gradients = _clipped(gradients, optimizer)
             optimizer.apply([gradient / count for gradient in gradients], _trainable(player))
         else:
             # outside a replica Keras leaves out its sum over replicas: an IdentityN, behind which TensorFlow's optimizer of graphs
@@ -319,3 +262,15 @@ class Game(keras.Model):
 
 def _trainable(player: Player) -> list[keras.Variable]:
     return [v for network in player.networks for v in network.trainable_variables]
+
+
+def _clipped(gradients: list[tf.Tensor], optimizer) -> list[tf.Tensor]:
+    """Returns the gradients of the global batch, clipped as the optimizer's settings say."""
+    if optimizer.clipnorm:
+        return [tf.clip_by_norm(gradient, optimizer.clipnorm) for gradient in gradients]
+    if optimizer.global_clipnorm:
+        return tf.clip_by_global_norm(gradients, optimizer.global_clipnorm)[0]
+    if optimizer.clipvalue:
+        limit = optimizer.clipvalue
+        return [tf.clip_by_value(gradient, -limit, limit) for gradient in gradients]
+    return gradients

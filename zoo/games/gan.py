@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, losses, penalties, priors
-from zoo.games import critics, endpoints, game
+from zoo.games import critics, endpoints, game, labels
 
 
 class GAN(game.Game):
@@ -16,22 +16,28 @@ class GAN(game.Game):
     Real and generated batches pass through the critic separately, so their batch statistics stay apart. Dropout in the
     critic is on in the generator's moves too, as in the first GAN's released code.
 
+    With `classes`, batches hold labels too, and both networks are told them: G(z, label), D(x, label) and
+    D(G(z, label), label), with the labels of the player's own batch. A penalty is on the slope by x at fixed labels.
+
     Args:
-        generator: Built network, [B, Z] -> [B, ...] in `value_range`.
-        critic: Built network, [B, ...] -> logits [B, 1].
+        generator: Built network, [B, Z] -> [B, ...] in `value_range`; with `classes`, of [z, label].
+        critic: Built network, [B, ...] -> logits [B, 1]; with `classes`, of [x, label].
         prior: Of the latents; its size is Z.
         loss: Any `AdversarialLoss`.
         penalty: On the critic's slope; the critic must then not have BatchNormalization, which mixes examples.
         constraint: On the critic's weights.
         critic_updates: k, or n_critic.
         value_range: (low, high) of images; None for data without bounds.
+        classes: Number of classes of a conditional game, whose labels are integers [B] in
+            [0, classes); None for a game without labels. In a config this is `conditional=True`.
         schedule: See `Game`.
         seed: See `Game`.
 
     Raises:
         ValueError: If shapes do not fit together or a penalty meets BatchNormalization.
 
-    Reference: Goodfellow et al., 2014, Algorithm 1. arXiv:1406.2661
+    Reference: Goodfellow et al., 2014, Algorithm 1. arXiv:1406.2661; with labels, Mirza and Osindero,
+        2014, equation 2. arXiv:1411.1784
     """
 
     def __init__(
@@ -45,17 +51,14 @@ class GAN(game.Game):
         constraint: constraints.Constraint | None = None,
         critic_updates: int = 1,
         value_range: tuple[float, float] | None = (-1.0, 1.0),
+        classes: int | None = None,
         schedule: str = "alternating",
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
-        if generator.input_shape[1:] != (prior.size,):
-            raise ValueError(
-                f"`generator` must take latents of the prior, [B, {prior.size}]. Received: {generator.input_shape}"
-            )
-        if generator.output_shape[1:] != critic.input_shape[1:]:
-            shapes = f"generator to {generator.output_shape}, critic from {critic.input_shape}"
-            raise ValueError(f"`critic` must take what `generator` makes. Received: {shapes}")
+        labels.check("generator", generator, (prior.size,), classes, "latents of the prior")
+        example = tuple(generator.output_shape[1:])
+        labels.check("critic", critic, example, classes, "what `generator` makes")
         if critic.output_shape[1:] != (1,):
             raise ValueError(
                 f"`critic` must end in one logit an example, [B, 1]. Received: {critic.output_shape}"
@@ -72,6 +75,9 @@ class GAN(game.Game):
         self.critic = constraint(critic) if constraint else critic
         self.prior, self.loss, self.penalty = prior, loss, penalty
         self.critic_updates, self.value_range = critic_updates, value_range
+        self._classes = classes
+        if classes is not None:
+            self.inputs = ("x", "label")
 
     def players(self) -> dict[str, game.Player]:
         return {
@@ -80,32 +86,37 @@ class GAN(game.Game):
         }
 
     def endpoints(self) -> dict[str, endpoints.Endpoint]:
+        def decode(z, *label):
+            return self.generator(labels.given(z, *label), training=False)
+
+        example = tuple(self.generator.output_shape[1:])
+        options = {"classes": self._classes}
         return {
-            **endpoints.generative(
-                lambda z: self.generator(z, training=False), self.prior, self.value_range
-            ),
-            **endpoints.featural(
-                self.critic, tuple(self.generator.output_shape[1:]), self.value_range
-            ),
+            **endpoints.generative(decode, self.prior, self.value_range, **options),
+            **endpoints.featural(self.critic, example, self.value_range, **options),
         }
 
-    def _fake(self, noise) -> tf.Tensor:
-        return self.generator(self.prior.sample(noise), training=True)
+    def _fake(self, batch, noise) -> tf.Tensor:
+        z = self.prior.sample(noise)
+        return self.generator(labels.given(z, *labels.of(batch)), training=True)
 
-    def _logits(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.cast(self.critic(x, training=True), tf.float32)
+    def _logits(self, x: tf.Tensor, *label: tf.Tensor) -> tf.Tensor:
+        return tf.cast(self.critic(labels.given(x, *label), training=True), tf.float32)
 
-    def _critic_loss(self, x, noise):
-        x_fake = tf.stop_gradient(self._fake(noise))
-        logits_real, logits_fake = self._logits(x), self._logits(x_fake)
-        loss, told = critics.loss(self.loss, logits_real, logits_fake)
+    def _critic_loss(self, batch, noise):
+        def logits(x):
+            return self._logits(x, *labels.of(batch))
+
+        x, x_fake = batch["x"], tf.stop_gradient(self._fake(batch, noise))
+        loss, logs = critics.loss(self.loss, logits(x), logits(x_fake))
         if self.penalty is not None:
-            told["penalty"] = self.penalty(self._logits, x, x_fake, noise)
-            loss += told["penalty"]
-        return loss, told
+            logs["penalty"] = self.penalty(logits, x, x_fake, noise)
+            loss += logs["penalty"]
+        return loss, logs
 
-    def _generator_loss(self, x, noise):
-        return tf.reduce_mean(self.loss.opponent_fake(self._logits(self._fake(noise)))), {}
+    def _generator_loss(self, batch, noise):
+        logits = self._logits(self._fake(batch, noise), *labels.of(batch))
+        return tf.reduce_mean(self.loss.opponent_fake(logits)), {}
 
 
 def _layers(network: keras.Model) -> list[keras.Layer]:

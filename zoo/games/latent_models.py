@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from zoo import gradients, likelihoods, priors
+from zoo.games import labels
 
 
 class LatentModel(NamedTuple):
@@ -36,17 +37,18 @@ def check(
     likelihood: likelihoods.Likelihood,
     *,
     binarize: bool,
+    classes: int | None = None,
 ) -> None:
-    """Checks that a decoder takes the prior's latents and gives what a likelihood needs for examples of a shape.
+    """Checks that a decoder takes the prior's latents, and labels if there are classes, and gives what a likelihood
+    needs for examples of a shape.
 
     Raises:
         ValueError: If it does not.
     """
-    if decoder.input_shape[1:] != (prior.size,) or decoder.output_shape[1:] != tuple(shape):
-        shapes = f"decoder {decoder.input_shape} -> {decoder.output_shape}, encoder from {(None, *shape)}"
-        raise ValueError(
-            f"`decoder` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}"
-        )
+    labels.check("decoder", decoder, (prior.size,), classes, "latents of the prior")
+    if decoder.output_shape[1:] != tuple(shape):
+        shapes = f"decoder to {decoder.output_shape}, encoder from {(None, *shape)}"
+        raise ValueError(f"`decoder` must give what `encoder` takes. Received: {shapes}")
     last = getattr(decoder.layers[-1], "activation", None)
     if last not in (None, keras.activations.linear):
         raise ValueError(

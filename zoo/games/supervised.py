@@ -27,7 +27,7 @@ class Supervised(game.Game):
         al., 2017, arXiv:1706.08500, both by Inception's.
     """
 
-    labelled = True
+    inputs = ("x", "label")
 
     def __init__(
         self,
@@ -66,19 +66,15 @@ class Supervised(game.Game):
             }
 
         featural = endpoints.featural(self.classifier, shape, self._value_range)
-        inputs, example = featural["features"].inputs, featural["features"].example
+        outputs = {"logits": None, "features": None}
         return {
-            "classify": endpoints.Endpoint(
-                classify, inputs, {"logits": None, "features": None}, example
-            ),
+            "classify": featural["features"]._replace(function=classify, ranges=outputs),
             **featural,
         }
 
-    def _loss(self, pairs, noise):
-        x, labels = pairs
-        logits = tf.cast(self.classifier(x, training=True), tf.float32)
+    def _loss(self, batch, noise):
+        labels = batch["label"]
+        logits = tf.cast(self.classifier(batch["x"], training=True), tf.float32)
         loss = -tf.reduce_mean(categorical.log_prob(labels, logits))
-        right = tf.reduce_mean(
-            tf.cast(tf.argmax(logits, axis=1) == tf.cast(labels, tf.int64), tf.float32)
-        )
-        return loss, {"right_share": right}
+        right = tf.cast(tf.argmax(logits, axis=1) == labels, tf.float32)
+        return loss, {"right_share": tf.reduce_mean(right)}

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, losses, names, penalties, priors, replicas, tempering
-from zoo.games import endpoints, game, gan
+from zoo.games import endpoints, game, gan, labels
 
 
 class TAN(gan.GAN):
@@ -37,6 +37,7 @@ class TAN(gan.GAN):
         constraint: See `GAN`.
         critic_updates: See `GAN`.
         value_range: See `GAN`; what the lens makes is not bound to it.
+        classes: See `GAN`. The lens is not told the label.
         schedule: See `Game`.
         seed: See `Game`.
 
@@ -64,6 +65,7 @@ class TAN(gan.GAN):
         constraint: constraints.Constraint | None = None,
         critic_updates: int = 1,
         value_range: tuple[float, float] | None = (-1.0, 1.0),
+        classes: int | None = None,
         schedule: str = "alternating",
         seed: int = 0,
     ):
@@ -79,6 +81,7 @@ class TAN(gan.GAN):
             **parts,
             critic_updates=critic_updates,
             value_range=value_range,
+            classes=classes,
             schedule=schedule,
             seed=seed,
         )
@@ -99,21 +102,20 @@ class TAN(gan.GAN):
         if reduction not in ("sum", "mean"):
             raise ValueError(names.unknown("reduction", reduction, ["mean", "sum"]))
         self.lens, self.horizon, self.weight = lens, horizon, weight
-        self._share = 1.0 if reduction == "sum" else 1.0 / math.prod(example)
+        self._error_weight = 1.0 if reduction == "sum" else 1.0 / math.prod(example)
 
     def players(self) -> dict[str, game.Player]:
         plain = super().players()
         critic = plain["critic"]._replace(
-            loss=lambda x, noise: self._critic_loss(tf.stop_gradient(self._lensed(x)), noise)
+            loss=lambda batch, noise: self._critic_loss(
+                batch | {"x": tf.stop_gradient(self._lensed(batch["x"]))}, noise
+            )
         )
         return plain | {"critic": critic, "lens": game.Player((self.lens,), self._lens_loss)}
 
-    @property
-    def changes(self) -> tuple[int, ...]:
-        return () if self.horizon is None else (self.horizon,)
-
-    def moving(self, first: int) -> dict[str, game.Player]:
-        return super().players() if first in self.changes else self.players()
+    def phases(self) -> dict[int, dict[str, game.Player]]:
+        without = {} if self.horizon is None else {self.horizon: super().players()}
+        return {0: self.players()} | without
 
     def endpoints(self) -> dict[str, endpoints.Endpoint]:
         shape = tuple(self.lens.input_shape[1:])
@@ -131,14 +133,15 @@ class TAN(gan.GAN):
             else tempering.weight(tf.cast(self.step.value, tf.float32), self.horizon)
         )
 
-    def _lens_loss(self, x, noise):
-        x_lens, x_fake, share = self._lensed(x), self._fake(noise), self._weight()
+    def _lens_loss(self, batch, noise):
+        x, x_fake, weight = batch["x"], self._fake(batch, noise), self._weight()
+        x_lens = self._lensed(x)
         error = tempering.squared_error(x, x_lens)
-        told = {
-            "lens_weight": share,
+        logs = {
+            "lens_weight": weight,
             "lens_error": error,
             "lens_distance": tf.norm(replicas.mean(x_lens) - replicas.mean(x_fake)),
         }
-        return share * tf.reduce_mean(
-            self.loss.opponent_real(self._logits(x_lens))
-        ) + self._share * error, told
+        logits = self._logits(x_lens, *labels.of(batch))
+        adversarial = tf.reduce_mean(self.loss.opponent_real(logits))
+        return weight * adversarial + self._error_weight * error, logs

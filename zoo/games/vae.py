@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import gaussian, likelihoods, priors
-from zoo.games import endpoints, game, latent_models
+from zoo.games import endpoints, game, labels, latent_models
 
 
 class VAE(game.Game):
@@ -12,22 +12,28 @@ class VAE(game.Game):
 
     autoencoder: mean(-log p(x | decoder(z)) + beta * KL(q(z | x) || N(0, I))), z = mean + std * eps, q = N(mean, std**2)
 
+    With `classes`, batches hold labels too, and both networks are told them: q(z | x, label) and p(x | z, label).
+
     It reports `elbo`, the bound on log p(x) in nats (with beta 1, whatever beta is), and its two parts.
 
     Args:
-        encoder: Built network, [B, ...] -> [B, 2 Z]: the mean and the log variance of q, side by side.
-        decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer.
+        encoder: Built network, [B, ...] -> [B, 2 Z]: the mean and the log variance of q, side by side; with `classes`,
+            of [x, label].
+        decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer; with `classes`, of [z, label].
         prior: N(0, I); its size is Z.
         likelihood: Of an example under the decoder's outputs.
         beta: Weight of the KL term; 1 is the bound.
         binarize: Whether pixels in [0, 1] are probabilities of 0 or 1 drawn afresh in every step, as binarized MNIST is made.
+        classes: Number of classes of a conditional model, whose labels are integers [B] in
+            [0, classes); None for a model without labels. In a config this is `conditional=True`.
         schedule: See `Game`.
         seed: See `Game`.
 
     Raises:
         ValueError: If shapes do not fit together, the decoder ends in an activation, or the prior is another.
 
-    Reference: Kingma and Welling, 2014, equation 10. arXiv:1312.6114; beta: Higgins et al., 2017.
+    Reference: Kingma and Welling, 2014, equation 10. arXiv:1312.6114; beta: Higgins et al., 2017. With labels, Sohn et
+        al., 2015, equation 4, NeurIPS, with the label for the paper's x and the example for its y. Departs from it: p(z | label) is N(0, I).
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class VAE(game.Game):
         likelihood: likelihoods.Likelihood,
         beta: float = 1.0,
         binarize: bool = False,
+        classes: int | None = None,
         schedule: str = "alternating",
         seed: int = 0,
     ):
@@ -47,7 +54,9 @@ class VAE(game.Game):
             raise ValueError(
                 f"`encoder` must give a mean and a log variance, [B, {2 * prior.size}]. Received: {encoder.output_shape}"
             )
-        latent_models.check(decoder, prior, encoder.input_shape[1:], likelihood, binarize=binarize)
+        example = tuple(encoder.inputs[0].shape[1:])
+        labels.check("encoder", encoder, example, classes, "examples")
+        latent_models.check(decoder, prior, example, likelihood, binarize=binarize, classes=classes)
         point = tf.ones([1, prior.size])
         if (
             abs(float(prior.log_prob(point)[0] - priors.normal(prior.size).log_prob(point)[0]))
@@ -58,44 +67,67 @@ class VAE(game.Game):
             )
         self.encoder, self.decoder = encoder, decoder
         self.prior, self.likelihood, self.beta, self.binarize = prior, likelihood, beta, binarize
+        self._classes = classes
+        if classes is not None:
+            self.inputs = ("x", "label")
 
     def players(self) -> dict[str, game.Player]:
         return {"autoencoder": game.Player((self.encoder, self.decoder), self._loss)}
 
     def endpoints(self) -> dict[str, endpoints.Endpoint]:
-        def encode(x):
-            mean, log_variance = self._posterior(x, training=False)
+        def encode(x, *label):
+            mean, log_variance = self._posterior(x, *label, training=False)
             return {"mean": mean, "std": tf.exp(0.5 * log_variance)}
 
-        def decode(z):
-            return self.likelihood.mean(self.decoder(z, training=False))
+        def decode(z, *label):
+            return self.likelihood.mean(self._outputs(z, *label, training=False))
 
-        def score(x):
-            mean, log_variance = self._posterior(x, training=False)
-            log_prob = self.likelihood.log_prob(x, self.decoder(mean, training=False))
+        def score(x, *label):
+            mean, log_variance = self._posterior(x, *label, training=False)
+            log_prob = self.likelihood.log_prob(x, self._outputs(mean, *label, training=False))
             return gaussian.kl_to_standard_normal(mean, log_variance) - log_prob
 
-        value_range, shape = self.likelihood.value_range, self.encoder.input_shape[1:]
+        value_range, shape = self.likelihood.value_range, tuple(self.encoder.inputs[0].shape[1:])
+        options = {"classes": self._classes}
+        features = endpoints.hidden(self.encoder)
         return {
-            **endpoints.generative(decode, self.prior, value_range),
+            **endpoints.generative(decode, self.prior, value_range, **options),
             **endpoints.inferential(
-                encode, decode, score, shape, value_range, features=endpoints.hidden(self.encoder)
+                encode, decode, score, shape, value_range, features=features, **options
             ),
-            **endpoints.featural(self.encoder, shape, value_range),
+            **endpoints.featural(self.encoder, shape, value_range, **options),
         }
 
-    def latent_model(self) -> latent_models.LatentModel:
-        """Returns the trained model for its evaluation."""
+    def latent_model(self, label: int | None = None) -> latent_models.LatentModel:
+        """Returns the trained model for its evaluation.
+
+        Args:
+            label: Class of all examples, which a conditional model needs: it is then log p(x | label) that is bounded.
+
+        Raises:
+            ValueError: If the model is conditional and `label` is not one of its classes, or it is not and there is a label.
+        """
+        if (label is None) != (self._classes is None) or label not in (
+            None,
+            *range(self._classes or 0),
+        ):
+            expected = "None" if self._classes is None else f"in [0, {self._classes})"
+            raise ValueError(f"`label` must be {expected}. Received: {label}")
+
+        def told(x):
+            return (
+                () if label is None else (tf.fill([tf.shape(x)[0]], tf.constant(label, tf.int64)),)
+            )
 
         def log_ratio(x, source):
-            mean, log_variance = self._posterior(x, training=False)
+            mean, log_variance = self._posterior(x, *told(x), training=False)
             z = mean + tf.exp(0.5 * log_variance) * source.normal((self.prior.size,))
             return z, gaussian.log_prob(z, mean, log_variance) - self.prior.log_prob(z)
 
         return latent_models.LatentModel(
             prior=self.prior,
             log_likelihood=lambda x, z: self.likelihood.log_prob(
-                x, self.decoder(z, training=False)
+                x, self._outputs(z, *told(z), training=False)
             ),
             posterior=lambda x, source: log_ratio(x, source)[0],
             log_ratio=log_ratio,
@@ -103,17 +135,22 @@ class VAE(game.Game):
             binarize=self.binarize,
         )
 
-    def _posterior(self, x: tf.Tensor, *, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        mean, log_variance = tf.split(
-            tf.cast(self.encoder(x, training=training), tf.float32), 2, axis=-1
-        )
+    def _posterior(
+        self, x: tf.Tensor, *label: tf.Tensor, training: bool
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        statistics = self.encoder(labels.given(x, *label), training=training)
+        mean, log_variance = tf.split(tf.cast(statistics, tf.float32), 2, axis=-1)
         return mean, log_variance
 
-    def _loss(self, x, noise):
-        x = latent_models.binary(x, noise) if self.binarize else x
-        mean, log_variance = self._posterior(x, training=True)
+    def _outputs(self, z: tf.Tensor, *label: tf.Tensor, training: bool) -> tf.Tensor:
+        return tf.cast(self.decoder(labels.given(z, *label), training=training), tf.float32)
+
+    def _loss(self, batch, noise):
+        x = latent_models.binary(batch["x"], noise) if self.binarize else batch["x"]
+        label = labels.of(batch)
+        mean, log_variance = self._posterior(x, *label, training=True)
         z = mean + tf.exp(0.5 * log_variance) * noise.normal((self.prior.size,))
-        outputs = tf.cast(self.decoder(z, training=True), tf.float32)
+        outputs = self._outputs(z, *label, training=True)
         log_likelihood = tf.reduce_mean(self.likelihood.log_prob(x, outputs))
         kl = tf.reduce_mean(gaussian.kl_to_standard_normal(mean, log_variance))
         return self.beta * kl - log_likelihood, {

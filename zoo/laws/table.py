@@ -5,7 +5,18 @@ import math
 
 from zoo import divergences
 from zoo.divergences import conditions
-from zoo.laws import adversarial, age, avb, bigan, slopes, supervised, tan, vae
+from zoo.laws import (
+    adversarial,
+    age,
+    avb,
+    bigan,
+    conditional,
+    cycle_gan,
+    slopes,
+    supervised,
+    tan,
+    vae,
+)
 
 # a divergence with an option stands for its branches
 ROWS = {
@@ -44,7 +55,11 @@ LAWS = {
     "age": age.laws,
     "avb": avb.laws,
     "bigan": bigan.laws,
+    "cycle_gan": cycle_gan.laws,
     "supervised": supervised.laws,
     "tan": tan.laws,
     "vae": vae.laws,
+    "gan(conditional)": conditional.gan,
+    "gan(projection)": conditional.projection,
+    "vae(conditional)": conditional.vae,
 }

@@ -1,6 +1,16 @@
 """Factories of generators, critics and encoders; each returns a built functional `keras.Model`."""
 
-from zoo.networks import classifier, dcgan, implicit, joint, lens, maxout, mlp, residual
+from zoo.networks import (
+    classifier,
+    dcgan,
+    implicit,
+    joint,
+    lens,
+    maxout,
+    mlp,
+    residual,
+    translation,
+)
 
 NETWORKS = {
     "basis_encoder": implicit.bases,
@@ -17,9 +27,11 @@ NETWORKS = {
     "mlp_encoder": mlp.encoder,
     "mlp_generator": mlp.generator,
     "mlp_lens": lens.mlp,
+    "patch_critic": translation.patch_critic,
     "residual_critic": residual.critic,
     "residual_generator": residual.generator,
     "residual_lens": lens.residual,
+    "residual_translator": translation.translator,
 }
 
 __all__ = ["NETWORKS"]

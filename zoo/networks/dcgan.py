@@ -2,7 +2,7 @@
 
 import keras
 
-from zoo.networks import activations, geometry, initializers, normalizers, outputs
+from zoo.networks import activations, geometry, initializers, labels, normalizers, outputs
 
 SMALLEST = 4  # the side at which the generator starts
 GAIN_STD = 0.02  # deviation of BatchNormalization's initial gain from 1, in the released code
@@ -20,6 +20,7 @@ def generator(
     activation: str = "relu",
     initializer: str | tuple[str, float] = ("normal", 0.02),
     dense_initializer: str | tuple[str, float] | None = None,
+    classes: int | None = None,
 ) -> keras.Model:
     """Builds a generator of transposed convolutions with stride 2.
 
@@ -41,6 +42,8 @@ def generator(
         activation: Activation of the hidden layers, as in `activations.layer`.
         initializer: Initializer of all weights, as in `initializers.get`.
         dense_initializer: Initializer of the linear layer; `initializer` if None.
+        classes: Number of classes; with it the network takes [z, label], the label as in
+            `labels.latent`. None for a network without labels.
 
     Returns:
         Model: [B, latent] -> [B, *shape] in `value_range`.
@@ -54,7 +57,7 @@ def generator(
         Newmu/dcgan_code. WGAN-GP's for MNIST is latent=128, value_range=(0, 1),
         normalization="none", initializer=("fan_average", 2), dense_initializer="glorot_uniform".
     """
-    geometry.positive(latent=latent, width=width, kernel=kernel)
+    geometry.positive(width=width, kernel=kernel)
     height, breadth, channels_out = geometry.image(shape)
     largest, *sizes, smallest = geometry.halvings(height, breadth, levels=levels, smallest=SMALLEST)
     channels = width * 2 ** len(sizes)
@@ -70,11 +73,11 @@ def generator(
         return geometry.crop(x, size)
 
     biased = not normalizers.centers(normalization)
-    inputs = keras.Input((latent,), name="z")
+    inputs, x = labels.latent(latent, classes)
     weights = initializers.get(dense_initializer or initializer)
     x = keras.layers.Dense(
         smallest[0] * smallest[1] * channels, use_bias=biased, kernel_initializer=weights
-    )(inputs)
+    )(x)
     x = finish(x)
     x = keras.layers.Reshape((*smallest, channels))(x)
     for size in reversed(sizes):
@@ -94,6 +97,8 @@ def critic(
     activation: str = "leaky_relu",
     initializer: str | tuple[str, float] = ("normal", 0.02),
     dense_initializer: str | tuple[str, float] | None = None,
+    classes: int | None = None,
+    label: labels.Entrance = "concatenate",
 ) -> keras.Model:
     """Builds a critic of convolutions with stride 2, the generator's mirror.
 
@@ -108,6 +113,9 @@ def critic(
         activation: Activation of the hidden layers, as in `activations.layer`.
         initializer: Initializer of all weights, as in `initializers.get`.
         dense_initializer: Initializer of the linear layer; `initializer` if None.
+        classes: Number of classes; with it the network takes [x, label]. None for a network
+            without labels.
+        label: Where the label enters, "concatenate" or "projection", as in `labels.example`.
 
     Returns:
         Model: [B, *shape] -> [B, 1] logits; its layer "features" gives the flattened last
@@ -122,13 +130,11 @@ def critic(
         Newmu/dcgan_code. WGAN-GP's for MNIST is normalization="none",
         initializer=("fan_average", 2), dense_initializer="glorot_uniform".
     """
-    shape = geometry.image(shape)
-    inputs = keras.Input(shape, name="x")
+    inputs, x, late = labels.example(geometry.image(shape), classes, entrance=label)
     options = {"normalization": normalization, "activation": activation, "initializer": initializer}
-    x = convolutions(inputs, width=width, levels=levels, kernel=kernel, **options)
-    return keras.Model(
-        inputs, outputs.logits(x, initializer=dense_initializer or initializer), name="critic"
-    )
+    x = convolutions(x, width=width, levels=levels, kernel=kernel, **options)
+    x = outputs.logits(x, initializer=dense_initializer or initializer, label=late)
+    return keras.Model(inputs, x, name="critic")
 
 
 def encoder(
@@ -142,6 +148,7 @@ def encoder(
     activation: str = "leaky_relu",
     initializer: str | tuple[str, float] = ("normal", 0.02),
     statistics: int = 2,
+    classes: int | None = None,
 ) -> keras.Model:
     """Builds an encoder of convolutions with stride 2: the critic with a code in the logit's place.
 
@@ -158,6 +165,8 @@ def encoder(
         initializer: Initializer of all weights, as in `initializers.get`.
         statistics: Numbers for each coordinate of a code: 2 for a mean and a log variance, 1 for
             the code itself.
+        classes: Number of classes; with it the network takes [x, label], the label as in
+            `labels.example`. None for a network without labels.
 
     Returns:
         Model: [B, *shape] -> [B, statistics * latent], linear; its layer "features" gives the
@@ -172,10 +181,9 @@ def encoder(
     Reference: Ulyanov et al., 2017, arXiv:1704.02304; DmitryUlyanov/AGE, models/dcgan64px.py
     """
     geometry.positive(latent=latent, statistics=statistics)
-    shape = geometry.image(shape)
-    inputs = keras.Input(shape, name="x")
+    inputs, x, _ = labels.example(geometry.image(shape), classes)
     options = {"normalization": normalization, "activation": activation, "initializer": initializer}
-    x = convolutions(inputs, width=width, levels=levels, kernel=kernel, **options)
+    x = convolutions(x, width=width, levels=levels, kernel=kernel, **options)
     return keras.Model(
         inputs, outputs.codes(x, statistics * latent, initializer=initializer), name="encoder"
     )

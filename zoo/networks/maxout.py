@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from zoo.networks import dropout, geometry, initializers, outputs
+from zoo.networks import dropout, geometry, initializers, labels, outputs
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -52,6 +52,8 @@ def critic(
     dropout_input: float = 0.2,
     dropout_hidden: float = 0.5,
     initializer: str | tuple[str, float] = ("uniform", 0.005),
+    classes: int | None = None,
+    label: labels.Entrance = "concatenate",
 ) -> keras.Model:
     """Builds the maxout critic with dropout; the defaults are the MNIST network of the first paper.
 
@@ -62,6 +64,9 @@ def critic(
         dropout_input: Fraction dropped from the example, in [0, 1).
         dropout_hidden: Fraction dropped from every hidden layer's output, in [0, 1).
         initializer: Initializer of all weights, as in `initializers.get`.
+        classes: Number of classes; with it the network takes [x, label]. None for a network
+            without labels.
+        label: Where the label enters, "concatenate" or "projection", as in `labels.example`.
 
     Returns:
         Model: [B, *shape] -> [B, 1] logits; its layer "features" gives [B, units[-1]].
@@ -71,14 +76,14 @@ def critic(
 
     Reference: Goodfellow et al., 2014, arXiv:1406.2661; mnist.yaml of goodfeli/adversarial.
     """
-    shape = geometry.example(shape)
-    inputs = keras.Input(shape, name="x")
-    x = keras.layers.Flatten()(inputs)
-    rate = dropout_input
-    for count in units:
+    inputs, x, late = labels.example(
+        shape, classes, entrance=label, flatten=True, rate=dropout_input
+    )
+    for position, count in enumerate(units):
         geometry.positive(units=count, pieces=pieces)
-        x = dropout.Dropout(rate)(x)
+        x = dropout.Dropout(dropout_hidden)(x) if position else x
         x = keras.layers.Dense(count * pieces, kernel_initializer=initializers.get(initializer))(x)
         x = Maxout(pieces)(x)
-        rate = dropout_hidden
-    return keras.Model(inputs, outputs.logits(x, initializer=initializer, rate=rate), name="critic")
+    rate = dropout_hidden if units else 0.0
+    x = outputs.logits(x, initializer=initializer, rate=rate, label=late)
+    return keras.Model(inputs, x, name="critic")

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from zoo import names
-from zoo.networks import dense, geometry, initializers, outputs
+from zoo.networks import dense, geometry, initializers, labels, outputs
 
 MARGIN = 1e-7  # distance of a mean from 0 and 1; pylearn2's init_sigmoid_bias_from_marginals
 
@@ -25,6 +25,7 @@ def generator(
     output_bias: Literal["mean_image", "zeros"] = "mean_image",
     skip: bool = False,
     mean_image: np.ndarray | None = None,
+    classes: int | None = None,
 ) -> keras.Model:
     """Builds a fully connected generator; the defaults are the MNIST network of the first paper.
 
@@ -41,6 +42,8 @@ def generator(
             where there is one, or "zeros".
         skip: Whether the second hidden layer takes z too, by a linear map of its own.
         mean_image: [*shape] in [0, 1], 0 and 1 being the ends of `value_range`: the data's mean.
+        classes: Number of classes; with it the network takes [z, label], the label as in
+            `labels.latent`. None for a network without labels.
 
     Returns:
         Model: [B, latent] -> [B, *shape] in `value_range`.
@@ -54,12 +57,11 @@ def generator(
         f-GAN's: Nowozin et al., 2016, arXiv:1606.00709. BiGAN's has a skip: Donahue et al., 2017,
         arXiv:1605.09782.
     """
-    geometry.positive(latent=latent)
     shape = geometry.example(shape)
-    inputs = keras.Input((latent,), name="z")
-    options = {"join": (1,), "joining": inputs} if skip else {}
+    inputs, z = labels.latent(latent, classes)
+    options = {"join": (1,), "joining": z} if skip else {}
     x = dense.hidden(
-        inputs,
+        z,
         units,
         activation=activation,
         normalization=normalization,
@@ -87,6 +89,8 @@ def critic(
     activation: str = "elu",
     normalization: str = "none",
     initializer: str | tuple[str, float] = ("normal", 0.05),
+    classes: int | None = None,
+    label: labels.Entrance = "concatenate",
 ) -> keras.Model:
     """Builds a fully connected critic; the defaults are f-GAN's variational function for MNIST.
 
@@ -97,6 +101,9 @@ def critic(
         normalization: Normalization of the hidden layers: "none", "batch", "plain_batch" or
             "layer"; both batch normalizations replace the biases.
         initializer: Initializer of all weights, as in `initializers.get`.
+        classes: Number of classes; with it the network takes [x, label]. None for a network
+            without labels.
+        label: Where the label enters, "concatenate" or "projection", as in `labels.example`.
 
     Returns:
         Model: [B, *shape] -> [B, 1] logits; its layer "features" gives [B, units[-1]].
@@ -106,13 +113,12 @@ def critic(
 
     Reference: Nowozin et al., 2016, arXiv:1606.00709
     """
-    shape = geometry.example(shape)
-    inputs = keras.Input(shape, name="x")
-    x = keras.layers.Flatten()(inputs)
+    inputs, x, late = labels.example(shape, classes, entrance=label, flatten=True)
     x = dense.hidden(
         x, units, activation=activation, normalization=normalization, initializer=initializer
     )
-    return keras.Model(inputs, outputs.logits(x, initializer=initializer), name="critic")
+    x = outputs.logits(x, initializer=initializer, label=late)
+    return keras.Model(inputs, x, name="critic")
 
 
 def encoder(
@@ -126,6 +132,7 @@ def encoder(
     initializer: str | tuple[str, float] = ("normal", 0.01),
     statistics: int = 2,
     code_range: tuple[float, float] | None = None,
+    classes: int | None = None,
 ) -> keras.Model:
     """Builds a fully connected encoder; the defaults are the variational autoencoder's for MNIST.
 
@@ -142,6 +149,8 @@ def encoder(
             the code itself.
         code_range: (-1, 1) squashes a code by 2 * sigmoid - 1, for a uniform prior; None leaves it
             linear.
+        classes: Number of classes; with it the network takes [x, label], the label as in
+            `labels.example`. None for a network without labels.
 
     Returns:
         Model: [B, *shape] -> [B, statistics * latent]; its layer "features" gives [B, units[-1]].
@@ -154,10 +163,9 @@ def encoder(
         2014, appendix C and section 5. arXiv:1312.6114
     """
     geometry.positive(latent=latent, statistics=statistics)
-    shape = geometry.example(shape)
-    inputs = keras.Input(shape, name="x")
+    inputs, x, _ = labels.example(shape, classes, flatten=True)
     x = dense.hidden(
-        keras.layers.Flatten()(inputs),
+        x,
         units,
         activation=activation,
         normalization=normalization,

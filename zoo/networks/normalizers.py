@@ -4,7 +4,7 @@ import keras
 
 from zoo import names
 
-NORMALIZATIONS = ("none", "batch", "plain_batch", "layer")
+NORMALIZATIONS = ("none", "batch", "plain_batch", "layer", "instance")
 
 
 def known(normalization: str) -> None:
@@ -18,8 +18,8 @@ def known(normalization: str) -> None:
 
 
 def centers(normalization: str) -> bool:
-    """Says whether the mean over the batch is subtracted, so that a bias before has no effect."""
-    return normalization in ("batch", "plain_batch")
+    """Says whether a channel's mean is subtracted, so that a bias before it has no effect."""
+    return normalization in ("batch", "plain_batch", "instance")
 
 
 def apply(
@@ -31,17 +31,29 @@ def apply(
         x: [B, F] or [B, H, W, C].
         normalization: "batch", one mean per feature or channel over the global batch;
             "plain_batch", the same without gain or bias; "layer", one mean per example over all its
-            other axes, with a gain per feature or channel; "none".
+            other axes, with a gain per feature or channel; "instance", one mean per channel of
+            each image, without gain or bias; "none".
         gain: Initializer of the scale.
 
     Raises:
-        ValueError: If the name is none of these.
+        ValueError: If the name is none of these, or an instance is a single pixel.
 
     Reference: Ba et al., 2016, arXiv:1607.06450; over (H, W, C) as in WGAN-GP's released code.
+        Instance normalization: Ulyanov et al., 2016, arXiv:1607.08022.
     """
     known(normalization)
     if normalization == "none":
         return x
+    if normalization == "instance":
+        if len(x.shape) != 4 or x.shape[1] * x.shape[2] < 2:
+            raise ValueError(
+                "Instance normalization needs images of more than one pixel, since the one of a "
+                f"1x1 image is its own mean. Received: shape {tuple(x.shape)}"
+            )
+        # one group for each channel; the released code's has neither gain nor bias
+        return keras.layers.GroupNormalization(groups=-1, epsilon=1e-5, center=False, scale=False)(
+            x
+        )
     if centers(normalization):
         own = normalization == "batch"
         # Momentum 0.9: the statistics used for sampling follow the generator within tens of steps;

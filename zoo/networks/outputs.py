@@ -28,21 +28,40 @@ def in_range(x: keras.KerasTensor, value_range: tuple[float, float] | None) -> k
 
 
 def logits(
-    hidden: keras.KerasTensor, *, initializer: str | tuple[str, float], rate: float = 0.0
+    hidden: keras.KerasTensor,
+    *,
+    initializer: str | tuple[str, float],
+    rate: float = 0.0,
+    label: keras.KerasTensor | None = None,
 ) -> keras.KerasTensor:
     """Returns the critic's linear output [B, 1], as float32.
 
+    psi(phi) without a label, psi(phi) + <embedding(label), phi> with one, psi linear
+
     Args:
         hidden: [B, F], which the layer "features" passes on as float32.
-        initializer: Initializer of the linear layer, as in `initializers.get`.
-        rate: Fraction dropped between the two, in [0, 1).
+        initializer: Initializer of psi and of the embedding, as in `initializers.get`.
+        rate: Rate of the dropout between the features and phi.
+        label: One-hot labels [B, K] of a projection critic; None for a critic without them.
+
+    Reference: Miyato and Koyama, 2018, equation 3. arXiv:1802.05637
     """
     x = _features(hidden)
     if rate:
         x = dropout.Dropout(rate, dtype="float32")(x)
-    return keras.layers.Dense(
-        1, kernel_initializer=initializers.get(initializer), dtype="float32", name="logits"
-    )(x)
+
+    def linear(units: int, name: str, **options):
+        kernel = initializers.get(initializer)
+        return keras.layers.Dense(
+            units, kernel_initializer=kernel, dtype="float32", name=name, **options
+        )
+
+    score = linear(1, "logits")(x)
+    if label is None:
+        return score
+    embedding = linear(x.shape[-1], "embedding", use_bias=False)(label)
+    product = keras.layers.Dot(axes=1, dtype="float32", name="projection")([embedding, x])
+    return keras.layers.Add(dtype="float32", name="output")([score, product])
 
 
 def codes(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import keras
 
-from zoo.networks import activations, geometry, initializers, normalizers, outputs
+from zoo.networks import activations, geometry, initializers, labels, normalizers, outputs
 
 SMALLEST_GENERATED = 4  # 32 -> 16 -> 8 -> 4
 SMALLEST_JUDGED = 8  # 32 -> 16 -> 8
@@ -22,6 +22,7 @@ def generator(
     normalization: str = "batch",
     activation: str = "relu",
     initializer: str | tuple[str, float] = ("fan_average", 2.0),
+    classes: int | None = None,
 ) -> keras.Model:
     """Builds a generator of residual blocks.
 
@@ -38,6 +39,8 @@ def generator(
         activation: Activation of the hidden layers, as in `activations.layer`.
         initializer: Initializer of the blocks' 3x3 convolutions, as in `initializers.get`; all
             other weights have Glorot's.
+        classes: Number of classes; with it the network takes [z, label], the label as in
+            `labels.latent`. None for a network without labels.
 
     Returns:
         Model: [B, latent] -> [B, *shape] in `value_range`.
@@ -48,7 +51,7 @@ def generator(
     Reference: Gulrajani et al., 2017, the CIFAR-10 ResNet without labels, arXiv:1704.00028;
         gan_cifar_resnet.py of igul222/improved_wgan_training.
     """
-    geometry.positive(latent=latent, width=width)
+    geometry.positive(width=width)
     height, breadth, channels = geometry.image(shape)
     *sizes, smallest = geometry.halvings(
         height, breadth, levels=levels, smallest=SMALLEST_GENERATED
@@ -57,10 +60,10 @@ def generator(
     def enter(x):
         return activations.layer(activation)(normalizers.apply(x, normalization))
 
-    inputs = keras.Input((latent,), name="z")
+    inputs, x = labels.latent(latent, classes)
     x = keras.layers.Dense(
         smallest[0] * smallest[1] * width, kernel_initializer=initializers.get(LINEAR)
-    )(inputs)
+    )(x)
     x = keras.layers.Reshape((*smallest, width))(x)
     for size in reversed(sizes):
         x = _block(x, width, enter=enter, initializer=initializer, before=_double(size))
@@ -76,6 +79,8 @@ def critic(
     normalization: str = "none",
     activation: str = "relu",
     initializer: str | tuple[str, float] = ("fan_average", 2.0),
+    classes: int | None = None,
+    label: labels.Entrance = "concatenate",
 ) -> keras.Model:
     """Builds a critic of residual blocks.
 
@@ -92,6 +97,9 @@ def critic(
         activation: Activation of the hidden layers, as in `activations.layer`.
         initializer: Initializer of the blocks' 3x3 convolutions, as in `initializers.get`; all
             other weights have Glorot's.
+        classes: Number of classes; with it the network takes [x, label]. None for a network
+            without labels.
+        label: Where the label enters, "concatenate" or "projection", as in `labels.example`.
 
     Returns:
         Model: [B, *shape] -> [B, 1] logits; its layer "features" gives [B, width].
@@ -111,16 +119,17 @@ def critic(
     def enter(x):
         return activate(normalizers.apply(x, normalization))
 
-    inputs = keras.Input(shape, name="x")
-    x = _convolution(inputs, width, 3, initializer)
+    inputs, first, late = labels.example(shape, classes, entrance=label)
+    x = _convolution(first, width, 3, initializer)
     x = _halve(_convolution(activate(x), width, 3, initializer))
-    x = keras.layers.Add()([x, _convolution(_halve(inputs), width, 1, LINEAR)])
+    x = keras.layers.Add()([x, _convolution(_halve(first), width, 1, LINEAR)])
     for _ in range(depth - 1):
         x = _block(x, width, enter=enter, initializer=initializer, after=_halve)
     for _ in range(PLAIN_BLOCKS):
         x = _block(x, width, enter=enter, initializer=initializer)
     x = keras.layers.GlobalAveragePooling2D()(activate(x))
-    return keras.Model(inputs, outputs.logits(x, initializer=LINEAR), name="critic")
+    x = outputs.logits(x, initializer=LINEAR, label=late)
+    return keras.Model(inputs, x, name="critic")
 
 
 def _same(x):

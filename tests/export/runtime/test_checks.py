@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from export import onnx as onnx_module
-from export import saved_model
+from export import onnx_graphs, saved_models
 from export.runtime import checks, golden_rows, manifests, rules, warm_up
+from train import checkpoints
 
 MODEL = "onnx/generate/3/model.onnx"
 
@@ -58,7 +58,7 @@ def replaced(run, function, formats=("saved_model", "onnx")):
     """A change of `generate` to another function of the game and z."""
 
     def apply(directory):
-        game = run.game()
+        game = checkpoints.load_game(run)
         with game.averaged_weights():
             endpoint = game.endpoints()["generate"]._replace(
                 function=lambda z: {"image": function(game, z)}
@@ -66,14 +66,14 @@ def replaced(run, function, formats=("saved_model", "onnx")):
             if "saved_model" in formats:
                 shutil.rmtree(directory / "saved_model")
                 offered = game.endpoints() | {"generate": endpoint}
-                saved_model.write(
+                saved_models.write(
                     directory / "saved_model" / "3",
                     offered,
                     golden_rows.read(directory / "golden.npz"),
                 )
             if "onnx" in formats:
                 about = manifests.read(directory)["endpoints"]["generate"]
-                model = onnx_module.convert("generate", endpoint, about, {})
+                model = onnx_graphs.convert("generate", endpoint, about, {})
                 (directory / MODEL).write_bytes(model.SerializeToString())
 
     return apply

@@ -9,8 +9,9 @@ import pytest
 from train.data import sources
 
 
-def write_idx(path, images, magic=b"\0\0\x08\x03", cut=0):
-    content = magic + struct.pack(">3I", *images.shape) + images.tobytes()
+def write_idx(path, images, kind=8, cut=0):
+    magic = bytes([0, 0, kind, images.ndim])
+    content = magic + struct.pack(f">{images.ndim}I", *images.shape) + images.tobytes()
     content = content[: len(content) - cut]
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
 
@@ -28,7 +29,7 @@ def test_idx_files_are_read_gzipped_or_not(tmp_path, end):
 
 @pytest.mark.parametrize(
     "wrong, message",
-    [({"magic": b"\0\0\x0d\x03"}, "00 00 0d 03"), ({"cut": 1}, r"\[2, 3, 3\]. Received: 33 bytes")],
+    [({"kind": 13}, "00 00 0d 03"), ({"cut": 1}, r"\[2, 3, 3\]. Received: 33 bytes")],
 )
 def test_other_idx_file_is_an_error(tmp_path, wrong, message):
     write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((2, 3, 3), np.uint8), **wrong)
@@ -45,8 +46,54 @@ def test_missing_idx_file_is_an_error_that_names_it(tmp_path):
 def test_npz_images_are_read(tmp_path, shape):
     images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     np.savez_compressed(tmp_path / "a.npz", images=images, labels=np.arange(5))
-    loaded = sources.images(sources.load(f"npz:{tmp_path / 'a.npz'}"))
-    np.testing.assert_array_equal(loaded, images.reshape(5, 6, 7, -1))
+    source = sources.load(f"npz:{tmp_path / 'a.npz'}", split="train[1:]")
+    np.testing.assert_array_equal(sources.images(source), images.reshape(5, 6, 7, -1)[1:])
+    assert (source.labels.tolist(), source.classes, source.class_names) == ([1, 2, 3, 4], 5, None)
+
+
+def test_npz_labels_stand_beside_the_only_other_array(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((3, 4, 4), np.uint8), labels=np.uint8([2, 0, 2]))
+    source = sources.load(f"npz:{tmp_path / 'a.npz'}")
+    assert (source.labels.tolist(), source.labels.dtype) == ([2, 0, 2], np.int64)
+
+
+@pytest.mark.parametrize(
+    "labels, message",
+    [
+        (np.zeros((2, 3)), r"float64 \[2, 3\]"),
+        (np.arange(3), r"int64 \[3\], the least 0"),
+        (np.array([0, -1]), "the least -1"),
+        (np.array(["cat", "dog"]), r"<U3 \[2\]"),
+    ],
+    ids=["one_hot", "too_many", "negative", "words"],
+)
+def test_other_npz_labels_are_an_error_that_says_the_rule(tmp_path, labels, message):
+    np.savez(tmp_path / "a.npz", images=np.zeros((2, 4, 4), np.uint8), labels=labels)
+    with pytest.raises(ValueError, match=f"integers >= 0, one for each of 2 examples.*{message}"):
+        sources.load(f"npz:{tmp_path / 'a.npz'}")
+
+
+@pytest.mark.parametrize("end", ["-idx1-ubyte", "-idx1-ubyte.gz", ".idx1-ubyte"])
+def test_idx_labels_lie_beside_their_images(tmp_path, end):
+    labels = {"train": np.uint8([3, 0, 1]), "t10k": np.uint8([2, 1])}
+    for part, values in labels.items():
+        write_idx(tmp_path / f"{part}-images-idx3-ubyte", np.zeros((len(values), 2, 2), np.uint8))
+        write_idx(tmp_path / f"{part}-labels{end}", values)
+    source = sources.load(f"idx:{tmp_path}", split="train[1:]")
+    assert (source.labels.tolist(), source.classes) == ([0, 1], 4)
+    assert sources.load(f"idx:{tmp_path}", split="test").labels.tolist() == [2, 1]
+
+
+def test_idx_files_without_label_files_have_no_labels(tmp_path):
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((2, 3, 3), np.uint8))
+    assert sources.load(f"idx:{tmp_path}").labels is None
+
+
+def test_idx_labels_of_other_images_are_an_error(tmp_path):
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((2, 3, 3), np.uint8))
+    write_idx(tmp_path / "train-labels-idx1-ubyte", np.zeros(3, np.uint8))
+    with pytest.raises(ValueError, match="one for each of 2 examples.*train-labels-idx1-ubyte"):
+        sources.load(f"idx:{tmp_path}")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.data import doctor
+from train.data import doctor, table
+from zoo.command import verbs
 
 
 def noise(*shape, seed=0):
@@ -50,9 +51,9 @@ def test_report_names_everything_and_suggests_a_command(broken):
     ):
         assert expected in text
     assert (
-        f"--set=data.name=folder:{broken} --set=data.batch_size=4 --set=data.size=32,32 --set=data.crop=40"
-        in text
-    )
+        f"--set=data.name=folder:{broken} --set=data.batch_size=4 --set=data.size=32,32 "
+        "--set=data.crop=40"
+    ) in text
 
 
 def test_size_settles_a_mixed_folder(broken):
@@ -62,29 +63,6 @@ def test_size_settles_a_mixed_folder(broken):
     assert findings["suggestion"]["model"].startswith(
         "48x64x3 in (-1, 1), batches of 4, 4 levels (48x64 -> 24x32 -> 12x16 -> 6x8 -> 3x4)"
     )
-
-
-@pytest.mark.parametrize(
-    "size, sizes",
-    {
-        (28, 28): [(28, 28), (14, 14), (7, 7), (4, 4)],
-        (8, 8): [(8, 8), (4, 4)],
-        (64, 64): [(64 >> k, 64 >> k) for k in range(5)],
-    }.items(),
-    ids=str,
-)
-def test_levels_halve_until_the_smaller_side_is_at_most_4(size, sizes):
-    assert doctor.levels(*size) == sizes
-
-
-def test_levels_are_those_of_the_networks():
-    from zoo.networks import geometry
-
-    for height, width in ((33, 33), (48, 64), (8, 8), (3, 5), (218, 178)):
-        assert doctor.levels(height, width) == [
-            tuple(size)
-            for size in geometry.halvings(height, width, levels=None, smallest=doctor.SMALLEST)
-        ]
 
 
 def test_large_images_are_suggested_smaller_with_their_proportions(tmp_path):
@@ -110,22 +88,52 @@ def test_wrong_dtype_is_a_problem(tmp_path):
 
 @pytest.mark.parametrize("name", ["digits", "ring"])
 def test_embedded_data_is_sound(name, capsys):
-    assert doctor.main([name]) == 0
+    assert verbs.run(["doctor", name]) == 0
     assert name in capsys.readouterr().out
 
 
+def test_changed_images_are_examined_as_they_become(broken):
+    findings = doctor.examine(f"rotated:inverted:folder:{broken}")
+    assert findings["sizes"] == {(64, 48): 5, (40, 40): 1}
+    assert findings["duplicates"] == [("2.png", "cats/copy.png")]
+    assert len(findings["unreadable"]) == 1
+    flat = doctor.examine(f"inverted:folder:{broken / 'cats'}", size=(8, 8))
+    assert (flat["count"], flat["problems"]) == (1, [])
+
+
+def test_classes_are_counted(broken, capsys):
+    assert doctor.examine("digits")["classes"] == 10
+    assert doctor.examine(f"folder:{broken}")["classes"] is None
+    verbs.run(["doctor", "digits"])
+    assert "classes          10" in capsys.readouterr().out
+
+
+def test_both_domains_are_examined(capsys):
+    assert verbs.run(["doctor", "digits,inverted:digits"]) == 0
+    printed = capsys.readouterr().out
+    assert "digits [train]: 1797" in printed and "inverted:digits [train]: 1797" in printed
+
+
+def test_unknown_kind_is_a_problem():
+    findings = doctor.examine("fodler:x")
+    assert "Did you mean 'folder:DIR'" in findings["problems"][0]
+
+
 def test_exit_status_says_that_there_are_problems(tmp_path, capsys):
-    assert doctor.main([f"folder:{tmp_path}"]) == 1
+    assert verbs.run(["doctor", f"folder:{tmp_path}"]) == 1
     assert "which holds none" in capsys.readouterr().out
 
 
 def test_help_and_folders_need_no_tensorflow(broken):
     program = (
-        "import sys; from train import doctor; "
-        f"print(doctor.main(['--help']), doctor.main(['folder:{broken}']), 'tensorflow' in sys.modules, 'keras' in sys.modules)"
+        "import sys; from zoo.command import verbs; "
+        f"print(verbs.run(['doctor', '--help']), verbs.run(['doctor', 'folder:{broken}']), "
+        "'tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     printed = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
     assert printed.splitlines()[-1] == "0 1 False False"
     assert "--crop" in printed
+    for spelling in (*table.spellings(), "NAME,NAME"):  # every row of the table is in the help
+        assert f"  {spelling} " in printed

@@ -30,7 +30,8 @@ def test_files_are_found_in_the_folder_and_one_below_whatever_the_case(tmp_path)
     ):
         write(tmp_path / name, noise(4, 4, 3), format="png")
     (tmp_path / "notes.txt").write_text("no image")
-    assert [str(path.relative_to(tmp_path)) for path in folders.image_files(tmp_path)] == [
+    listed = folders.listing(tmp_path)
+    assert [str(path.relative_to(tmp_path)) for path in listed.paths] == [
         "a.jpg",
         "b.PNG",
         "cats/c.jpeg",
@@ -221,6 +222,48 @@ def test_streamed_folder_gives_the_batches_of_the_one_in_memory(tmp_path, option
         sources.batches(streamed, batch_size=2, seed=3),
         strict=False,
     ):
-        np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_array_equal(ours["x"], theirs["x"])
     np.testing.assert_array_equal(sources.mean_image(held), sources.mean_image(streamed))
     np.testing.assert_array_equal(sources.images(held), sources.images(streamed))
+
+
+@pytest.fixture
+def classified(tmp_path):
+    """Five images in three class folders, one of them broken, beside a folder without images."""
+    for row, name in enumerate(["dogs/a", "cats/b", "dogs/c", "emus/d"]):
+        write(tmp_path / f"{name}.png", noise(8, 8, 3, seed=row))
+    (tmp_path / "cats" / "a.png").write_bytes(b"this is no image")
+    (tmp_path / "notes").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("memory_limit", [2**30, 0], ids=["memory", "streamed"])
+def test_class_folders_are_labels_without_those_of_skipped_images(classified, memory_limit):
+    source = sources.load(f"folder:{classified}", skip_unreadable=True, memory_limit=memory_limit)
+    assert (source.classes, source.class_names) == (3, ("cats", "dogs", "emus"))
+    assert source.labels.tolist() == [0, 1, 1, 2]
+    by_pixels = {bytes(image): label for image, label in zip(sources.images(source), [0, 1, 1, 2])}
+    batch = next(iter(sources.batches(source, inputs=("x", "label"), batch_size=4, seed=1)))
+    pixels = np.rint((batch["x"].numpy() + 1.0) * 127.5).astype(np.uint8)
+    assert [by_pixels[bytes(image)] for image in pixels] == batch["label"].numpy().tolist()
+
+
+@pytest.mark.parametrize("memory_limit", [2**30, 0], ids=["memory", "streamed"])
+def test_an_image_cut_off_in_the_middle_takes_its_label_along(classified, memory_limit):
+    whole = io.BytesIO()
+    Image.fromarray(noise(8, 8, 3)).save(whole, "png")
+    (classified / "dogs" / "b.png").write_bytes(whole.getvalue()[:120])  # its header can be read
+    source = sources.load(f"folder:{classified}", skip_unreadable=True, memory_limit=memory_limit)
+    assert source.labels.tolist() == [0, 1, 1, 2]
+
+
+def test_a_split_of_class_folders_keeps_the_labels(classified):
+    source = sources.load(f"folder:{classified}", split="train[2:]")
+    assert source.class_names == ("cats", "dogs", "emus")
+    assert source.labels.tolist() == [1, 1, 2]
+
+
+def test_one_image_outside_the_class_folders_leaves_no_labels(classified):
+    write(classified / "e.png", noise(8, 8, 3))
+    source = sources.load(f"folder:{classified}", skip_unreadable=True)
+    assert (source.labels, source.classes, source.count) == (None, None, 5)

@@ -19,7 +19,7 @@ def tfds_dir(tmp_path_factory):
         def _info(self):
             features = {
                 "image": tfds.features.Image(shape=(6, 5, 3)),
-                "label": tfds.features.ClassLabel(num_classes=2),
+                "label": tfds.features.ClassLabel(names=["even", "odd"]),
             }
             return tfds.core.DatasetInfo(
                 builder=self, features=tfds.features.FeaturesDict(features)
@@ -62,17 +62,27 @@ def test_streamed_tfds_data_set_gives_permutations_that_resume(tiny):
     )
     np.testing.assert_array_equal(sources.images(held), sources.images(streamed))
     batches = [
-        batch.numpy()[:, 0, 0, 0].astype(int)
+        batch["x"].numpy()[:, 0, 0, 0].astype(int)
         for batch in sources.batches(streamed, batch_size=8, seed=2).take(12)
     ]
     epochs = np.reshape(batches[:10], (2, 40))
     assert all(sorted(epoch) == list(range(40)) for epoch in epochs) and not np.array_equal(*epochs)
     resumed = [
-        batch.numpy()[:, 0, 0, 0].astype(int)
+        batch["x"].numpy()[:, 0, 0, 0].astype(int)
         for batch in sources.batches(streamed, batch_size=8, seed=2, start=7).take(5)
     ]
     np.testing.assert_array_equal(resumed, batches[7:])
-    assert next(iter(sources.batches(streamed, batch_size=100, seed=0))).shape == (100, 6, 5, 3)
+    large = next(iter(sources.batches(streamed, batch_size=100, seed=0)))
+    assert large["x"].shape == (100, 6, 5, 3)
+
+
+@pytest.mark.parametrize("memory_limit", [2**30, 0], ids=["memory", "streamed"])
+def test_labels_are_those_of_the_feature_of_class_labels(tiny, memory_limit):
+    source = sources.load("tiny_pictures", value_range=(0.0, 255.0), memory_limit=memory_limit)
+    assert (source.classes, source.class_names) == (2, ("even", "odd"))
+    np.testing.assert_array_equal(source.labels, sources.images(source)[:, 0, 0, 0] % 2)
+    for batch in sources.batches(source, inputs=("x", "label"), batch_size=8, seed=2).take(6):
+        np.testing.assert_array_equal(batch["label"], batch["x"].numpy()[:, 0, 0, 0] % 2)
 
 
 def test_unknown_split_of_tfds_is_an_error(tiny):

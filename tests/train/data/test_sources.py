@@ -12,7 +12,7 @@ def test_pixels_map_linearly_to_the_value_range(tmp_path, value_range):
     low, high = value_range
     np.savez(tmp_path / "a.npz", np.arange(256, dtype=np.uint8).reshape(256, 1, 1))
     source = sources.load(f"npz:{tmp_path / 'a.npz'}", value_range=value_range)
-    batch = next(iter(sources.batches(source, batch_size=256, seed=1))).numpy().reshape(-1)
+    batch = next(iter(sources.batches(source, batch_size=256, seed=1)))["x"].numpy().reshape(-1)
     np.testing.assert_allclose(np.sort(batch), np.linspace(low, high, 256), rtol=0, atol=2e-7)
     assert (batch.min(), batch.max()) == value_range
 
@@ -24,26 +24,50 @@ def test_wrong_value_range_is_an_error(value_range):
 
 
 def test_labels_go_with_their_examples():
-    source, found = sources.load("digits", split="train[:200]"), datasets.load_digits()
-    pairs = sources.batches(source, batch_size=50, seed=3, labels=found.target[:200])
+    source, digits = sources.load("digits", split="train[:200]"), datasets.load_digits()
+    np.testing.assert_array_equal(source.labels, digits.target[:200])
+    labelled = sources.batches(source, inputs=("x", "label"), batch_size=50, seed=3)
     plain = sources.batches(source, batch_size=50, seed=3)
-    by_pixels = {bytes(image): label for image, label in zip(sources.images(source), found.target)}
-    for (x, labels), alone in zip(pairs.take(5), plain):
-        np.testing.assert_array_equal(x, alone)
-        pixels = np.rint((x.numpy() + 1.0) * 127.5).astype(np.uint8)
-        assert [by_pixels[bytes(image)] for image in pixels] == labels.numpy().tolist()
+    by_pixels = {bytes(image): label for image, label in zip(sources.images(source), digits.target)}
+    for batch, alone in zip(labelled.take(5), plain):
+        np.testing.assert_array_equal(batch["x"], alone["x"])
+        pixels = np.rint((batch["x"].numpy() + 1.0) * 127.5).astype(np.uint8)
+        assert [by_pixels[bytes(image)] for image in pixels] == batch["label"].numpy().tolist()
 
 
-def test_labels_of_other_examples_are_refused():
+def test_a_split_keeps_the_classes_of_the_data_set():
+    source = sources.load("digits", split="train[:3]")  # of the digits 0, 1 and 2
+    assert (source.classes, source.class_names) == (10, tuple("0123456789"))
+
+
+@pytest.mark.parametrize("name, inputs", [("ring", ("x", "label")), ("digits", ("a", "b"))])
+def test_an_input_that_the_source_lacks_is_an_error(name, inputs):
+    source = sources.load(name, split="train[:20]")
     with pytest.raises(
-        ValueError, match="one for each example, held in memory. Received: 3 for 200"
-    ):
-        sources.batches(
-            sources.load("digits", split="train[:200]"),
-            batch_size=50,
-            seed=3,
-            labels=np.zeros(3, int),
-        )
+        ValueError, match=f"batches of '{name}' must be some of x.*inputs="
+    ) as raised:
+        sources.batches(source, inputs=inputs, batch_size=5, seed=0)
+    assert "NAME,NAME" in str(raised.value) and "class folders" in str(raised.value)
+
+
+def test_points_have_no_labels():
+    source = sources.load("ring")
+    assert (source.labels, source.classes, source.class_names) == (None, None, None)
+
+
+def test_description_is_what_a_run_must_know():
+    assert sources.describe(sources.load("ring")) == {
+        "shape": [2],
+        "count": 100_000,
+        "value_range": None,
+    }
+    digits = sources.load("digits", split="train[:30]", value_range=(0.0, 1.0))
+    assert sources.describe(digits) == {
+        "shape": [8, 8, 1],
+        "count": 30,
+        "value_range": [0.0, 1.0],
+        "classes": 10,
+    }
 
 
 def test_digits_are_scikit_learns_in_bytes():
@@ -61,7 +85,7 @@ def test_toy_gives_its_points_as_they_are(name):
     source = sources.load(name, value_range=None)
     assert (source.count, source.shape, source.value_range) == (100_000, (2,), None)
     points = sources.images(source)
-    batch = next(iter(sources.batches(source, batch_size=500, seed=0))).numpy()
+    batch = next(iter(sources.batches(source, batch_size=500, seed=0)))["x"].numpy()
     assert set(map(tuple, batch)) <= set(map(tuple, points))
     assert not np.array_equal(sources.images(sources.load(name, split="test"), 10), points[:10])
 

@@ -8,8 +8,7 @@ from PIL import Image
 
 import configs
 from configs import schema
-from export import bundle
-from train import runs
+from train import bundles, checkpoints, experiments
 from train.evaluation import candidates
 from train.inference import samples
 
@@ -25,9 +24,11 @@ def run(start, tmp_path):
 
 
 def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
-    bundle.write(run, tmp_path / "bundle")
+    bundles.write(run, tmp_path / "bundle")
     found = candidates.find(str(tmp_path / "bundle"))
-    np.testing.assert_allclose(found.draw(300, 5), samples.drawer(run.game(), 5)(300), atol=1e-5)
+    np.testing.assert_allclose(
+        found.draw(300, 5), samples.drawer(checkpoints.load_game(run), 5)(300), atol=1e-5
+    )
     assert (found.kind, found.name, found.step, found.data.name) == (
         "bundle",
         "bundle",
@@ -80,7 +81,7 @@ def test_fewer_samples_are_the_head_of_more():
 def test_examples_are_read_once_for_several_metrics(monkeypatch):
     found = candidates.find("digits")
     first = candidates.examples(found, "train", 11)
-    monkeypatch.setattr(candidates.data, "load", lambda *_, **__: pytest.fail("read again"))
+    monkeypatch.setattr(candidates.sources, "load", lambda *_, **__: pytest.fail("read again"))
     np.testing.assert_array_equal(candidates.examples(found._replace(seed=1), "train", 11), first)
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 0.0  # what the next metric is given
@@ -100,10 +101,13 @@ def test_what_is_nowhere_is_refused_with_what_could_be(tmp_path):
 
 
 def test_the_hash_of_weights_changes_with_one_of_them(run):
-    game = run.game()
+    game = checkpoints.load_game(run)
     before = candidates.of_game(game, run.experiment(), "run").identity["weights_sha256"]
     assert (
-        before == candidates.of_game(run.game(), run.experiment(), "run").identity["weights_sha256"]
+        before
+        == candidates.of_game(checkpoints.load_game(run), run.experiment(), "run").identity[
+            "weights_sha256"
+        ]
     )
     weight = game.generator.weights[0]
     weight.assign(weight + 1e-3)
@@ -112,6 +116,6 @@ def test_the_hash_of_weights_changes_with_one_of_them(run):
 
 def test_a_game_that_does_not_sample_has_no_draws():
     experiment = configs.load("features_mnist")
-    game = runs.compiled(experiment, {"shape": (8, 8, 1), "value_range": (0.0, 1.0)})
+    game = experiments.compiled(experiment, {"shape": (8, 8, 1), "value_range": (0.0, 1.0)})
     found = candidates.of_game(game, experiment, "classes")
     assert found.draw is None and found.value_range is None

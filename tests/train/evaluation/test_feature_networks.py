@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from export.runtime import manifests
 from train.evaluation import feature_networks
 
 OWN = [name for name in feature_networks.NAMES if name != "inception"]
@@ -85,13 +86,14 @@ def test_a_trained_classifier_is_kept_with_what_is_known_of_it(tmp_path, monkeyp
     graph.parent.mkdir(parents=True)
     graph.write_bytes(content)
     manifest = {
+        "format": manifests.FORMAT,
         "version": 3,
-        "endpoints": {"classify": {}},
+        "endpoints": {"classify": {"inputs": {}, "outputs": {}}},
         "data": {"name": "mnist", "split": "train", "shape": [28, 28, 1]},
         "source": {"experiment": "features_mnist", "step": 7, "seed": 0},
         "versions": {},
     }
-    (tmp_path / "bundle" / "manifest.json").write_text(json.dumps(manifest))
+    manifests.seal(tmp_path / "bundle", manifest)
     record = {
         "metric": "accuracy",
         "value": 99.5,

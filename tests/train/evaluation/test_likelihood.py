@@ -14,7 +14,7 @@ from train.evaluation import likelihood, measurements
 
 def with_weights(run, change):
     """The run's newest checkpoint with weights that `change` has set."""
-    game = run.game()
+    game = checkpoints.load_game(run)
     change(game)
     checkpoints.Checkpoints(run.checkpoints, game).save()
     return run
@@ -65,7 +65,7 @@ def test_a_bound_above_the_likelihood_is_warned_of(toy):
 
 def test_quadrature_of_a_decoder_that_depends_on_its_latent(toy):
     run = toy("vae_toy")
-    game = run.game()
+    game = checkpoints.load_game(run)
     record = measurements.evaluate(run, "quadrature", verbose=False)
     # the midpoint rule on another grid, in numpy
     side = np.linspace(-7.0, 7.0, 301, dtype=np.float32)

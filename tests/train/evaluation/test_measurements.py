@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from configs import schema
-from train import runs
+from train import checkpoints, runs
 from train.evaluation import measurements
 from train.inference import samples
 from zoo import __main__ as zoo
@@ -21,7 +21,7 @@ def ring(start, tmp_path):
 
 def test_modes_of_a_generator_is_the_count_by_hand(ring):
     record = measurements.evaluate(ring, "modes", num=500, verbose=False)
-    points = samples.drawer(ring.game(), 0)(500)
+    points = samples.drawer(checkpoints.load_game(ring), 0)(500)
     angles = np.pi * np.arange(8) / 4
     centres = np.sqrt(2.0) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     counts = (np.linalg.norm(points[:, None] - centres, axis=-1) <= 4 * 0.02 / np.sqrt(2.0)).sum(

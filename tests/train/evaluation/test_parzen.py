@@ -5,6 +5,7 @@ import pytest
 from scipy import special, stats
 
 from configs import schema
+from train import checkpoints
 from train.evaluation import measurements, parzen, records
 from train.inference import samples
 
@@ -29,7 +30,9 @@ def test_parzen_is_the_protocol_by_hand(start, tmp_path, pictures):
     data = schema.Data(f"idx:{folder}", batch_size=8, split="train[:500]")
     run = start(tmp_path / "run", data, shape=[SIDE, SIDE, 1], value_range=[-1.0, 1.0])
     record = measurements.evaluate(run, "parzen", num=40, seed=3, verbose=False)
-    x_fake = (samples.drawer(run.game(), 3)(40).reshape(40, -1).astype(np.float64) + 1.0) / 2.0
+    x_fake = (
+        samples.drawer(checkpoints.load_game(run), 3)(40).reshape(40, -1).astype(np.float64) + 1.0
+    ) / 2.0
     expected = by_hand(x_fake, x["train"][500:], x["test"])
     found = record["value"], record["standard_error"], record["protocol"]["bandwidth"]
     np.testing.assert_allclose(found, expected, rtol=1e-6)

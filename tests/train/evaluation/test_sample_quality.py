@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from configs import schema
+from train import checkpoints
 from train.evaluation import candidates, directions, feature_networks, measurements, sample_quality
 from zoo import __main__ as zoo
 from zoo.metrics import features as spaces
@@ -125,7 +126,7 @@ def test_samples_are_compared_at_8_bits_and_with_the_split_that_is_asked_for(sta
         shape=[8, 8, 1],
         value_range=[-1.0, 1.0],
     )
-    made = candidates.of_game(run.game(), run.experiment(), "run")._replace(
+    made = candidates.of_game(checkpoints.load_game(run), run.experiment(), "run")._replace(
         num=40, split="train[:60]"
     )
     record = measurements.measure(made, "fd_mnist_features")

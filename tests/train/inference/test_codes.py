@@ -9,7 +9,7 @@ from PIL import Image
 from sklearn import datasets
 
 import configs
-from train import runs
+from train import checkpoints, experiments, runs
 from train.inference import calls, codes, samples
 from zoo import __main__ as zoo
 from zoo import priors
@@ -45,7 +45,7 @@ def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
         )
         == 0
     )
-    game = trained.game()
+    game = checkpoints.load_game(trained)
     expected = game.encoder(digits(300).astype(np.float32)).numpy()
     with np.load(tmp_path / "codes.npz") as file:
         many = dict(file)
@@ -72,7 +72,7 @@ def test_reconstructions_stand_beside_their_examples(trained, tmp_path):
     )
     with np.load(tmp_path / "r.npz") as file:
         x, images = file["examples"], file["images"]
-    game = trained.game()
+    game = checkpoints.load_game(trained)
     outputs = game.decoder(game.encoder(x)[:, :8]).numpy()
     np.testing.assert_allclose(images, 1.0 / (1.0 + np.exp(-outputs)), atol=1e-5)
     assert (
@@ -102,16 +102,16 @@ def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
     with np.load(tmp_path / "walk.npz") as file:
         images = file["images"]
     assert images.shape == (2, 3, 8, 8, 1)
-    ends = calls.caller(trained.game(), "reconstruct")(x=codes.examples(trained, "digits", 4))[
-        "image"
-    ]
+    ends = calls.caller(checkpoints.load_game(trained), "reconstruct")(
+        x=codes.examples(trained, "digits", 4)
+    )["image"]
     np.testing.assert_allclose(images[:, [0, 2]], ends.reshape(2, 2, 8, 8, 1), atol=1e-6)
     assert zoo.main([*words, f"--out={tmp_path}/walk.png"]) == 0
     assert Image.open(tmp_path / "walk.png").size == (3 * 34 - 2, 2 * 34 - 2)
 
 
 def test_walks_through_latents_begin_and_end_at_samples(trained):
-    game = trained.game()
+    game = checkpoints.load_game(trained)
     found = codes.walks(game, seed=3, count=2, steps=4)
     assert found.shape == (2, 4, 8, 8, 1)
     ends = samples.drawer(game, 3)(4)
@@ -176,7 +176,7 @@ def test_walks_on_one_line_are_straight(z0, z1, middle):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["encode", "RUN"], "takes one run directory and --input"),
+        (["encode", "RUN"], "The following arguments are required: --input"),
         (
             ["encode", "RUN", "--input=digits", "--out=codes.png"],
             "must end in .npz. Received: 'codes.png'",
@@ -201,7 +201,7 @@ def test_what_does_not_fit_is_refused(trained, words, told, capsys):
 def test_a_game_without_an_encoder_says_what_it_has(tmp_path):
     experiment, run = configs.load("dcgan_digits"), runs.Run(tmp_path / "run")
     run.start(experiment, {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]})
-    game = runs.compiled(experiment, run.record()["data"])
+    game = experiments.compiled(experiment, run.record()["data"])
     with pytest.raises(
         ValueError,
         match=r"the endpoint 'encode'. Received: GAN with \['features', 'generate', 'sample'\]",

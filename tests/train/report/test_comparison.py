@@ -1,4 +1,4 @@
-"""Tables of numbers: ranked within a protocol, apart between them, one row for the seeds of one experiment."""
+"""Comparisons: values are ranked within a protocol, and seeds of one experiment are one row."""
 
 import json
 import math
@@ -105,9 +105,9 @@ def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
     start, tmp_path, capsys, monkeypatch
 ):
     drawn = []
-    chart = comparison.curves.chart
+    chart = comparison.plots.chart
     monkeypatch.setattr(
-        comparison.curves,
+        comparison.plots,
         "chart",
         lambda *words, **more: drawn.append(words) or chart(*words, **more),
     )
@@ -144,13 +144,48 @@ def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
     assert zoo.main(["compare", places[0], "--out=page.txt"]) == 2
 
 
+def test_texts_of_a_page_are_escaped(tmp_path):
+    evil = "<script>x<script>"
+    place = tmp_path / evil
+    place.mkdir()
+    for step in (10, 20):
+        found = record(1.0, metric=evil, step=step, experiment={"name": evil, "seed": 0})
+        (place / f"{evil}{step}.json").write_text(json.dumps(found))
+    (place / "other.json").write_text(json.dumps(record(1.0, metric=evil, near=evil)))
+    text = comparison.page([str(place)], tmp_path / "page.html").read_text()
+    assert "<script" not in text and text.count("&lt;script&gt;x&lt;script&gt;") == 8
+    assert "<svg" in text
+
+
+def test_a_record_without_a_value_comes_last_and_has_no_rank(folder):
+    place = folder(a=record(None, error=None), b=record(3.0), c=record(5.0))
+    lines = comparison.table([place]).splitlines()[2:]
+    assert [line.split()[:3] for line in lines] == [
+        ["1", "c", "5"],
+        ["2", "b", "3"],
+        ["-", "a", "none"],
+    ]
+
+
+def test_a_seed_without_a_value_leaves_the_seeds_apart(folder):
+    found = {
+        f"ring_seed{s}": record(value, experiment={"name": "ring", "seed": s, "train": {}})
+        for s, value in enumerate([1.0, None])
+    }
+    lines = comparison.table([folder(**found)]).splitlines()[2:]
+    assert [line.split()[:3] for line in lines] == [
+        ["1", "ring_seed0", "1"],
+        ["-", "ring_seed1", "none"],
+    ]
+
+
 def test_what_has_no_record_is_refused(folder, tmp_path, capsys):
     place = folder(a=record(3.0))
     for words, said in [
         ([str(tmp_path / "none")], "must be a run that was measured, a JSON file"),
         ([place, "--metrics=modes"], "There must be a record of modes. Received: parzen"),
         ([place, "--metrics=parzne"], "Did you mean 'parzen'?"),
-        ([], "takes runs, records or folders of records"),
+        ([], "The following arguments are required: RUN|RECORD.json|FOLDER"),
     ]:
         assert zoo.main(["compare", *words]) == 2
         assert said in capsys.readouterr().err

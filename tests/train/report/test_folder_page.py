@@ -1,4 +1,4 @@
-"""The page of a folder of records: which stand in one table, in which order, and what is refused."""
+"""The page of a folder of records: which records share a table, their order, what is refused."""
 
 import json
 import pathlib
@@ -94,7 +94,7 @@ def test_protocols_have_tables_of_their_own_and_their_differences_are_told(folde
     found = tables(path)
     assert [[row[5] for row in rows] for rows in found] == [["c.json", "a.json"], ["b.json"]]
     assert "2 protocols, which differ in: samples." in path.read_text()
-    assert re.findall("<caption>(.*?)</caption>", path.read_text()) == [
+    assert re.findall('<p class="caption">(.*?)</p>', path.read_text()) == [
         "samples: 10",
         "samples: 20",
     ]
@@ -102,7 +102,10 @@ def test_protocols_have_tables_of_their_own_and_their_differences_are_told(folde
 
 def test_a_field_that_only_one_protocol_has_is_a_difference(folder):
     path = folder_page.write(folder(a=record(2), b=record(8, near="x")))
-    assert re.findall("<caption>(.*?)</caption>", path.read_text()) == ["near: not said", "near: x"]
+    assert re.findall('<p class="caption">(.*?)</p>', path.read_text()) == [
+        "near: not said",
+        "near: x",
+    ]
 
 
 def test_metrics_have_sections_of_their_own(folder):
@@ -153,7 +156,13 @@ def test_texts_are_escaped(folder):
         b={"command": evil},
         c=record(2, x=evil),
     )
-    assert "<script" not in folder_page.write(made).read_text()
+    for name in ("<script>.json", "<script>cut.json", "<script>.png"):
+        (made / name).write_text(json.dumps(record(1)) if name == "<script>.json" else "{")
+    Image.new("L", (8, 8)).save(made / "<script>grid.png")
+    text = folder_page.write(made).read_text()
+    assert "<script" not in text
+    for name in ("&lt;script&gt;.json", "&lt;script&gt;grid.png", "&lt;script&gt;cut.json cannot"):
+        assert name in text
 
 
 def test_a_record_of_no_run_has_its_command(folder):

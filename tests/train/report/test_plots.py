@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from train.report import plots
+from train.report import pages, plots
 
 NAN = math.nan
 
@@ -16,7 +16,12 @@ def chart(*values, error=()):
         plots.Series(f"line {i}", list(range(1, len(y) + 1)), y, error)
         for i, y in enumerate(values)
     ]
-    return plots.chart("title", "epoch", lines)
+    return drawn(plots.chart("title", "epoch", lines))
+
+
+def drawn(chart):
+    """Returns the HTML of a chart."""
+    return str(pages.ENVIRONMENT.get_template("macros.html").module.chart(chart))
 
 
 def line(drawing, number=0):
@@ -70,9 +75,8 @@ def test_the_axis_is_logarithmic_where_all_is_positive_and_spans_more_than_three
 
 
 def test_an_axis_of_few_decades_is_logarithmic_where_asked_and_has_ones_twos_and_fives():
-    drawing = plots.chart(
-        "title", "step", [plots.Series("one", [300, 400, 600], [1.5, 15.0, 60.0])], decades=1
-    )
+    series = [plots.Series("one", [300, 400, 600], [1.5, 15.0, 60.0])]
+    drawing = drawn(plots.chart("title", "step", series, decades=1))
     y = heights(drawing)
     np.testing.assert_allclose(
         (y[0] - y[1]) / (y[0] - y[2]), np.log(10.0) / np.log(40.0), atol=2e-3
@@ -104,7 +108,9 @@ def test_ticks_are_round(low, high, expected):
 @pytest.mark.parametrize("value", [0.0, 5.0, -3.0, 1e-300, 1e299])
 def test_one_value_lies_in_the_middle(value):
     drawing = chart([value, value])
-    np.testing.assert_allclose(heights(drawing), (plots._TOP + plots._BOTTOM) / 2, atol=0.1)
+    np.testing.assert_allclose(
+        heights(drawing), (plots.Chart.top + plots.Chart.bottom) / 2, atol=0.1
+    )
 
 
 def test_epochs_are_whole():

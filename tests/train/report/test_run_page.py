@@ -13,16 +13,17 @@ from PIL import Image
 
 import configs
 from train import chronicle, loop, runs
-from train.report import pages, run_page
+from train.report import curves, pages, run_page
 from zoo import __main__ as zoo
 from zoo.games import GAN
 
-HISTORY = """epoch,step,critic_loss,generator_loss,critic_gradient_norm,generator_gradient_norm,diversity,images_per_second,seconds,verdict
+HISTORY = """epoch,step,critic_loss,generator_loss,critic_gradient_norm,generator_gradient_norm,\
+diversity,images_per_second,seconds,verdict
 1,10,1.5,0.5,2.0,1.0,0.5,nan,60.5,healthy
 2,20,1.25,0.75,2.0,1.0,0.5,1000,40,healthy
 3,30,,0.875,,1.0,0.5,1500,20,critic saturated
 """
-EMPTY = {"img", "meta", "path", "br"}  # tags without an end
+EMPTY = {"img", "meta", "path", "br", "wbr"}  # tags without an end
 
 
 class Page(html.parser.HTMLParser):
@@ -93,7 +94,7 @@ def run(tmp_path):
 
 @pytest.fixture
 def start(untrained):
-    """A function that saves a run of dcgan_digits at its initial weights: (directory, *assignments) -> Run."""
+    """A function (directory, *assignments) -> Run that saves dcgan_digits at its first weights."""
 
     def tiny(directory, *assignments):
         chosen = configs.load("dcgan_digits").override([*TINY, *assignments])
@@ -165,7 +166,7 @@ def test_the_state_of_a_run_stands_in_one_line(run):
     ids=["s", "min", "hour", "hours"],
 )
 def test_durations(seconds, told):
-    assert run_page._duration(seconds) == told
+    assert pages.duration(seconds) == told
 
 
 def test_verdicts_are_told_by_runs_of_equal_ones(run):
@@ -256,8 +257,12 @@ def test_texts_of_files_are_escaped(run):
         f'epoch,"{evil.replace(chr(34), chr(34) * 2)}",verdict\n1,2,"{evil.replace(chr(34), "")}"\n'
     )
     write_grid(run.samples / "step_00000030.png")
+    write_grid(run.samples / "step_00000030_<script>.png")
+    (run.samples / "step_00000030_<script>broken.png").touch()
     page = read(run_page.write(run))
     assert "script" not in {tag for tag, _ in page.tags}
+    assert "<script> at step 30" in page.text
+    assert "step_00000030_<script>broken.png cannot be read." in page.text
     assert all(attrs["src"].startswith("data:") for attrs in page.attributes("img"))
     assert page.text.count(evil) >= 6
 
@@ -377,7 +382,7 @@ def test_the_newest_grids_and_a_few_of_all_over_time(run):
     captions = [attrs["alt"] for attrs in page.attributes("img")]
     assert captions[:2] == [
         "samples at step 200",
-        "reconstruct at step 200: each example, and on its right what comes of it",
+        "reconstruct at step 200: each example, and to its right what the model makes of it",
     ]
     assert len(captions[2:]) == 8 and captions[2] == "step 10" and captions[-1] == "step 200"
     large = page.attributes("img")[0]
@@ -418,11 +423,11 @@ def test_panels_hold_what_is_compared():
         "seconds",
         "diversity",
     ]
-    assert run_page.panels([*columns, "critic_gradient_norm", "images_per_second"]) == {
+    assert curves.panels([*columns, "critic_gradient_norm", "images_per_second"]) == {
         "losses": ["critic_loss", "generator_loss"],
         "gradient norms": ["critic_gradient_norm"],
         "diversity": ["diversity"],
-        "accuracies and shares": ["critic_accuracy", "top_real_share"],
+        "accuracies and fractions": ["critic_accuracy", "top_real_share"],
         "kl": ["kl_real", "kl_fake"],
         "elbo": ["elbo"],
         "images per second": ["images_per_second"],
@@ -477,7 +482,7 @@ def test_zoo_report_writes_where_it_is_told(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], "takes one run directory or folder of records. Received: []"),
+        ([], "The following arguments are required: RUN|FOLDER"),
         (["a", "--out=a.pdf"], "`out` must end in .html. Received: 'a.pdf'"),
     ],
     ids=["nothing", "pdf"],

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from zoo import law, losses
-from zoo.command import verify
+from zoo.command import verbs, verify
 from zoo.divergences import conditions
 from zoo.laws import table
 
@@ -24,7 +24,7 @@ def test_a_sign_error_is_found(monkeypatch, capsys):
     monkeypatch.setattr(
         losses, "minimax", lambda: right._replace(critic_fake=lambda v: -right.critic_fake(v))
     )
-    assert verify.main(["minimax"]) == 1
+    assert verbs.run(["verify", "minimax"]) == 1
     out = capsys.readouterr().out
     assert "WRONG" in out and "laws hold" in out
 
@@ -41,14 +41,14 @@ def test_no_part_of_a_divergence_can_change_its_sign_unseen(name, part):
 
 
 def test_the_table_counts_and_ends_well(capsys):
-    assert verify.main(["hinge"]) == 0
+    assert verbs.run(["verify", "hinge"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "2 of 2 laws hold"
     assert all(line.startswith("hinge ") and line.endswith(" ok") for line in lines[:-1])
 
 
 def test_the_page_is_a_markdown_table(capsys):
-    assert verify.main(["hinge", "--format=md"]) == 0
+    assert verbs.run(["verify", "hinge", "--format=md"]) == 0
     head, rule, *rows = capsys.readouterr().out.splitlines()
     assert (
         head == "| objective | what | expected | found | error |  |"
@@ -58,7 +58,7 @@ def test_the_page_is_a_markdown_table(capsys):
 
 
 def test_a_bar_in_a_law_does_not_end_its_cell(capsys):
-    assert verify.main(["vae", "--format=md"]) == 0
+    assert verbs.run(["verify", "vae", "--format=md"]) == 0
     rows = [row for row in capsys.readouterr().out.splitlines() if "p(z" in row]
     assert rows and all(row.replace("\\|", "").count("|") == 7 for row in rows)
 

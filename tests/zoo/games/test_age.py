@@ -38,7 +38,7 @@ def draws():
 
 
 def loss_of(game, player):
-    loss, told = game.players()[player].loss(tf.constant(X), draws())
+    loss, told = game.players()[player].loss({"x": tf.constant(X)}, draws())
     return float(loss), {name: float(value) for name, value in told.items()}
 
 
@@ -85,7 +85,9 @@ def test_both_losses_are_the_papers(reduction, official_code):
 def test_the_game_is_worth_nothing_where_generated_codes_are_the_datas():
     game = made(data_weight=0.0)
     z = priors.sphere(4).sample(draws()).numpy()
-    loss, _ = game.players()["encoder"].loss(tf.constant(z @ KERNELS[1].astype("float32")), draws())
+    loss, _ = game.players()["encoder"].loss(
+        {"x": tf.constant(z @ KERNELS[1].astype("float32"))}, draws()
+    )
     np.testing.assert_allclose(float(loss), 0.0, atol=1e-5)
 
 
@@ -122,7 +124,7 @@ def test_the_encoders_moving_statistics_are_those_of_data():
 def test_the_encoders_gradient_does_not_reach_through_generated_data_to_the_generator():
     game = made(data_weight=0.0)
     with tf.GradientTape() as tape:
-        loss, _ = game.players()["encoder"].loss(tf.constant(X), draws())
+        loss, _ = game.players()["encoder"].loss({"x": tf.constant(X)}, draws())
     # the weighted reconstruction is the one way there
     np.testing.assert_array_equal(
         tape.gradient(loss, game.generator.trainable_variables[0].value), 0.0

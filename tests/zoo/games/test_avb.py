@@ -70,7 +70,7 @@ def made(layer=None, **options):
 
 def loss_of(game, player):
     draws = noise.Noise(seed=0, step=tf.constant(0), player=0, move=0, batch=len(X))
-    loss, told = game.players()[player].loss(tf.constant(X), draws)
+    loss, told = game.players()[player].loss({"x": tf.constant(X)}, draws)
     return float(loss), {name: float(value) for name, value in told.items()}
 
 

@@ -49,7 +49,7 @@ def draws():
 
 
 def loss_of(game, player):
-    loss, told = game.players()[player].loss(tf.constant(X), draws())
+    loss, told = game.players()[player].loss({"x": tf.constant(X)}, draws())
     return float(loss), {name: float(value) for name, value in told.items()}
 
 

@@ -46,7 +46,7 @@ def test_a_move_changes_its_players_variables_only():
     game = made(batch_norm=True)
     players = game.players()
     before = weights(game.generator), weights(game.critic)
-    gradients, state, _ = game._gradients("critic", 0, players, tf.constant(batch()))
+    gradients, state, _ = game._gradients("critic", 0, players, {"x": tf.constant(batch())})
     game._move("critic", players["critic"], gradients, state)
     for old, new in zip(before[0], weights(game.generator)):
         np.testing.assert_array_equal(old, new)
@@ -56,7 +56,7 @@ def test_a_move_changes_its_players_variables_only():
 def test_moving_statistics_of_the_mover_advance():
     game = made(batch_norm=True)
     players = game.players()
-    gradients, state, _ = game._gradients("critic", 0, players, tf.constant(batch()))
+    gradients, state, _ = game._gradients("critic", 0, players, {"x": tf.constant(batch())})
     game._move("critic", players["critic"], gradients, state)
     statistics = [v.numpy() for v in game.critic.non_trainable_variables]
     assert any(np.abs(value).max() > 0 for value in statistics[:1])
@@ -66,7 +66,7 @@ def test_simultaneous_takes_all_gradients_before_any_move():
     game = made(schedule="simultaneous")
     players = game.players()
     x = tf.constant(batch())
-    expected = {name: game._gradients(name, 0, players, x)[0] for name in players}
+    expected = {name: game._gradients(name, 0, players, {"x": x})[0] for name in players}
     before = {
         name: [v.numpy() for v in player.networks[0].trainable_variables]
         for name, player in players.items()
@@ -83,7 +83,7 @@ def test_every_critic_move_sees_its_own_stride_of_the_batch():
     game = made(critic_updates=2)
     seen = []
     original = game._critic_loss
-    game._critic_loss = lambda x, draws: (seen.append(x.numpy()), original(x, draws))[1]
+    game._critic_loss = lambda x, draws: (seen.append(x["x"].numpy()), original(x, draws))[1]
     x = batch(8)
     game.train_step(tf.constant(x))
     np.testing.assert_array_equal(seen[0], x[0::2])
@@ -169,7 +169,7 @@ def test_the_end_of_finite_data_is_no_step():
     assert int(game.generator_optimizer.iterations.numpy()) == 6
     assert all(0.0 <= value <= 1.0 for value in history["critic_accuracy"])
     # the mean over three steps, not over the fourth call that found no data
-    assert float(game.reports._count.numpy()) == 3.0
+    assert set(game.logs._counts.numpy()) == {0.0, 3.0}
 
 
 def test_averaged_weights_are_the_average_and_before_the_first_move_the_weights():

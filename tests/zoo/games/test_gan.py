@@ -46,7 +46,7 @@ REAL, FAKE = X @ V, Z @ W @ V  # logits of the linear game
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))
 def test_the_critic_minimises_the_mean_over_real_and_over_generated_examples(name):
     loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
-    found, told = made(loss=loss).players()["critic"].loss(tf.constant(X), draws())
+    found, told = made(loss=loss).players()["critic"].loss({"x": tf.constant(X)}, draws())
     expected = np.mean(loss.critic_real(tf.constant(REAL))) + np.mean(
         loss.critic_fake(tf.constant(FAKE))
     )
@@ -58,7 +58,7 @@ def test_the_critic_minimises_the_mean_over_real_and_over_generated_examples(nam
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))
 def test_the_generator_minimises_the_opponents_term_of_generated_examples(name):
     loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
-    found, _ = made(loss=loss).players()["generator"].loss(tf.constant(X), draws())
+    found, _ = made(loss=loss).players()["generator"].loss({"x": tf.constant(X)}, draws())
     np.testing.assert_allclose(
         float(found), np.mean(loss.opponent_fake(tf.constant(FAKE))), rtol=1e-5
     )
@@ -66,11 +66,11 @@ def test_the_generator_minimises_the_opponents_term_of_generated_examples(name):
 
 def test_the_penalty_is_added_to_the_critics_loss_only():
     game = made(penalty=penalties.r1(weight=4.0))
-    found, told = game.players()["critic"].loss(tf.constant(X), draws())
+    found, told = game.players()["critic"].loss({"x": tf.constant(X)}, draws())
     penalty = 2.0 * np.sum(V**2)
     np.testing.assert_allclose(float(told["penalty"]), penalty, rtol=1e-5)
     np.testing.assert_allclose(float(found), FAKE.mean() - REAL.mean() + penalty, rtol=1e-5)
-    alone, told = game.players()["generator"].loss(tf.constant(X), draws())
+    alone, told = game.players()["generator"].loss({"x": tf.constant(X)}, draws())
     np.testing.assert_allclose(float(alone), -FAKE.mean(), rtol=1e-5)
     assert "penalty" not in told
 
@@ -82,7 +82,7 @@ def test_the_penalty_sees_the_pairs_of_this_move():
         seen.append((critic(x_real).numpy(), x_fake.numpy()))
         return tf.constant(0.0)
 
-    made(penalty=penalty).players()["critic"].loss(tf.constant(X), draws())
+    made(penalty=penalty).players()["critic"].loss({"x": tf.constant(X)}, draws())
     np.testing.assert_allclose(seen[0][0], REAL, rtol=1e-5)
     np.testing.assert_allclose(seen[0][1], Z @ W, rtol=1e-5)
 
@@ -90,7 +90,7 @@ def test_the_penalty_sees_the_pairs_of_this_move():
 def test_the_critics_loss_does_not_reach_the_generator():
     game = made()
     with tf.GradientTape() as tape:
-        loss, _ = game.players()["critic"].loss(tf.constant(X), draws())
+        loss, _ = game.players()["critic"].loss({"x": tf.constant(X)}, draws())
     assert tape.gradient(loss, [v.value for v in game.generator.trainable_variables]) == [None]
 
 

@@ -70,7 +70,7 @@ def draws():
 
 
 def loss_of(game, player, first=0):
-    value, told = game.moving(first)[player].loss(tf.constant(X[:BATCH]), draws())
+    value, told = game.phases()[first][player].loss({"x": tf.constant(X[:BATCH])}, draws())
     return float(value), {name: float(v) for name, v in told.items()}
 
 
@@ -116,7 +116,7 @@ def test_the_critic_sees_lensed_data_in_its_penalty_too_and_data_once_the_lens_i
 def test_the_lens_takes_no_gradient_from_the_critics_loss():
     game = tan()
     with tf.GradientTape() as tape:
-        value, _ = game.players()["critic"].loss(tf.constant(X[:BATCH]), draws())
+        value, _ = game.players()["critic"].loss({"x": tf.constant(X[:BATCH])}, draws())
     assert all(
         gradient is None
         for gradient in tape.gradient(value, [v.value for v in game.lens.trainable_variables])
@@ -168,7 +168,7 @@ def test_the_lens_goes_within_a_call_of_the_graph_too(eager):
 
 def test_a_lens_of_fixed_weight_stays():
     game = compiled(tan(weight=1.0))
-    assert game.changes == ()
+    assert list(game.phases()) == [0]
     assert fit(game, 12)["lens_weight"] == [1.0]
 
 

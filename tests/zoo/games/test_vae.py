@@ -45,7 +45,7 @@ def draws():
 
 
 def bound(game):
-    loss, told = game.players()["autoencoder"].loss(tf.constant(X), draws())
+    loss, told = game.players()["autoencoder"].loss({"x": tf.constant(X)}, draws())
     return float(loss), {name: float(value) for name, value in told.items()}
 
 
@@ -99,7 +99,7 @@ def test_binarized_pixels_are_drawn_with_their_own_probability():
         binarize=True,
     )
     x = np.full((4096, 1), 0.3, np.float32)
-    _, told = game.players()["autoencoder"].loss(tf.constant(x), draws())
+    _, told = game.players()["autoencoder"].loss({"x": tf.constant(x)}, draws())
     ones = told["log_likelihood"] + np.logaddexp(
         0.0, 1.0
     )  # x * 1 - softplus(1), so that the mean tells the share of ones

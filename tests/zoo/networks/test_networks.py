@@ -10,14 +10,18 @@ from zoo.networks import NETWORKS
 PAIRS = ["bilinear_critic", "joint_critic", "joint_dcgan_critic"]  # of an example and a latent
 SAMPLERS = ["basis_encoder", "implicit_encoder"]  # of an example and noise
 GENERATORS = sorted(name for name in NETWORKS if name.endswith("_generator"))
+TRANSLATORS = sorted(name for name in NETWORKS if name.endswith("_translator"))
+PATCHES = ["patch_critic"]  # one logit for each position
 LENSES = sorted(name for name in NETWORKS if name.endswith("_lens"))
-CRITICS = sorted(name for name in NETWORKS if name.endswith("_critic") and name not in PAIRS)
+CRITICS = sorted(
+    name for name in NETWORKS if name.endswith("_critic") and name not in PAIRS + PATCHES
+)
 CLASSIFIERS = sorted(name for name in NETWORKS if name.endswith("_classifier"))
 ENCODERS = sorted(name for name in NETWORKS if name.endswith("_encoder") and name not in SAMPLERS)
 CONVOLUTIONAL = sorted(
     name
     for name in NETWORKS
-    if name.startswith(("convolutional", "dcgan", "joint_dcgan", "residual"))
+    if name.startswith(("convolutional", "dcgan", "joint_dcgan", "patch", "residual"))
 )
 UNNORMALIZED = ["basis_encoder", "bilinear_critic", "implicit_encoder", "maxout_critic", *LENSES]
 IMAGES = [(28, 28, 1), (8, 8, 1), (33, 33, 1), (48, 64, 3), (7, 40, 2), (3, 1, 1)]
@@ -33,7 +37,9 @@ OPTIONS = {
     "mlp_encoder": {"units": (6, 5)},
     "mlp_generator": {"units": (6, 5)},
     "mlp_lens": {"units": (6, 5)},
+    "patch_critic": {"width": 4, "levels": 2},
     "residual_lens": {"width": 4, "blocks": 2},
+    "residual_translator": {"width": 4, "blocks": 1},
 }
 
 
@@ -51,7 +57,9 @@ def any_network(name, shape=(9, 9, 1), **options):
     if name in PAIRS + SAMPLERS:
         network = small(name, latent=3, shape=shape, **options)
         return network, [draws(5, *tensor.shape[1:]) for tensor in network.inputs]
-    if name in CRITICS + LENSES + CLASSIFIERS:
+    if name in TRANSLATORS:
+        options = {"value_range": (-1.0, 1.0), **options}
+    if name in CRITICS + LENSES + CLASSIFIERS + PATCHES + TRANSLATORS:
         return small(name, shape=shape, **options), draws(5, *shape)
     if name in ENCODERS:
         return small(name, latent=3, shape=shape, **options), draws(5, *shape)
@@ -100,7 +108,10 @@ def test_encoder_gives_its_statistics_of_every_coordinate(name, shape):
 
 def test_every_network_is_of_a_kind():
     assert sorted(
-        [*CLASSIFIERS + GENERATORS, *CRITICS, *ENCODERS, *LENSES, *PAIRS, *SAMPLERS]
+        [
+            *CLASSIFIERS + GENERATORS + CRITICS + PATCHES,
+            *ENCODERS + LENSES + PAIRS + SAMPLERS + TRANSLATORS,
+        ]
     ) == sorted(NETWORKS)
 
 
@@ -204,7 +215,7 @@ def test_convolutional_network_refuses_vectors(name):
 def test_unknown_normalization_names_the_nearest(name):
     with pytest.raises(
         ValueError,
-        match="Unknown normalization 'bach'. Available: batch, layer, none, plain_batch. "
+        match="Unknown normalization 'bach'. Available: batch, instance, layer, none, plain_batch. "
         "Did you mean 'batch'",
     ):
         any_network(name, shape=(8, 8, 1), normalization="bach")

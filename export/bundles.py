@@ -1,0 +1,137 @@
+"""A bundle: a game's endpoints in every form, checked, and moved into place whole or not at all."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+
+import tensorflow as tf
+
+from export import cards, descriptions, functions, onnx_graphs, saved_models
+from export.runtime import backends, checks, golden_rows, manifests
+from zoo import games
+
+
+def write(
+    game: games.Game,
+    out: str | os.PathLike,
+    *,
+    description: descriptions.Description | None = None,
+    version: int = 1,
+) -> pathlib.Path:
+    """Writes a bundle of a game, with averaged weights where its optimizers average them.
+
+    Args:
+        game: A game whose networks are built; trained or not, compiled or not.
+        out: Directory of the bundle; must not exist.
+        description: What the manifest and the card say of the game, next to what it computes.
+        version: Positive; names the directories that servers look for.
+
+    Returns:
+        The bundle's directory.
+
+    Raises:
+        FileExistsError: If `out` exists.
+        ValueError: If `version` is not positive or a check failed; `out` is then not made.
+
+    Example:
+        zoo.export(game, "bundle", description=zoo.Description(name="digits"))
+    """
+    if version < 1:
+        raise ValueError(f"`version` must be at least 1. Received: {version}")
+    out = pathlib.Path(out)
+    manifests.refuse_existing(out)
+    description = description or descriptions.Description()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        partial.chmod(0o755)  # mkdtemp's is for its owner alone
+        with game.averaged_weights():
+            manifest = _programs(game, description, partial, version)
+        gate = checks.Gate()
+        checks.examine(partial, manifest, gate)
+        if gate.failures:
+            raise ValueError(
+                f"A bundle is made when every check passes; {out} is not. Failed:\n  "
+                + "\n  ".join(gate.failures)
+            )
+        manifest["golden"]["largest_difference"] = gate.differences
+        (partial / "README.md").write_text(cards.write(manifest))
+        manifests.seal(partial, manifest)
+        manifests.verify(partial)
+        manifests.refuse_existing(out)
+        os.rename(partial, out)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    print(f"Bundle: {out}  ({checks.directory_bytes(out):,} bytes)", flush=True)
+    return out
+
+
+def _programs(
+    game: games.Game,
+    description: descriptions.Description,
+    directory: pathlib.Path,
+    version: int,
+) -> dict:
+    """Writes the SavedModel, the ONNX graphs and the golden values; returns the manifest so far."""
+    step, offered = int(game.step.numpy()), game.endpoints()
+    name = description.name or type(game).__name__
+    print(f"Exporting {name} at step {step}: {', '.join(offered)}", flush=True)
+    goldens = functions.golden(offered)
+    golden_rows.write(directory / "golden.npz", goldens)
+    described = functions.describe(offered, goldens, description.data)
+    path = backends.saved_model_path(directory, {"version": version})
+    variables = saved_models.write(path, offered, goldens)
+    properties = {"source": f"{name}, step {step}", "version": str(version)}
+    for endpoint in offered:
+        onnx_graphs.write(
+            directory / "onnx" / endpoint,
+            endpoint,
+            offered[endpoint],
+            described[endpoint],
+            version=version,
+            properties=properties,
+        )
+    return {
+        "format": manifests.FORMAT,
+        "name": name,
+        "version": version,
+        "endpoints": described,
+        **_from_description(description, step),
+        "versions": manifests.versions(),
+        "limits": {
+            "tested_rows": golden_rows.ROWS,
+            "triton_max_batch_size": onnx_graphs.MAX_BATCH,
+            "integers": ["0", str(2**63 - 1)],
+        },
+        "golden": {
+            "file": "golden.npz",
+            "rows": golden_rows.ROWS,
+            "batches": list(golden_rows.BATCHES),
+            "tolerance": golden_rows.TOLERANCE,
+        },
+        "sizes": {
+            "variables": sum(
+                variable.shape.num_elements() * tf.as_dtype(variable.dtype).size
+                for variable in variables
+            ),
+            "saved_model": checks.directory_bytes(path),
+        },
+    }
+
+
+def _from_description(description: descriptions.Description, step: int) -> dict:
+    """Returns the parts of a manifest that come from the description, without what it leaves out."""
+    paper = {"paper": description.paper} if description.paper else {}
+    optional = {
+        "prior": description.prior,
+        "data": description.data,
+        "licence": description.licence,
+        "provenance": description.provenance,
+    }
+    return {
+        **{key: value for key, value in optional.items() if value},
+        "source": {**paper, "step": step, **description.training},
+        "metrics": list(description.metrics),
+    }

@@ -1,0 +1,100 @@
+"""One ONNX graph per endpoint, laid out as Triton, KServe and OpenVINO read a model repository."""
+
+import pathlib
+
+import onnx
+
+from export import functions
+from zoo.games import endpoints
+
+OPSET = 18  # the first with bitwise operators, which the portable draws need; tf2onnx's last
+MAX_BATCH = 64
+_PIXEL_FORMATS = {1: "Gray8", 3: "Rgb8"}
+_PIXEL_RANGES = {
+    (-1.0, 1.0): "Normalized_1_1",
+    (0.0, 1.0): "Normalized_0_1",
+    (0.0, 255.0): "NominalRange_0_255",
+}
+_TRITON = {"float32": "TYPE_FP32", "int64": "TYPE_INT64", "int32": "TYPE_INT32"}
+
+
+def write(
+    path: pathlib.Path,
+    name: str,
+    endpoint: endpoints.Endpoint,
+    described: dict,
+    *,
+    version: int,
+    properties: dict[str, str],
+) -> None:
+    """Writes config.pbtxt and VERSION/model.onnx.
+
+    Args:
+        path: Directory of the endpoint.
+        name: Name of the endpoint.
+        endpoint: The endpoint.
+        described: Its inputs and outputs as in a manifest.
+        version: Positive; names the directory of the graph.
+        properties: Texts by name that the graph records.
+    """
+    model = convert(name, endpoint, described, properties)
+    (path / str(version)).mkdir(parents=True)
+    (path / str(version) / "model.onnx").write_bytes(model.SerializeToString())
+    (path / "config.pbtxt").write_text(triton_config(name, described))
+
+
+def convert(
+    name: str, endpoint: endpoints.Endpoint, described: dict, properties: dict[str, str]
+) -> onnx.ModelProto:
+    """Returns the endpoint as a checked ONNX model with the weights in it."""
+    import tf2onnx
+
+    signature = list(endpoint.inputs.values())
+    model, _ = tf2onnx.convert.from_function(
+        functions.function(endpoint), input_signature=signature, opset=OPSET
+    )
+    used = {node.domain for node in model.graph.node}
+    # tf2onnx names domains that it did not use
+    kept = [entry for entry in model.opset_import if entry.domain in used]
+    del model.opset_import[:]
+    model.opset_import.extend(kept)
+    # shapes inside come with a batch axis by another name
+    del model.graph.value_info[:]
+    model.graph.name = name
+    model.doc_string = (
+        f"{name}: " + ", ".join(described["inputs"]) + " -> " + ", ".join(described["outputs"])
+    )
+    properties = {"opset": str(OPSET), **properties}
+    for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output)):
+        for value in values:
+            value.type.tensor_type.shape.dim[0].dim_param = "batch"
+            about = described[side][value.name]
+            shape, pixel_range = about["shape"][1:], _PIXEL_RANGES.get(tuple(about["range"] or ()))
+            if len(shape) == 3 and shape[-1] in _PIXEL_FORMATS and pixel_range:
+                value.type.denotation = "IMAGE"
+                properties |= {
+                    "Image.BitmapPixelFormat": _PIXEL_FORMATS[shape[-1]],
+                    "Image.NominalPixelRange": pixel_range,
+                }
+    onnx.helper.set_model_props(model, properties)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def triton_config(name: str, described: dict) -> str:
+    """Returns config.pbtxt of one endpoint for Triton, which adds the batch axis itself."""
+    lines = [
+        f'name: "{name}"',
+        'platform: "onnxruntime_onnx"',
+        f"max_batch_size: {MAX_BATCH}",
+        "dynamic_batching { }",
+    ]
+    for side in ("inputs", "outputs"):
+        for key, about in described[side].items():
+            dims = about["shape"][1:]
+            # Triton has no empty shapes: one element, reshaped to none
+            shape = f"dims: {dims}" if dims else "dims: [ 1 ] reshape: { shape: [ ] }"
+            lines.append(
+                f'{side[:-1]} [ {{ name: "{key}" data_type: {_TRITON[about["dtype"]]} {shape} }} ]'
+            )
+    return "\n".join(lines) + "\n"

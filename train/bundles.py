@@ -1,0 +1,78 @@
+"""A bundle of a run: the run's game, described by what the run recorded."""
+
+import json
+import os
+import pathlib
+
+from export import bundles, descriptions
+from export.runtime import manifests
+from train import checkpoints, runs
+
+_LAST = 10  # numbers of metrics.jsonl that a bundle keeps
+
+
+def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib.Path:
+    """Writes a bundle of a run's game, with averaged weights where the experiment averages them.
+
+    Args:
+        run: A run with a checkpoint.
+        out: Directory of the bundle; must not exist.
+        version: Positive; names the directories that servers look for.
+
+    Returns:
+        The bundle's directory.
+
+    Raises:
+        FileExistsError: If `out` exists.
+        FileNotFoundError: If the run does not exist, or has no checkpoint.
+        ValueError: If a check failed; `out` is then not made.
+    """
+    manifests.refuse_existing(out)  # before the game is built
+    description = describe(run.record(), _metrics(run))
+    return bundles.write(checkpoints.load_game(run), out, description=description, version=version)
+
+
+def describe(record: dict, metrics: list[dict]) -> descriptions.Description:
+    """Returns what a run recorded, as a bundle's manifest and card say it.
+
+    Args:
+        record: The run's experiment.json.
+        metrics: Lines of the run's metrics.jsonl.
+    """
+    experiment, value_range = record["experiment"], record["data"]["value_range"]
+    data = {
+        **experiment["data"],
+        **record["data"],
+        "name": _public(experiment["data"]["name"]),
+        "preprocessing": None,
+    }
+    if value_range:
+        low, high = value_range
+        data["preprocessing"] = f"{low:g} + {high - low:g} * pixel / 255"
+    return descriptions.Description(
+        name=experiment["name"],
+        paper=experiment["paper"],
+        data=data,
+        prior=experiment["game"].get("prior"),
+        training={
+            "experiment": experiment["name"],
+            "seed": experiment["seed"],
+            "game": experiment["game"],
+            "optimizers": experiment["optimizers"],
+            "epochs": experiment["train"]["epochs"],
+            "batch_size": experiment["data"]["batch_size"],
+            "versions": record["versions"],
+        },
+        metrics=metrics,
+    )
+
+
+def _public(name: str) -> str:
+    """Returns the name of a data set without the folders above it, its owner's business."""
+    kind, colon, path = name.partition(":")
+    return kind + colon + pathlib.PurePath(path).name
+
+
+def _metrics(run: runs.Run) -> list[dict]:
+    lines = run.metrics.read_text().splitlines() if run.metrics.is_file() else []
+    return [json.loads(line) for line in lines[-_LAST:] if line.strip()]

@@ -1,0 +1,48 @@
+"""`zoo doctor`: examines a data set before a model is trained on it."""
+
+import argparse
+
+from train.data import table
+from zoo.command import parsers
+
+
+def add_arguments(parser: parsers.Parser) -> None:
+    """Declares the arguments of the verb."""
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="Data set, as below. Two domains, NAME,NAME, are examined one after the other.",
+    )
+    parser.add_argument(
+        "--split",
+        default="train",
+        metavar="SPLIT",
+        help="Part of the data set, such as train, test or train[:500] (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--size",
+        type=parsers.size,
+        metavar="H,W",
+        help="Height and width that training would resize images to, as in 64,64.",
+    )
+    parser.add_argument(
+        "--crop",
+        type=parsers.integer(1),
+        metavar="N",
+        help="Side of the square that training would cut out of the middle first.",
+    )
+    parser.epilog = f"DATA is one of:\n{table.text()}"
+
+
+def run(values: argparse.Namespace) -> int:
+    """Prints what is in the data set, what is wrong with it, and which model would take it.
+
+    Returns:
+        0, or 1 if the data set has problems that stop training.
+    """
+    from train.data import doctor
+
+    options = {"split": values.split, "size": values.size, "crop": values.crop}
+    examined = [doctor.examine(domain, **options) for domain in table.domains(values.data)]
+    print("\n".join(map(doctor.report, examined)))
+    return 1 if any(findings["problems"] for findings in examined) else 0

@@ -1,0 +1,42 @@
+"""`zoo export`: makes a bundle of a run."""
+
+import argparse
+
+from train.commands import arguments
+from zoo.command import parsers
+
+
+def add_arguments(parser: parsers.Parser) -> None:
+    """Declares the arguments of the verb."""
+    arguments.add_run(parser)
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="DIR",
+        help="Directory of the bundle, which must not exist yet.",
+    )
+    parser.add_argument(
+        "--version",
+        type=parsers.integer(1),
+        default=1,
+        metavar="N",
+        help="Version of the model, which names the directories that model servers look for "
+        "(default: %(default)s).",
+    )
+    arguments.add_best(parser)
+    parser.epilog = "The bundle appears at --out only when every check of it has passed."
+
+
+def run(values: argparse.Namespace) -> int:
+    """Writes the bundle."""
+    from export.runtime import manifests
+
+    manifests.refuse_existing(values.out)
+    from train import runs
+
+    source = runs.Run(values.run, best=values.best)
+    source.record()  # a wrong path is an error now, not after the imports
+    from train import bundles
+
+    bundles.write(source, values.out, version=values.version)
+    return 0

@@ -1,0 +1,70 @@
+"""`zoo train`: makes a run directory, or continues one."""
+
+import argparse
+import os
+
+import configs
+from train import runs
+from zoo.command import parsers
+
+
+def add_arguments(parser: parsers.Parser) -> None:
+    """Declares the arguments of the verb."""
+    parser.add_argument(
+        "--config",
+        metavar="NAME|FILE.py",
+        help="Name of a config (`zoo list` prints them), or path of a Python file that defines "
+        "experiment(). A run that is continued needs none.",
+    )
+    parser.add_argument(
+        "--workdir",
+        metavar="DIR",
+        help="Run directory (default: runs/NAME). A run that is there already is continued.",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="Value of one field of the config, as in train.epochs=5 or game.loss=hinge. "
+        "The option may be repeated.",
+    )
+    parser.add_argument(
+        "--replicas",
+        type=parsers.integer(0),
+        default=0,
+        metavar="N",
+        help="Number of GPUs to train on, or of logical CPU devices on a machine without a GPU. "
+        "0 stands for every GPU (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--dry_run",
+        action=parsers.Switch,
+        help="Print shapes, parameters, memory and steps, and train nothing.",
+    )
+    parser.add_argument(
+        "--progress",
+        action=parsers.Switch,
+        default=True,
+        help="Show the progress bar of Keras, or hide it (default: shown).",
+    )
+
+
+def run(values: argparse.Namespace) -> int:
+    """Trains; the exit status is that of `loop.train`."""
+    if values.config is None and values.workdir is None:
+        raise ValueError(
+            f"`--config` must name a config: {', '.join(configs.available())}. Received: none"
+        )
+    name = os.path.splitext(os.path.basename(values.config or ""))[0]
+    target = runs.Run(values.workdir or os.path.join("runs", name))
+    experiment = configs.load(values.config) if values.config else target.experiment()
+    experiment = experiment.override(values.set)
+    if values.dry_run:
+        from train import plan
+
+        print(plan.plan(experiment))
+        return 0
+    from train import loop
+
+    return loop.train(experiment, target, replicas=values.replicas, verbose=values.progress)

@@ -1,0 +1,146 @@
+"""From what a source's row opened to a reader of examples that have one shape."""
+
+import functools
+import math
+
+import numpy as np
+
+from train.data import contents, decoding, folders, pictures, prepared, readers, table
+
+
+def reader(
+    name: str,
+    *,
+    split: str,
+    size: tuple[int, int] | None,
+    crop: int | None,
+    skip_unreadable: bool,
+    memory_limit: int,
+) -> tuple[readers.Reader, int | None, tuple[str, ...] | None]:
+    """Opens one domain; the arguments are those of `sources.load`.
+
+    Returns:
+        Its reader, how many classes the data set has and what they are called.
+    """
+    named = table.find(name)
+    if named.kind.points and (size is not None or crop is not None):
+        raise ValueError(
+            "`size` and `crop` are for images. "
+            f"Received: size={size}, crop={crop} for {name!r}, which has points"
+        )
+    opened = named.kind.open(named.path, split)
+    inner = _inner(size, named)
+    if isinstance(opened, contents.Array):
+        classes = opened.classes
+        count, names = (classes.count, classes.names) if classes else (None, None)
+        examples = decoding.fit_array(opened.examples, size=inner, crop=crop)
+        found = readers.Memory.hold(examples, classes and classes.labels)
+    elif isinstance(opened, contents.Files):
+        names = opened.class_names
+        count = names and len(names)
+        found = _files(opened, inner, crop, skip_unreadable, memory_limit)
+    else:
+        count, names = opened.classes, opened.class_names
+        found = _records(name, opened, inner, crop, memory_limit)
+    return functools.reduce(readers.Changed, reversed(named.changed), found), count, names
+
+
+def expected(
+    name: str, *, size: tuple[int, int] | None, crop: int | None
+) -> tuple[tuple[int, int, int], int | None]:
+    """Returns the shape of the images that a TFDS data set would have, and its number of classes.
+
+    The data set need not be prepared.
+
+    Raises:
+        LookupError: If TFDS has no program for it.
+    """
+    named = table.find(name)
+    native, classes = prepared.described(named.path)
+    shape = _fitted(name, native, _inner(size, named), crop)
+    for change in named.changed:
+        shape = change.shape(shape)
+    return shape, classes
+
+
+def _inner(size: tuple[int, int] | None, named: table.Named) -> tuple[int, int] | None:
+    """Returns the size before the changes that gives images of a size after them."""
+    turned = sum(change.turns for change in named.changed) % 2
+    return size[::-1] if size and turned else size
+
+
+def _files(
+    listed: contents.Files,
+    size: tuple[int, int] | None,
+    crop: int | None,
+    skip_unreadable: bool,
+    memory_limit: int,
+) -> readers.Memory | readers.Files:
+    headers = folders.survey(listed.paths)
+    _deal_with(headers.unreadable, skip_unreadable, len(listed.paths))
+    shape = folders.common_shape(headers, size=size, crop=crop)
+    labels = listed.labels(headers.readable)
+    files = readers.Files.hold(headers.readable, headers.orientations, shape, crop, labels)
+    fits = files.count * math.prod(shape) <= memory_limit
+    images, sound, unreadable = np.empty((files.count if fits else 1, *shape), np.uint8), [], []
+    # all of them now, rather than an error in the middle of training
+    for key, image in enumerate(files.decode_each()):
+        if isinstance(image, str):
+            unreadable.append(image)
+            continue
+        images[len(sound) if fits else 0] = image
+        sound.append(key)
+    _deal_with(unreadable, skip_unreadable, files.count)
+    kept = files.part(sound)
+    return readers.Memory.hold(images[: len(sound)], kept.labels) if fits else kept
+
+
+def _deal_with(unreadable: list[str], skip: bool, count: int) -> None:
+    more = f" and {len(unreadable) - 10} more" if len(unreadable) > 10 else ""
+    shown = "; ".join(unreadable[:10]) + more
+    if unreadable and (not skip or len(unreadable) == count):
+        raise pictures.UnreadableImageError(
+            "Images of a folder must be readable; `skip_unreadable` leaves out those that are not. "
+            f"Received: {len(unreadable)} of {count} unreadable: {shown}"
+        )
+    if unreadable:
+        print(
+            f"skipped {len(unreadable)} of {count} images that cannot be read: {shown}", flush=True
+        )
+
+
+def _records(
+    name: str,
+    opened: contents.Records,
+    size: tuple[int, int] | None,
+    crop: int | None,
+    memory_limit: int,
+) -> readers.Memory | readers.Records:
+    shape = _fitted(name, opened.shape, size, crop)
+    records = readers.Records(opened.records, opened.count, shape, crop)
+    if opened.count * math.prod(shape) > memory_limit:
+        return records
+    images, filled = np.empty((records.count, *records.shape), np.uint8), 0
+    labels = None if opened.classes is None else np.empty(records.count, np.int64)
+    for piece in records.examples():
+        rows = slice(filled, filled + len(piece["image"]))
+        images[rows] = piece["image"]
+        if labels is not None:
+            labels[rows] = piece["label"]
+        filled = rows.stop
+    return readers.Memory.hold(images, labels)
+
+
+def _fitted(
+    name: str,
+    native: tuple[int | None, int | None, int],
+    size: tuple[int, int] | None,
+    crop: int | None,
+) -> tuple[int, int, int]:
+    height, width = size or ((crop, crop) if crop else native[:2])
+    if height is None or width is None:
+        raise ValueError(
+            "Images that differ in size need `size` (height, width). "
+            f"Received: size=None for {name!r} of {native}"
+        )
+    return height, width, native[-1]

@@ -1,0 +1,61 @@
+"""What an experiment describes, as objects: its examples and its game."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from configs import schema
+from train.data import sources
+from zoo import build, games
+
+
+def load(experiment: schema.Experiment) -> sources.Source:
+    """Returns the examples of an experiment.
+
+    Raises:
+        ValueError: If there is no such data set, or the experiment's settings do not fit it.
+    """
+    data = experiment.data
+    return sources.load(
+        data.name,
+        split=data.split,
+        size=data.size,
+        crop=data.crop,
+        value_range=data.value_range,
+        skip_unreadable=data.skip_unreadable,
+    )
+
+
+def compiled(
+    experiment: schema.Experiment,
+    data: Mapping,
+    *,
+    mean_image: np.ndarray | None = None,
+    steps_per_execution: int = 1,
+) -> games.Game:
+    """Returns the game of an experiment with its optimizers, at its initial weights.
+
+    Args:
+        experiment: What to build.
+        data: What is known of the examples, as in the record of a run: `shape`, `value_range`
+            and, of data with labels, `classes`.
+        mean_image: Mean of the training examples, [*shape] in [0, 1], for networks that start from
+            it.
+        steps_per_execution: Steps in one call of the graph.
+    """
+    keras.utils.set_random_seed(experiment.seed)  # of the initial weights
+    game = build.build(
+        experiment.game,
+        shape=tuple(data["shape"]),
+        value_range=data["value_range"] and tuple(data["value_range"]),
+        seed=experiment.seed,
+        mean_image=mean_image,
+        classes=data.get("classes"),
+    )
+    optimizers = {
+        player: build.build(spec, role="optimizer")
+        for player, spec in experiment.optimizers.items()
+    }
+    game.compile(optimizers, steps_per_execution=steps_per_execution)
+    return game

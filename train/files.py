@@ -1,0 +1,69 @@
+"""Files of a run: one atomic write, one JSON reader, one hash."""
+
+import hashlib
+import json
+import os
+import pathlib
+
+import numpy as np
+
+
+def write_bytes(path: str | os.PathLike, content: bytes) -> pathlib.Path:
+    """Writes a file as a whole: a reader, or a process killed here, sees the old file or the new.
+
+    Args:
+        path: The file; missing folders above it are made.
+        content: All bytes of the file.
+
+    Returns:
+        The path.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)
+    return path
+
+
+def write_text(path: str | os.PathLike, content: str) -> pathlib.Path:
+    """Writes a text in UTF-8 as `write_bytes` does."""
+    return write_bytes(path, content.encode())
+
+
+def write_json(path: str | os.PathLike, value: dict | list) -> pathlib.Path:
+    """Writes a value of JSON, one space deep, as `write_bytes` does."""
+    return write_text(path, json.dumps(value, indent=1) + "\n")
+
+
+def read_json(path: str | os.PathLike) -> dict | list:
+    """Returns the value that a JSON file holds.
+
+    Raises:
+        OSError: If there is no such file, or it cannot be opened.
+        ValueError: If the file holds no JSON; names the file.
+    """
+    path = pathlib.Path(path)
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"The file must hold JSON: {error}. Received: {path}") from error
+
+
+def digest(*parts: bytes | np.ndarray | os.PathLike) -> str:
+    """Returns the SHA-256, in hexadecimal, of parts one after the other.
+
+    Args:
+        *parts: Bytes; arrays, of which the elements count in C order and neither shape nor type;
+            or paths of files, of which the bytes count.
+
+    Example:
+        >>> digest(b"ab") == digest(b"a", np.frombuffer(b"b", np.uint8))
+        True
+    """
+    result = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, os.PathLike):
+            part = pathlib.Path(part).read_bytes()
+        result.update(np.ascontiguousarray(part) if isinstance(part, np.ndarray) else part)
+    return result.hexdigest()

@@ -1,0 +1,51 @@
+"""Records of one experiment: the same settings under several seeds are summarised together."""
+
+import os
+import re
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+def groups(
+    records: Iterable[dict], also: Callable[[dict], str] = lambda record: ""
+) -> list[list[dict]]:
+    """Returns groups of records whose experiments differ in `seed` and `train` at most.
+
+    Args:
+        records: Records of measurements with a `title`, and with `experiment` if they have one. A
+            record without an experiment is grouped with those of the same title.
+        also: Function of a record whose value must be equal in a group, too.
+    """
+    by_key: dict[tuple[str, str], list[dict]] = {}
+    for record in records:
+        experiment = record.get("experiment")
+        key = str(experiment | {"seed": None, "train": None}) if experiment else record["title"]
+        by_key.setdefault((key, also(record)), []).append(record)
+    return list(by_key.values())
+
+
+def seed(record: Mapping) -> str:
+    """Returns the seed of a record's experiment; no text if it has none."""
+    return str(record["experiment"].get("seed")) if record.get("experiment") else ""
+
+
+def mean(records: Iterable[Mapping]) -> tuple[float, float]:
+    """Returns the mean of the values of two records or more, and its standard error.
+
+    Example:
+        >>> mean([{"value": 1.0}, {"value": 3.0}])
+        (2.0, 1.0)
+    """
+    values = [record["value"] for record in records]
+    return statistics.mean(values), statistics.stdev(values) / len(values) ** 0.5
+
+
+def title(group: Sequence[Mapping]) -> str:
+    """Returns what the titles of an experiment's seeds begin with, or the name of its config.
+
+    Example:
+        >>> title([{"title": "ring_seed0"}, {"title": "ring_seed1"}])
+        'ring'
+    """
+    prefix = os.path.commonprefix([record["title"] for record in group])
+    return re.sub(r"[_-]?(seed)?$", "", prefix) or group[0]["experiment"]["name"]

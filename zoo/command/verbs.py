@@ -1,0 +1,117 @@
+"""The verbs of the `zoo` command: each is a module that is imported only when the verb is called.
+
+A verb's module has two functions: `add_arguments(parser)` declares its arguments, and
+`run(values) -> int` does the work and returns the exit status. Modules that need TensorFlow are
+imported inside `run`, so that help is printed at once.
+"""
+
+import importlib
+import pathlib
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from absl import flags
+
+from zoo import names
+from zoo.command import parsers
+
+ROOT = pathlib.Path(__file__).parents[2]
+PACKAGES = ("zoo", "train", "export", "configs")
+
+
+class Verb(NamedTuple):
+    """A row of the table.
+
+    Attributes:
+        module: Name of the module with `add_arguments` and `run`.
+        text: One sentence that says what the verb does.
+    """
+
+    module: str
+    text: str
+
+
+VERBS = {
+    "demo": Verb(
+        "zoo.command.demo",
+        "Train on small digits, draw samples and export a checked bundle, in a few minutes.",
+    ),
+    "train": Verb(
+        "train.commands.train", "Train a config in a new run directory, or continue a run."
+    ),
+    "list": Verb(
+        "train.commands.list", "Print every config with its game, loss, data set and paper."
+    ),
+    "sample": Verb(
+        "train.commands.sample", "Draw samples from a run, as a grid of pictures or as arrays."
+    ),
+    "encode": Verb("train.commands.encode", "Write the codes of examples to an npz file."),
+    "reconstruct": Verb(
+        "train.commands.reconstruct", "Write examples next to their reconstructions."
+    ),
+    "interpolate": Verb(
+        "train.commands.interpolate", "Write walks from the code of one example to another's."
+    ),
+    "evaluate": Verb(
+        "train.commands.evaluate", "Measure a run, a bundle, pictures or a data set by metrics."
+    ),
+    "report": Verb(
+        "train.commands.report",
+        "Write one page about a run, or about a folder of records such as results/.",
+    ),
+    "compare": Verb(
+        "train.commands.compare", "Rank runs and records that were measured in the same way."
+    ),
+    "export": Verb(
+        "train.commands.export",
+        "Export a run to a bundle: SavedModel, ONNX, golden values and a card.",
+    ),
+    "check": Verb("export.commands", "Check a bundle against its own manifest and golden values."),
+    "verify": Verb(
+        "zoo.command.verify", "Check the maths of every objective against known answers."
+    ),
+    "doctor": Verb("train.commands.doctor", "Examine a data set before training on it."),
+}
+
+
+def run(words: Sequence[str]) -> int:
+    """Runs one verb.
+
+    Args:
+        words: The verb and its arguments.
+
+    Returns:
+        The exit status: 0, 2 for input that cannot be used, or what the verb returns.
+    """
+    if not words or words[0] in ("-h", "--help", "help"):
+        print("usage: zoo VERB [--help] ...\n")
+        print("\n".join(f"  {name:11} {verb.text}" for name, verb in VERBS.items()))
+        return 0
+    name = words[0]
+    if name not in VERBS:
+        print(f"zoo: {names.unknown('verb', name, VERBS)}", file=sys.stderr)
+        return 2
+    try:
+        module = importlib.import_module(VERBS[name].module)
+        parser = parsers.Parser(name, VERBS[name].text)
+        module.add_arguments(parser)
+        try:
+            values = parser.parse(words[1:])
+        except SystemExit as ended:  # after --help
+            return ended.code
+        return module.run(values)
+    except (flags.Error, ValueError, OSError) as error:
+        if not _ours(error):
+            raise
+        print(f"zoo {name}: {error}", file=sys.stderr)
+        return 2
+
+
+def _ours(error: Exception) -> bool:
+    """Whether the project itself raised an error about its input; others keep their traceback."""
+    place = pathlib.Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+    return isinstance(error, flags.Error) or any(
+        place.is_relative_to(ROOT / package) for package in PACKAGES
+    )

@@ -1,0 +1,85 @@
+"""The means over an epoch of what the players log."""
+
+import zlib
+
+import keras
+import tensorflow as tf
+
+SLOTS = 48
+
+
+class Logs(keras.metrics.Metric):
+    """Running means of named scalars; a step adds to all of them at once.
+
+    Each name owns one slot of three variables: a checksum of the name, the sum of its values and
+    their count. The slot is looked up by name in every step. So a name that is missing from a
+    step, or from a run that is continued, does not shift the others.
+    """
+
+    def __init__(self):
+        super().__init__(name="logs")
+        self.names: tuple[str, ...] = ()  # of the step that was traced last
+        self._keys = self.add_variable(
+            shape=(SLOTS,),
+            initializer="zeros",
+            dtype="int64",
+            aggregation="only_first_replica",
+            name="keys",
+        )
+        self._totals, self._counts = (
+            self.add_variable(shape=(SLOTS,), initializer="zeros", dtype="float32", name=name)
+            for name in ("totals", "counts")
+        )
+
+    def update_state(self, values: dict[str, tf.Tensor]) -> None:
+        """Adds the scalars of one step.
+
+        Args:
+            values: Scalars by name; a step may lack names that other steps have.
+
+        Raises:
+            ValueError: If there are more than 48 names, or two names have the same checksum.
+        """
+        names = tuple(values)
+        if len(names) > SLOTS or len(set(map(_key, names))) < len(names):
+            raise ValueError(
+                f"A game may log at most {SLOTS} scalars, with names of different checksums. "
+                f"Received: {len(names)}: {', '.join(names)}"
+            )
+        self.names = names
+        row = tf.stack([tf.cast(tf.stop_gradient(value), tf.float32) for value in values.values()])
+        keys = tf.convert_to_tensor(self._keys.value)
+        new = tf.logical_not(tf.reduce_any(_hits(keys, names), axis=1))
+        used = tf.math.count_nonzero(keys)
+        slots = tf.where(new, used + tf.cumsum(tf.cast(new, tf.int64)) - 1, SLOTS)  # else none
+        keys += tf.linalg.matvec(
+            tf.one_hot(slots, SLOTS, dtype=tf.int64), _keys(names), transpose_a=True
+        )
+        hits = tf.cast(_hits(keys, names), tf.float32)
+        self._keys.assign(keys)
+        self._totals.assign(self._totals.value + tf.linalg.matvec(hits, row, transpose_a=True))
+        self._counts.assign(self._counts.value + tf.reduce_sum(hits, axis=0))
+
+    def result(self) -> dict[str, tf.Tensor]:
+        """Returns the mean of each scalar that the last step logged, over the steps that did."""
+        if not self.names:
+            return {}
+        hits = tf.cast(_hits(tf.convert_to_tensor(self._keys.value), self.names), tf.float32)
+        totals, counts = (
+            tf.linalg.matvec(hits, tf.convert_to_tensor(variable.value))
+            for variable in (self._totals, self._counts)
+        )
+        return dict(zip(self.names, tf.unstack(totals / counts)))
+
+
+def _key(name: str) -> int:
+    return zlib.crc32(name.encode()) + 1  # 0 marks a free slot
+
+
+def _keys(names: tuple[str, ...]) -> tf.Tensor:
+    return tf.constant([_key(name) for name in names], tf.int64)
+
+
+def _hits(keys: tf.Tensor, names: tuple[str, ...]) -> tf.Tensor:
+    """Returns which slot is whose, booleans [names, slots]."""
+    return keys[tf.newaxis] == _keys(names)[:, tf.newaxis]
