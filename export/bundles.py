@@ -80,7 +80,7 @@ def _programs(
     print(f"Exporting {name} at step {step}: {', '.join(offered)}", flush=True)
     goldens = functions.golden(offered)
     golden_rows.write(directory / "golden.npz", goldens)
-    described = functions.describe(offered, goldens, description.data)
+    described = functions.describe(offered, goldens)
     path = backends.saved_model_path(directory, {"version": version})
     variables = saved_models.write(path, offered, goldens)
     properties = {"source": f"{name}, step {step}", "version": str(version)}
@@ -122,7 +122,7 @@ def _programs(
 
 
 def _from_description(description: descriptions.Description, step: int) -> dict:
-    """Returns the parts of a manifest that come from the description, without what it leaves out."""
+    """Returns the parts of a manifest that come from the description."""
     paper = {"paper": description.paper} if description.paper else {}
     optional = {
         "prior": description.prior,

@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """What its maker says of a trained game; all optional.
+    """What its maker says of a trained game; every part is optional.
 
-    The manifest and the card leave out what is not said. All values must be values of JSON.
+    The manifest and the card leave out the parts that are not given.
 
     Attributes:
         name: Name of the model; the class of the game if None.
         paper: Citation of the paper that it follows.
-        data: Facts about the training data by name. The card knows `name`, `split`, `count`, `shape`
-            (of an example), `value_range` and `preprocessing` (a formula from pixels to examples).
+        data: Facts about the training data by name. The card knows `name`, `split`, `count`,
+            `shape` (of an example), `value_range` and `preprocessing` (a formula from pixels to
+            examples).
         prior: Distribution of the latents by name and options.
         training: Facts about the training by name. The card knows `game`, `optimizers`, `epochs`,
             `batch_size`, `seed` and `versions`.

@@ -52,7 +52,6 @@ def golden(offered: Mapping[str, endpoints.Endpoint]) -> dict[str, golden_rows.G
 def describe(
     offered: Mapping[str, endpoints.Endpoint],
     goldens: Mapping[str, golden_rows.Golden],
-    data: Mapping,
 ) -> dict:
     """Returns what a manifest says of endpoints: dtype, shape and range of every input and output.
 
@@ -61,7 +60,6 @@ def describe(
     Args:
         offered: Endpoints by name.
         goldens: Their golden values.
-        data: `shape` and `value_range` of the examples, where they are known.
 
     Raises:
         ValueError: If an endpoint takes a label and does not say how many classes there are.
@@ -69,7 +67,7 @@ def describe(
     described = {}
     for name, endpoint in offered.items():
         inputs = {
-            key: _tensor(value, _input_range(key, value, endpoint, data))
+            key: _tensor(value, endpoint.input_ranges.get(key))
             for key, value in goldens[name].inputs.items()
         }
         if "label" in inputs and not inputs["label"]["range"]:
@@ -86,12 +84,6 @@ def describe(
         }
         described[name] = {"inputs": inputs, "outputs": outputs}
     return described
-
-
-def _input_range(key: str, value: np.ndarray, endpoint: endpoints.Endpoint, data: Mapping):
-    # an input of the examples' shape is an example
-    guess = data.get("value_range") if list(value.shape[1:]) == data.get("shape") else None
-    return endpoint.input_ranges.get(key, guess)
 
 
 def _stream(noise: np.ndarray) -> int | None:

@@ -1,4 +1,4 @@
-"""A SavedModel as TF Serving loads it: the weights once, a signature per endpoint, warm-up requests."""
+"""A SavedModel as TF Serving loads it, with a signature for each endpoint and warm-up requests."""
 
 import pathlib
 

@@ -21,14 +21,14 @@ def strategy(replicas: int, batch_size: int) -> tf.distribute.Strategy | None:
         ValueError: If `batch_size` is not a multiple of the replicas.
     """
     gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        tf.config.experimental.enable_op_determinism()  # on a CPU it changes nothing
     count = replicas or max(1, len(gpus))
     if batch_size % count:
         raise ValueError(
             "`batch_size` must be a multiple of the replicas. "
             f"Received: batch_size={batch_size}, replicas={count}"
         )
+    if gpus:
+        tf.config.experimental.enable_op_determinism()  # on a CPU it changes nothing
     if count == 1:
         return None
     kind = "GPU" if len(gpus) >= count else "CPU"

@@ -1,6 +1,7 @@
 """Classic adversarial and variational models, each objective as its paper has it.
 
-`import zoo` is all that a program needs. It loads no TensorFlow; each part is loaded at its first use.
+`import zoo` is all that a program needs. It loads no TensorFlow; each part is loaded at its
+first use.
 
     zoo.games           games to train: `zoo.games.GAN`, `zoo.games.VAE` …; each is a Keras model
     zoo.networks        generators, critics and encoders by name; any Keras network will do

@@ -1,1 +1,1 @@
-"""What opens a bundle, runs it and checks it. TensorFlow is imported when a SavedModel is run, not before."""
+"""What opens a bundle, runs it and checks it; only a SavedModel needs TensorFlow."""

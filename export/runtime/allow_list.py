@@ -1,16 +1,28 @@
-"""The operations that a bundle's programs may hold; read from the files by protobuf alone, before anything is loaded."""
+"""The operations that a bundle's programs may hold.
+
+They are read from the files by protobuf alone, before anything is loaded.
+"""
 
 import pathlib
 
-_ELEMENTWISE = """Abs Add AddN AddV2 Ceil Clip Cos Div DivNoNan Elu Equal Erf Erfc Exp Expm1 Floor FloorDiv FloorMod Greater
-GreaterEqual IsFinite LeakyRelu Less LessEqual Lgamma Log Log1p LogSoftmax LogicalAnd LogicalNot LogicalOr Max Maximum Min Minimum
-Mul Neg NotEqual Pow RealDiv Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Softmax Softplus Softsign Sqrt Square
-SquaredDifference Sub Tan Tanh TruncateDiv TruncateMod BitwiseAnd BitwiseOr BitwiseXor Invert Select SelectV2 Cast"""
-_ARRAYS = """ArgMax ArgMin BroadcastArgs BroadcastTo ConcatV2 Const Cumsum Einsum ExpandDims Fill GatherNd GatherV2 Identity IdentityN
-MatrixBandPart Mean MirrorPad NoOp OneHot Pack Pad PadV2 Placeholder PreventGradient Prod Range Rank Reshape ReverseV2 Shape Size
-Slice Split SplitV Squeeze StopGradient StridedSlice Sum All Any Tile TopKV2 Transpose Unpack Where ZerosLike OnesLike"""
-_LAYERS = """AvgPool BatchMatMulV2 BatchMatMulV3 BiasAdd Conv2D Conv2DBackpropInput DepthToSpace DepthwiseConv2dNative FusedBatchNormV3
-L2Loss MatMul MaxPool ResizeBilinear ResizeNearestNeighbor SpaceToDepth"""
+_ELEMENTWISE = """
+Abs Add AddN AddV2 Ceil Clip Cos Div DivNoNan Elu Equal Erf Erfc Exp Expm1 Floor FloorDiv FloorMod
+Greater GreaterEqual IsFinite LeakyRelu Less LessEqual Lgamma Log Log1p LogSoftmax LogicalAnd
+LogicalNot LogicalOr Max Maximum Min Minimum Mul Neg NotEqual Pow RealDiv Reciprocal Relu Relu6
+Round Rsqrt Selu Sigmoid Sign Sin Softmax Softplus Softsign Sqrt Square SquaredDifference Sub Tan
+Tanh TruncateDiv TruncateMod BitwiseAnd BitwiseOr BitwiseXor Invert Select SelectV2 Cast
+"""
+_ARRAYS = """
+ArgMax ArgMin BroadcastArgs BroadcastTo ConcatV2 Const Cumsum Einsum ExpandDims Fill GatherNd
+GatherV2 Identity IdentityN MatrixBandPart Mean MirrorPad NoOp OneHot Pack Pad PadV2 Placeholder
+PreventGradient Prod Range Rank Reshape ReverseV2 Shape Size Slice Split SplitV Squeeze
+StopGradient StridedSlice Sum All Any Tile TopKV2 Transpose Unpack Where ZerosLike OnesLike
+"""
+_LAYERS = """
+AvgPool BatchMatMulV2 BatchMatMulV3 BiasAdd Conv2D Conv2DBackpropInput DepthToSpace
+DepthwiseConv2dNative FusedBatchNormV3 L2Loss MatMul MaxPool ResizeBilinear ResizeNearestNeighbor
+SpaceToDepth
+"""
 _STATE = "DisableCopyOnRead PartitionedCall ReadVariableOp StatefulPartitionedCall VarHandleOp"
 TENSORFLOW = frozenset(f"{_ELEMENTWISE} {_ARRAYS} {_LAYERS} {_STATE}".split())
 # of the saver alone, which a loader calls with its own file name
@@ -20,12 +32,17 @@ SAVING = frozenset(
 )
 
 ONNX = frozenset(
-    """Abs Add And ArgMax ArgMin AveragePool BatchNormalization BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast Ceil Clip Concat
-Constant ConstantOfShape Conv ConvTranspose Cos CumSum DepthToSpace Div Einsum Elu Equal Erf Exp Expand Flatten Floor Gather
-GatherElements GatherND Gemm GlobalAveragePool Greater GreaterOrEqual Identity InstanceNormalization LayerNormalization LeakyRelu
-Less LessOrEqual Log LogSoftmax MatMul Max MaxPool Mean Min Mod Mul Neg Not OneHot Or Pad Pow Range Reciprocal ReduceL2 ReduceLogSumExp
-ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Resize Round Selu Shape Sigmoid Sign Sin Slice
-Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum Tan Tanh Tile TopK Transpose Unsqueeze Where""".split()
+    """
+Abs Add And ArgMax ArgMin AveragePool BatchNormalization BitwiseAnd BitwiseNot BitwiseOr
+BitwiseXor Cast Ceil Clip Concat Constant ConstantOfShape Conv ConvTranspose Cos CumSum
+DepthToSpace Div Einsum Elu Equal Erf Exp Expand Flatten Floor Gather GatherElements GatherND Gemm
+GlobalAveragePool Greater GreaterOrEqual Identity InstanceNormalization LayerNormalization
+LeakyRelu Less LessOrEqual Log LogSoftmax MatMul Max MaxPool Mean Min Mod Mul Neg Not OneHot Or
+Pad Pow Range Reciprocal ReduceL2 ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd
+ReduceSum ReduceSumSquare Relu Reshape Resize Round Selu Shape Sigmoid Sign Sin Slice Softmax
+Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum Tan Tanh Tile TopK Transpose Unsqueeze
+Where
+""".split()
 )
 
 
@@ -45,13 +62,16 @@ def read_saved_model(path: pathlib.Path):
 
 
 def check_saved_model(graph) -> None:
-    """Checks every operation of the graph and of its function library, and where those that touch files can be called from.
+    """Checks every operation of the graph and of its function library.
+
+    Operations that touch files may be reached from the saver only.
 
     Args:
         graph: MetaGraphDef.
 
     Raises:
-        ValueError: If an operation is not on the list, or a file could be read or written outside the saver.
+        ValueError: If an operation is not on the list, or a file could be read or written outside
+            the saver.
     """
     nodes = {node.name: node for node in graph.graph_def.node}
     functions = {function.signature.name: function for function in graph.graph_def.library.function}
@@ -65,12 +85,14 @@ def check_saved_model(graph) -> None:
     )
     if graph.asset_file_def:
         raise ValueError(
-            f"A bundle's SavedModel holds no assets. Received: {[asset.filename for asset in graph.asset_file_def]}"
+            "A bundle's SavedModel holds no assets. "
+            f"Received: {[asset.filename for asset in graph.asset_file_def]}"
         )
     kinds = {node.WhichOneof("kind") for node in graph.object_graph_def.nodes}
     if kinds - {"user_object", "variable", "bare_concrete_function", "function", "constant"}:
         raise ValueError(
-            f"A bundle's SavedModel holds variables and functions only. Received: {sorted(map(str, kinds))}"
+            "A bundle's SavedModel holds variables and functions only. "
+            f"Received: {sorted(map(str, kinds))}"
         )
     outputs = [
         tensor.name
@@ -95,10 +117,11 @@ def check_saved_model(graph) -> None:
 
 
 def check_onnx(model) -> None:
-    """Checks an ONNX model against the format's own rules and every operation of its graph against the list.
+    """Checks an ONNX model by the format's own rules, and every operation of its graph by the list.
 
     Raises:
-        ValueError: If an operation is not on the list, or a domain is not the standard one, or weights lie in another file.
+        ValueError: If an operation is not on the list, or a domain is not the standard one, or
+            weights lie in another file.
     """
     import onnx
 
@@ -107,7 +130,8 @@ def check_onnx(model) -> None:
     }
     if domains != {""} or model.functions:
         raise ValueError(
-            f"A bundle's ONNX graphs use the standard domain only. Received: {sorted(domains)}, {len(model.functions)} functions"
+            "A bundle's ONNX graphs use the standard domain only. "
+            f"Received: {sorted(domains)}, {len(model.functions)} functions"
         )
     _refuse(
         {node.op_type for node in model.graph.node} - ONNX,
@@ -131,28 +155,28 @@ def _node(tensor: str) -> str:
 
 def _reached(roots: set[str], nodes: dict, functions: dict) -> set[str]:
     """Returns the operations that run for these nodes."""
-    found, waiting, seen = set(), list(roots), set(roots)
+    operations, waiting, seen = set(), list(roots), set(roots)
     while waiting:
         node = nodes.get(waiting.pop())
         if node is None:  # an optional name that is empty
             continue
-        found |= {node.op} | _reached_functions(_called(node), functions)
+        operations |= {node.op} | _reached_functions(_called(node), functions)
         before = {_node(name) for name in node.input} - seen
         seen |= before
         waiting += before
-    return found
+    return operations
 
 
 def _reached_functions(names, functions: dict) -> set[str]:
-    found, waiting, seen = set(), list(names), set(names)
+    operations, waiting, seen = set(), list(names), set(names)
     while waiting:
         function = functions.get(waiting.pop())
         for node in function.node_def if function else ():
-            found.add(node.op)
+            operations.add(node.op)
             inner = set(_called(node)) - seen
             seen |= inner
             waiting += inner
-    return found
+    return operations
 
 
 def _called(node) -> list[str]:

@@ -1,4 +1,4 @@
-"""The gate that a bundle passes before it is moved into place, and whenever `zoo check` is asked."""
+"""The gate that a bundle passes before it is moved into place, and at every `zoo check`."""
 
 import contextlib
 import math
@@ -10,14 +10,14 @@ from typing import TypeVar
 from export.runtime import allow_list, backends, golden_rows, manifests, rules, warm_up
 
 T = TypeVar("T")
-GRAPH_BYTES = 96 * 1024  # what one endpoint may take beside the weights, for its graph
+GRAPH_BYTES = 96 * 1024  # size of one endpoint's graph, without weights, at most
 
 
 class Gate:
-    """Runs checks one by one, prints a line for each, and remembers.
+    """Runs checks one by one, prints a line for each, and keeps their results.
 
     Args:
-        echo: Takes the lines.
+        echo: Takes one line of text for each check.
 
     Attributes:
         failures: A sentence for each check that failed.
@@ -30,51 +30,53 @@ class Gate:
         self._echo = echo
 
     def run(self, what: str, check: Callable[[], T]) -> T | None:
-        """Returns what the check returns, None if it fails; a number is the largest difference, and is printed."""
+        """Returns what the check returns, None if it fails.
+
+        A number is the largest difference that the check saw; it is printed.
+        """
         try:
-            found = check()
-        except (
-            Exception
-        ) as error:  # whatever a broken bundle makes of a parser or a runtime is a failed check
+            result = check()
+        # whatever a broken bundle makes of a parser or a runtime is a failed check
+        except Exception as error:
             reason = str(error).strip() or type(error).__name__
             self.failures.append(f"{what}: {reason}")
             self._echo(f"FAIL  {what}: {reason}")
             return None
-        self._echo(f"ok  {what}" + (f"  {found:.2g}" if isinstance(found, float) else ""))
-        return found
+        self._echo(f"ok  {what}" + (f"  {result:.2g}" if isinstance(result, float) else ""))
+        return result
 
 
 def check(directory: str | os.PathLike, echo: Callable[[str], None] = print) -> list[str]:
     """Checks a bundle, which needs neither its run nor its data.
 
     Args:
-        directory: Of the bundle.
-        echo: Takes one line for each check.
+        directory: Directory of the bundle.
+        echo: Takes one line of text for each check.
 
     Returns:
-        What failed; empty for a good bundle.
+        A sentence for each check that failed; none for a good bundle.
     """
     directory, gate = pathlib.Path(directory), Gate(echo)
     gate.run("files are those of SHA256SUMS", lambda: manifests.verify(directory))
-    described = gate.run("manifest.json can be read", lambda: manifests.read(directory))
+    manifest = gate.run("manifest.json can be read", lambda: manifests.read(directory))
     if not gate.failures:
-        examine(directory, described, gate)
+        examine(directory, manifest, gate)
     return gate.failures
 
 
-def examine(directory: pathlib.Path, described: dict, gate: Gate) -> None:
+def examine(directory: pathlib.Path, manifest: dict, gate: Gate) -> None:
     """Checks the programs of a bundle; runs them only if they hold nothing but what they may."""
-    graph_path = backends.saved_model_path(directory, described)
+    graph_path = backends.saved_model_path(directory, manifest)
     gate.run(
         "SavedModel: operations on the allow-list",
         lambda: allow_list.check_saved_model(allow_list.read_saved_model(graph_path)),
     )
     gate.run(
-        "SavedModel: signatures with a free batch axis", lambda: _signatures(graph_path, described)
+        "SavedModel: signatures with a free batch axis", lambda: _signatures(graph_path, manifest)
     )
-    gate.run("SavedModel: the weights once, and no others", lambda: _size(graph_path, described))
-    for endpoint, about in described["endpoints"].items():
-        path = backends.onnx_path(directory, described, endpoint)
+    gate.run("SavedModel: the weights once, and no others", lambda: _size(graph_path, manifest))
+    for endpoint, about in manifest["endpoints"].items():
+        path = backends.onnx_path(directory, manifest, endpoint)
         gate.run(
             f"ONNX {endpoint}: valid, operations on the allow-list",
             lambda path=path: allow_list.check_onnx(_load(path)),
@@ -87,18 +89,22 @@ def examine(directory: pathlib.Path, described: dict, gate: Gate) -> None:
         return
     goldens = gate.run("golden.npz can be read", lambda: golden_rows.read(directory / "golden.npz"))
     asked = gate.run(
-        "SavedModel: warm-up requests ask every endpoint", lambda: _warm_up(graph_path, described)
+        "SavedModel: warm-up requests ask every endpoint", lambda: _warm_up(graph_path, manifest)
     )
     if gate.failures:
         return
+    gate.run(
+        "golden.npz: inputs in the declared range, noise as it is drawn",
+        lambda: rules.golden_inputs(manifest, goldens),
+    )
     for runtime in backends.RUNTIMES:
-        _obeys(runtime, directory, described, goldens, asked, gate)
+        _obeys(runtime, directory, manifest, goldens, asked, gate)
 
 
 def _obeys(
     runtime: str,
     directory: pathlib.Path,
-    described: dict,
+    manifest: dict,
     goldens: rules.Goldens,
     asked: list,
     gate: Gate,
@@ -106,13 +112,13 @@ def _obeys(
     with contextlib.ExitStack() as stack:
         run = gate.run(
             f"{runtime}: loads",
-            lambda: stack.enter_context(backends.RUNTIMES[runtime](directory, described)),
+            lambda: stack.enter_context(backends.RUNTIMES[runtime](directory, manifest)),
         )
         if run is None:
             return
-        for law, holds in rules.LAWS.items():
+        for rule, holds in rules.RULES.items():
             largest = gate.run(
-                f"{runtime}: {law}", lambda holds=holds: holds(run, described, goldens)
+                f"{runtime}: {rule}", lambda holds=holds: holds(run, manifest, goldens)
             )
             if holds is rules.golden_values and largest is not None:
                 gate.differences[runtime] = largest
@@ -120,11 +126,12 @@ def _obeys(
             gate.run("session: answers the warm-up requests", lambda: _answers(run, asked))
 
 
-def _warm_up(path: pathlib.Path, described: dict) -> list:
+def _warm_up(path: pathlib.Path, manifest: dict) -> list:
     asked = warm_up.read(path)
-    if {name for name, _ in asked} != set(described["endpoints"]):
+    if {name for name, _ in asked} != set(manifest["endpoints"]):
         raise ValueError(
-            f"Warm-up must ask every endpoint, {sorted(described['endpoints'])}. Received: {[name for name, _ in asked]}"
+            f"Warm-up must ask every endpoint, {sorted(manifest['endpoints'])}. "
+            f"Received: {[name for name, _ in asked]}"
         )
     return asked
 
@@ -134,7 +141,7 @@ def _answers(run: backends.Run, asked: list) -> None:
         run(endpoint, inputs)
 
 
-def _signatures(path: pathlib.Path, described: dict) -> None:
+def _signatures(path: pathlib.Path, manifest: dict) -> None:
     import tensorflow as tf
 
     signatures = {
@@ -142,14 +149,15 @@ def _signatures(path: pathlib.Path, described: dict) -> None:
         for name, s in allow_list.read_saved_model(path).signature_def.items()
         if name != "__saved_model_init_op"
     }
-    if set(signatures) != set(described["endpoints"]):
+    if set(signatures) != set(manifest["endpoints"]):
         raise ValueError(
-            f"Signatures must be the manifest's endpoints, {sorted(described['endpoints'])}. Received: {sorted(signatures)}"
+            f"Signatures must be the manifest's endpoints, {sorted(manifest['endpoints'])}. "
+            f"Received: {sorted(signatures)}"
         )
-    for endpoint, about in described["endpoints"].items():
+    for endpoint, about in manifest["endpoints"].items():
         for side in ("inputs", "outputs"):
             tensors = getattr(signatures[endpoint], side)
-            found = {
+            signature = {
                 name: (
                     tf.as_dtype(t.dtype).name,
                     None if t.tensor_shape.unknown_rank else [d.size for d in t.tensor_shape.dim],
@@ -159,7 +167,7 @@ def _signatures(path: pathlib.Path, described: dict) -> None:
             _same(
                 endpoint,
                 side,
-                found,
+                signature,
                 {name: (a["dtype"], [-1, *a["shape"][1:]]) for name, a in about[side].items()},
             )
 
@@ -169,29 +177,30 @@ def _graph(path: pathlib.Path, about: dict) -> None:
 
     graph = _load(path).graph
     for side, values in (("inputs", graph.input), ("outputs", graph.output)):
-        found = {}
+        tensors = {}
         for value in values:
             tensor = value.type.tensor_type
             shape = [
                 d.dim_value if d.HasField("dim_value") else d.dim_param for d in tensor.shape.dim
             ]
-            found[value.name] = (onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name, shape)
+            dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+            tensors[value.name] = (dtype.name, shape)
         _same(
             graph.name,
             side,
-            found,
+            tensors,
             {name: (a["dtype"], ["batch", *a["shape"][1:]]) for name, a in about[side].items()},
         )
 
 
-def _same(endpoint: str, side: str, found: dict, expected: dict) -> None:
-    if found != expected:
+def _same(endpoint: str, side: str, tensors: dict, expected: dict) -> None:
+    if tensors != expected:
         raise ValueError(
-            f"{side} of {endpoint!r} must be {expected}, the first axis free. Received: {found}"
+            f"{side} of {endpoint!r} must be {expected}, the first axis free. Received: {tensors}"
         )
 
 
-def _size(path: pathlib.Path, described: dict) -> None:
+def _size(path: pathlib.Path, manifest: dict) -> None:
     import tensorflow as tf
 
     handles = [
@@ -206,12 +215,13 @@ def _size(path: pathlib.Path, described: dict) -> None:
     )
     size, accepted = (
         directory_bytes(path),
-        int(1.1 * weights) + GRAPH_BYTES * len(described["endpoints"]),
+        int(1.1 * weights) + GRAPH_BYTES * len(manifest["endpoints"]),
     )
-    if weights != described["sizes"]["variables"] or size > accepted:
-        rule = f"{described['sizes']['variables']} bytes of variables in at most 10 % more and {GRAPH_BYTES} for each endpoint's graph"
+    if weights != manifest["sizes"]["variables"] or size > accepted:
         raise ValueError(
-            f"A SavedModel holds {rule}. Received: {weights} bytes of variables in {size}"
+            f"A SavedModel holds {manifest['sizes']['variables']} bytes of variables in at most "
+            f"10 % more and {GRAPH_BYTES} for each endpoint's graph. "
+            f"Received: {weights} bytes of variables in {size}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Golden inputs and outputs: what the game itself computed, for every runtime to be compared with."""
+"""Golden inputs and outputs: what the game computed, which every runtime is compared with."""
 
 import pathlib
 from typing import NamedTuple
@@ -18,7 +18,10 @@ class Golden(NamedTuple):
 
 
 def seeds() -> np.ndarray:
-    """Returns the row seeds [64] of the golden inputs: the smallest and the largest first, then both words' edges."""
+    """Returns the row seeds [64] of the golden inputs.
+
+    The smallest and the largest come first, then the edges of the lower and the upper 32 bits.
+    """
     edges = [0, 2**63 - 1, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**62]
     return np.concatenate(
         [edges, np.random.default_rng(0).integers(0, 2**63 - 1, ROWS - len(edges), endpoint=True)]
@@ -26,11 +29,12 @@ def seeds() -> np.ndarray:
 
 
 def difference(values: np.ndarray, expected: np.ndarray) -> float:
-    """Returns the largest difference, absolute in a row whose values are up to 1 in size, and relative to its largest above.
+    """Returns the largest difference, relative to the largest value of a row where that is above 1.
 
     max(abs(values - expected) / max(1, largest abs(expected) of the row))
 
-    Rounding is of the size of what is added up: in a row of features from 0 to 10, one near 0 is as far off as one near 10.
+    Rounding errors have the size of the numbers that are added: in a row of features from 0 to 10,
+    a feature near 0 has as large an error as one near 10.
 
     Raises:
         ValueError: If the shapes differ or a value is not finite.
@@ -38,7 +42,8 @@ def difference(values: np.ndarray, expected: np.ndarray) -> float:
     values, expected = np.asarray(values), np.asarray(expected)
     if values.shape != expected.shape:
         raise ValueError(
-            f"Outputs must have the shape of the golden ones, {expected.shape}. Received: {values.shape}"
+            f"Outputs must have the shape of the golden ones, {expected.shape}. "
+            f"Received: {values.shape}"
         )
     values, expected = values.astype(np.float64), expected.astype(np.float64)
     if not (np.isfinite(values).all() and np.isfinite(expected).all()):

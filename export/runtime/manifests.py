@@ -21,7 +21,8 @@ def refuse_existing(out: str | os.PathLike) -> None:
     """Raises FileExistsError if there is something at `out`."""
     if os.path.lexists(out):
         raise FileExistsError(
-            f"`out` must not exist, so that nothing is overwritten; name another or remove it. Received: {out}"
+            "`out` must not exist, so that nothing is overwritten; name another or remove it. "
+            f"Received: {out}"
         )
 
 
@@ -103,7 +104,8 @@ def verify(directory: pathlib.Path) -> None:
     ]
     if wrong:
         raise ValueError(
-            f"A bundle holds the files of SHA256SUMS, unchanged, and no others. Received: {', '.join(sorted(wrong))}"
+            "A bundle holds the files of SHA256SUMS, unchanged, and no others. "
+            f"Received: {', '.join(sorted(wrong))}"
         )
 
 
@@ -113,15 +115,15 @@ def files(directory: pathlib.Path) -> list[str]:
     Raises:
         ValueError: If one is a link or not a plain file.
     """
-    found = []
+    listed = []
     for path in sorted(directory.rglob("*")):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise ValueError(
                 f"A bundle holds plain files only. Received: {path.relative_to(directory)}"
             )
         if path.is_file():
-            found.append(path.relative_to(directory).as_posix())
-    return found
+            listed.append(path.relative_to(directory).as_posix())
+    return listed
 
 
 def sha256(path: pathlib.Path) -> str:

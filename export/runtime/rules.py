@@ -1,74 +1,88 @@
-"""What every runtime of a bundle must do, as functions of one runtime; each returns the largest difference that it saw."""
+"""Rules that golden values and every runtime of a bundle keep to.
+
+A rule returns the largest difference that it saw, and raises ValueError where one is too large.
+"""
+
+from collections.abc import Iterable
 
 import numpy as np
 
-from export.runtime import backends, golden_rows
+from export.runtime import backends, draws, golden_rows
 
 Goldens = dict[str, golden_rows.Golden]
 _SLACK = 1e-6  # a runtime's tanh may end a rounding above 1
 
 
+def golden_inputs(manifest: dict, goldens: Goldens) -> float:
+    """Golden inputs keep to their declared range; noise with a stream is what the seeds draw."""
+    largest = 0.0
+    for endpoint, golden in _checked(manifest, goldens):
+        for name, about in manifest["endpoints"][endpoint]["inputs"].items():
+            value = golden.inputs[name]
+            largest = max(largest, _excess(endpoint, name, value, about["range"]))
+            if "stream" in about:
+                expected = draws.normal(golden_rows.seeds(), about["stream"], value.shape[1:])
+                difference = golden_rows.difference(value, expected)
+                if difference > golden_rows.TOLERANCE:
+                    raise ValueError(
+                        f"{name!r} of {endpoint!r} must be drawn from the golden seeds, to "
+                        f"{golden_rows.TOLERANCE:g}. Received: a difference of {difference:.3g}"
+                    )
+                largest = max(largest, difference)
+    return largest
+
+
 def golden_values(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
     """Outputs for the golden inputs are the golden outputs, at batch 1, 3 and 64."""
     largest = 0.0
-    for endpoint, found in _found(manifest, goldens):
+    for endpoint, golden in _checked(manifest, goldens):
         for count in golden_rows.BATCHES:
-            outputs = run(endpoint, _rows(found.inputs, slice(count)))
-            largest = max(
-                largest,
-                _compare(
-                    endpoint, outputs, _rows(found.outputs, slice(count)), golden_rows.TOLERANCE
-                ),
-            )
+            outputs = run(endpoint, _rows(golden.inputs, slice(count)))
+            expected = _rows(golden.outputs, slice(count))
+            largest = max(largest, _compare(endpoint, outputs, expected, golden_rows.TOLERANCE))
     return largest
 
 
 def rows_alone(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
     """A row alone, and in a batch in another order, gives what it gives in a batch."""
     largest = 0.0
-    for endpoint, found in _found(manifest, goldens):
-        together = run(endpoint, found.inputs)
+    for endpoint, golden in _checked(manifest, goldens):
+        together = run(endpoint, golden.inputs)
         for rows in (slice(0, 1), slice(1, 2), slice(33, 34), slice(63, 64), slice(None, None, -1)):
-            outputs = run(endpoint, _rows(found.inputs, rows))
-            largest = max(
-                largest, _compare(endpoint, outputs, _rows(together, rows), golden_rows.TOLERANCE)
-            )
+            outputs = run(endpoint, _rows(golden.inputs, rows))
+            expected = _rows(together, rows)
+            largest = max(largest, _compare(endpoint, outputs, expected, golden_rows.TOLERANCE))
     return largest
 
 
 def repeatable(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
     """Two calls with the same inputs give identical outputs."""
     return max(
-        _compare(name, run(name, found.inputs), run(name, found.inputs), 0.0)
-        for name, found in _found(manifest, goldens)
+        _compare(name, run(name, golden.inputs), run(name, golden.inputs), 0.0)
+        for name, golden in _checked(manifest, goldens)
     )
 
 
 def in_range(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
-    """Outputs are finite and keep to the range, dtype and shape of the manifest; returns the largest excess."""
+    """Outputs are finite and keep to the range, dtype and shape of the manifest.
+
+    Returns:
+        The largest excess over a range.
+    """
     largest = 0.0
-    for endpoint, found in _found(manifest, goldens):
-        for name, value in run(endpoint, found.inputs).items():
+    for endpoint, golden in _checked(manifest, goldens):
+        for name, value in run(endpoint, golden.inputs).items():
             about = manifest["endpoints"][endpoint]["outputs"][name]
             if str(value.dtype) != about["dtype"] or list(value.shape[1:]) != about["shape"][1:]:
                 raise ValueError(
-                    f"{endpoint!r} must give {name!r} as {about['dtype']} {about['shape']}. Received: {value.dtype} {value.shape}"
+                    f"{endpoint!r} must give {name!r} as {about['dtype']} {about['shape']}. "
+                    f"Received: {value.dtype} {value.shape}"
                 )
-            if not np.isfinite(value).all():
-                raise ValueError(
-                    f"Outputs must be finite. Received: NaN or infinity in {name!r} of {endpoint!r}"
-                )
-            if about["range"]:
-                low, high = about["range"]
-                largest = max(largest, float(low - value.min()), float(value.max() - high))
-                if largest > _SLACK:
-                    raise ValueError(
-                        f"{name!r} of {endpoint!r} must be in [{low}, {high}]. Received: [{value.min():.7g}, {value.max():.7g}]"
-                    )
+            largest = max(largest, _excess(endpoint, name, value, about["range"]))
     return largest
 
 
-LAWS = {
+RULES = {
     "golden values at batch 1, 3 and 64": golden_values,
     "a row alone equals the row in a batch": rows_alone,
     "two calls agree": repeatable,
@@ -76,23 +90,44 @@ LAWS = {
 }
 
 
-def _found(manifest: dict, goldens: Goldens):
+def _checked(manifest: dict, goldens: Goldens) -> Iterable[tuple[str, golden_rows.Golden]]:
+    """Returns the golden values by endpoint, after a check that there are 64 rows of everything."""
     if set(goldens) != set(manifest["endpoints"]):
         raise ValueError(
-            f"golden.npz must hold the endpoints {sorted(manifest['endpoints'])}. Received: {sorted(goldens)}"
+            f"golden.npz must hold the endpoints {sorted(manifest['endpoints'])}. "
+            f"Received: {sorted(goldens)}"
         )
     lengths = {
-        len(value) for found in goldens.values() for arrays in found for value in arrays.values()
+        len(value) for golden in goldens.values() for arrays in golden for value in arrays.values()
     }
     if lengths != {golden_rows.ROWS}:
         raise ValueError(
-            f"golden.npz must hold {golden_rows.ROWS} rows of everything. Received: {sorted(lengths)}"
+            f"golden.npz must hold {golden_rows.ROWS} rows of everything. "
+            f"Received: {sorted(lengths)}"
         )
     return goldens.items()
 
 
 def _rows(arrays: backends.Arrays, rows: slice) -> backends.Arrays:
     return {name: np.ascontiguousarray(value[rows]) for name, value in arrays.items()}
+
+
+def _excess(endpoint: str, name: str, value: np.ndarray, bounds: list | None) -> float:
+    """Returns how far finite values leave their range, which a rounding may do."""
+    if not np.isfinite(value).all():
+        raise ValueError(
+            f"Values must be finite. Received: NaN or infinity in {name!r} of {endpoint!r}"
+        )
+    if not bounds:
+        return 0.0
+    low, high = bounds
+    largest = max(0.0, float(low - value.min()), float(value.max() - high))
+    if largest > _SLACK:
+        raise ValueError(
+            f"{name!r} of {endpoint!r} must be in [{low}, {high}]. "
+            f"Received: [{value.min():.7g}, {value.max():.7g}]"
+        )
+    return largest
 
 
 def _compare(
@@ -104,10 +139,11 @@ def _compare(
         )
     largest = 0.0
     for name, value in outputs.items():
-        found = golden_rows.difference(value, expected[name])
-        if found > tolerance:
+        difference = golden_rows.difference(value, expected[name])
+        if difference > tolerance:
             raise ValueError(
-                f"{name!r} of {endpoint!r} must be equal to {tolerance:g}, at {len(value)} rows. Received: a difference of {found:.3g}"
+                f"{name!r} of {endpoint!r} must be equal to {tolerance:g}, at {len(value)} rows. "
+                f"Received: a difference of {difference:.3g}"
             )
-        largest = max(largest, found)
+        largest = max(largest, difference)
     return largest

@@ -1,6 +1,7 @@
 """Warm-up requests of TF Serving, without the package tensorflow-serving-api.
 
-Reference: tensorflow_serving/apis/prediction_log.proto, predict.proto and model.proto, whose field numbers these are.
+Reference: the field numbers are those of tensorflow_serving/apis/prediction_log.proto,
+predict.proto and model.proto.
 """
 
 import pathlib
@@ -13,7 +14,7 @@ from export.runtime import golden_rows
 FILE = pathlib.Path("assets.extra", "tf_serving_warmup_requests")
 _FIELD = descriptor_pb2.FieldDescriptorProto
 _PACKAGE = "zoo.warm_up"
-# message -> (field, number, type); a TensorProto is declared as bytes, which is the same on the wire
+# message -> (field, number, type); a TensorProto is declared as bytes, the same when serialized
 _MESSAGES = {
     "ModelSpec": (("name", 1, "string"), ("signature_name", 3, "string")),
     "Input": (("key", 1, "string"), ("value", 2, "bytes")),  # an entry of map<string, TensorProto>

@@ -1,4 +1,4 @@
-"""The law of bundles, over every config: what is exported computes what the game computes, at batch 1, 3 and 64."""
+"""A bundle of every config computes what the game computes, at batch 1, 3 and 64."""
 
 import os
 
@@ -28,7 +28,10 @@ CONFIGS = REST if os.environ.get("ZOO_PASS") == "second" else FEW
 
 
 def untrained(config, directory):
-    """A run with weights of the size of trained ones: at the initial ones some outputs are so small that no error shows."""
+    """Returns a run with weights of the size of trained ones.
+
+    At the initial weights some outputs are so small that no error shows.
+    """
     experiment, run = configs.load(config), runs.Run(directory)
     points = experiment.data.name in toys.TOYS
     shape = toys.points(experiment.data.name, 1).shape[1:] if points else (8, 8, 1)
@@ -52,14 +55,12 @@ def untrained(config, directory):
 @pytest.mark.parametrize("config", CONFIGS)
 def test_a_bundle_computes_what_the_game_computes(config, tmp_path):
     # every check of `zoo check` has passed when this returns
-    found = manifests.read(bundles.write(untrained(config, tmp_path / "run"), tmp_path / "bundle"))[
-        "golden"
-    ]
-    assert found["batches"] == [1, 3, 64] and found["tolerance"] == 1e-5
-    assert set(found["largest_difference"]) == set(backends.RUNTIMES)
-    assert max(found["largest_difference"].values()) <= 1e-5
+    made = bundles.write(untrained(config, tmp_path / "run"), tmp_path / "bundle")
+    golden = manifests.read(made)["golden"]
+    assert golden["batches"] == [1, 3, 64] and golden["tolerance"] == 1e-5
+    assert set(golden["largest_difference"]) == set(backends.RUNTIMES)
+    assert max(golden["largest_difference"].values()) <= 1e-5
     with np.load(tmp_path / "bundle" / "golden.npz") as file:
         outputs = {key: file[key] for key in file.files if "/outputs/" in key}
-    assert all(
-        value.std(axis=0).mean() > 1e-3 for value in outputs.values()
-    )  # rows differ by a hundred tolerances, so that an error would show
+    # rows differ by a hundred tolerances, so that an error would show
+    assert all(value.std(axis=0).mean() > 1e-3 for value in outputs.values())

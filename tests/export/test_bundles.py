@@ -63,6 +63,38 @@ def test_the_manifest_has_endpoints_source_and_differences(bundle):
     assert manifest["metrics"] == [{"metric": "a_number", "value": 0.125, "step": 2}]
 
 
+def test_the_manifest_of_a_run_has_all_that_the_run_recorded(run, bundle):
+    manifest, record = manifests.read(bundle), run.record()
+    experiment = record["experiment"]
+    assert set(manifest) == {
+        *("format", "name", "version", "endpoints", "prior", "data", "source", "versions"),
+        *("limits", "golden", "sizes", "metrics", "files"),
+    }
+    assert manifest["name"] == "dcgan_digits"
+    assert manifest["data"] == experiment["data"] | record["data"] | {
+        "name": "digits",
+        "preprocessing": "-1 + 2 * pixel / 255",
+    }
+    assert manifest["source"] == {
+        "experiment": "dcgan_digits",
+        "paper": experiment["paper"],
+        "step": 2,
+        "seed": experiment["seed"],
+        "game": experiment["game"],
+        "optimizers": experiment["optimizers"],
+        "epochs": 1,
+        "batch_size": experiment["data"]["batch_size"],
+        "versions": record["versions"],
+    }
+    assert manifest["limits"] == {
+        "tested_rows": 64,
+        "triton_max_batch_size": 64,
+        "integers": ["0", str(2**63 - 1)],
+    }
+    assert set(manifest["sizes"]) == {"variables", "saved_model"}
+    assert {"zoo", "python", "tensorflow", "keras", "onnxruntime"} <= set(manifest["versions"])
+
+
 def test_the_averaged_weights_are_exported(run, bundle):
     game, goldens = checkpoints.load_game(run), golden_rows.read(bundle / "golden.npz")
     z = tf.constant(goldens["generate"].inputs["z"])

@@ -1,4 +1,4 @@
-"""`zoo export` and `zoo check` as a user calls them."""
+"""`zoo check` as a user calls it."""
 
 import os
 import pathlib
@@ -20,16 +20,15 @@ def zoo(*words, **options):
     )
 
 
-@pytest.mark.parametrize("verb", ["export", "check"])
-def test_help_needs_no_tensorflow(verb):
+def test_help_needs_no_tensorflow():
     code = (
-        f"import sys; from zoo.command import verbs; verbs.run([{verb!r}, '--help']); "
+        "import sys; from zoo.command import verbs; verbs.run(['check', '--help']); "
         "sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 0 and done.stdout.startswith(f"usage: zoo {verb} ")
+    assert done.returncode == 0 and done.stdout.startswith("usage: zoo check ")
 
 
 def test_check_in_a_process_of_its_own_passes_a_bundle(bundle, tmp_path):
@@ -49,10 +48,6 @@ def test_check_says_what_failed(bundle, tmp_path, capsys):
     [
         (["check"], "The following arguments are required: DIR"),
         (["check", "nowhere"], "takes one bundle directory"),
-        (["export"], "The following arguments are required: --out"),
-        (["export", "nowhere", "--out=new"], "holds experiment.json"),
-        (["export", "nowhere", "--out=.", "--version=2"], "must not exist"),
-        (["export", "nowhere", "--out=new", "--version=0"], "version"),
     ],
 )
 def test_wrong_words_are_refused(words, message, tmp_path, monkeypatch, capsys):

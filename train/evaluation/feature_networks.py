@@ -5,7 +5,7 @@ One of the project's own comes from a trained classifier in four commands:
     zoo train --config=features_mnist --workdir=runs/features_mnist
     zoo evaluate runs/features_mnist --metrics=accuracy --out=results/features_mnist.json
     zoo export runs/features_mnist --out=bundle
-    python -m train.feature_networks bundle results/features_mnist.json mnist_features
+    python -m train.evaluation.feature_networks bundle results/features_mnist.json mnist_features
 """
 
 import functools

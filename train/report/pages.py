@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 
 import jinja2
 
+from train import files
+
 _TEMPLATES = pathlib.Path(__file__).parent / "templates"
 
 
@@ -27,13 +29,8 @@ def write(path: str | os.PathLike, template: str, **values) -> pathlib.Path:
         The path.
     """
     page = ENVIRONMENT.get_template(template).render(values)
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
     # a file name or a JSON string may hold half of a surrogate pair, which UTF-8 has no bytes for
-    partial.write_bytes(page.encode("utf-8", "xmlcharrefreplace"))
-    os.replace(partial, path)
-    return path
+    return files.write_bytes(path, page.encode("utf-8", "xmlcharrefreplace"))
 
 
 def plain(value) -> str:

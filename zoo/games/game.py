@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo import names, noise, replicas, trained
-from zoo.games import calls, endpoints, execution, feeding, logs
+from zoo.games import calls, endpoints, execution, feeding, logs, saving
 
 SCHEDULES = ("alternating", "simultaneous")
 
@@ -29,7 +29,7 @@ class Player(NamedTuple):
     updates: int = 1
 
 
-class Game(keras.Model, trained.Trained):
+class Game(saving.Saved, keras.Model, trained.Trained):
     """A Keras model whose training step lets its players move; subclasses define `players()` and `endpoints()`.
 
     If a player moves `turns` times in a step and each move shall see B examples, batch the data set
@@ -156,6 +156,8 @@ class Game(keras.Model, trained.Trained):
                 f"Received: first steps {sorted(phases)}, other players {sorted(strangers)}"
             )
         self.built = True
+        # what `tf.train.Checkpoint(model=game)` sees of the state, in whatever the networks lie
+        self.checkpointed = tf.train.Checkpoint(state=[v.value for v in self.state()])
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
@@ -193,6 +195,7 @@ class Game(keras.Model, trained.Trained):
         *,
         batch_size: int | None = None,
         steps_per_epoch: int | None = None,
+        callbacks: list[keras.callbacks.Callback] | None = None,
         **options,
     ):
         """Trains as `keras.Model.fit` does.
@@ -204,7 +207,8 @@ class Game(keras.Model, trained.Trained):
                 Either is what `inputs` says: a dict, a tuple, or one tensor.
             batch_size: B, for arrays; 32 unless given.
             steps_per_epoch: As in Keras; needed, and a multiple of `steps_per_execution`, if that is above 1.
-            **options: Keras's: epochs, initial_epoch, callbacks, verbose.
+            callbacks: Keras's, or the user's own.
+            **options: Keras's: epochs, initial_epoch, verbose.
 
         Raises:
             ValueError: If the data are not what `inputs` says, or the steps do not fit together.
@@ -218,12 +222,21 @@ class Game(keras.Model, trained.Trained):
                 start=self.step.numpy,
             )
             steps_per_epoch = steps_per_epoch or per_epoch
+        elif saving.backed_up(callbacks):
+            first = int(self.step.numpy())
+            x, steps_per_epoch = saving.resumable(
+                x, steps_per_epoch, lambda: self.step.numpy() - first
+            )
+        if saving.backed_up(callbacks):
+            backup = saving.Backup(int(self.step.numpy()), steps_per_epoch)
+            callbacks = [*keras.tree.flatten(callbacks), backup]
         several = self.steps_per_execution
         if several > 1 and (steps_per_epoch is None or steps_per_epoch % several):
             raise ValueError(
                 f"`steps_per_epoch` must be a multiple of `steps_per_execution`={several}. Received: {steps_per_epoch}"
             )
-        return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=False, **options)
+        options |= {"callbacks": callbacks, "steps_per_epoch": steps_per_epoch}
+        return super().fit(x, shuffle=False, **options)
 
     def make_train_function(self, force: bool = False):
         # Keras's own nests a function that merges replicas in a loop, which fails with several replicas
@@ -321,6 +334,8 @@ class Game(keras.Model, trained.Trained):
             raise ValueError(
                 f"The loss of player {name!r} must depend on every variable of its networks. Received none of: {idle}"
             )
+        # an embedding's gradient is sparse, which sums over replicas and clipping do not take
+        gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         written = [
             (v, scope.get_current_value(v))
             for network in player.networks

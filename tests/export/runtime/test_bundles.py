@@ -127,8 +127,9 @@ def test_a_bundle_needs_no_tensorflow(bundle):
 def test_no_module_of_the_runtime_loads_tensorflow():
     code = (
         "import importlib, pkgutil, sys, export.runtime as r\n"
-        "for m in pkgutil.iter_modules(r.__path__): importlib.import_module(f'{r.__name__}.{m.name}')"
-        "\nsys.exit(str({'tensorflow', 'keras', 'onnx', 'onnxruntime'} & set(sys.modules) or 0))"
+        "for m in pkgutil.iter_modules(r.__path__):\n"
+        "    importlib.import_module(f'{r.__name__}.{m.name}')\n"
+        "sys.exit(str({'tensorflow', 'keras', 'onnx', 'onnxruntime'} & set(sys.modules) or 0))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stderr.strip() == "0", done.stderr[-2000:]

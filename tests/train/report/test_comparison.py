@@ -26,8 +26,8 @@ def record(value, *, metric="parzen", error=0.5, step=10, experiment=None, **pro
 def folder(tmp_path):
     """A function that writes records by name and returns their folder."""
 
-    def write(**found):
-        for name, content in found.items():
+    def write(**contents):
+        for name, content in contents.items():
             (tmp_path / f"{name}.json").write_text(json.dumps(content))
         return str(tmp_path)
 
@@ -71,24 +71,24 @@ def test_weights_and_draws_are_no_part_of_the_protocol(folder):
 
 
 def test_seeds_of_one_experiment_are_one_row(folder):
-    found = {
+    contents = {
         f"ring_seed{s}": record(value, experiment={"name": "ring", "seed": s, "train": {}})
         for s, value in enumerate([1.0, 2.0, 6.0])
     }
     (row,) = [
         line.split()
-        for line in comparison.table([folder(**found)]).splitlines()
+        for line in comparison.table([folder(**contents)]).splitlines()
         if line[:1].isdigit()
     ]
     assert row == ["1", "ring", "3", f"{math.sqrt(7.0 / 3.0):.2g}", "0,", "1,", "2", "10"]
 
 
 def test_other_settings_are_other_rows(folder):
-    found = {
+    contents = {
         name: record(1.0, experiment={"name": "ring", "seed": 0, "train": {}, "loss": name})
         for name in ("hinge", "kl")
     }
-    assert sorted(names(comparison.table([folder(**found)]))) == ["hinge", "kl"]
+    assert sorted(names(comparison.table([folder(**contents)]))) == ["hinge", "kl"]
 
 
 def test_a_run_shows_its_newest_record(start, tmp_path, capsys):
@@ -149,8 +149,8 @@ def test_texts_of_a_page_are_escaped(tmp_path):
     place = tmp_path / evil
     place.mkdir()
     for step in (10, 20):
-        found = record(1.0, metric=evil, step=step, experiment={"name": evil, "seed": 0})
-        (place / f"{evil}{step}.json").write_text(json.dumps(found))
+        content = record(1.0, metric=evil, step=step, experiment={"name": evil, "seed": 0})
+        (place / f"{evil}{step}.json").write_text(json.dumps(content))
     (place / "other.json").write_text(json.dumps(record(1.0, metric=evil, near=evil)))
     text = comparison.page([str(place)], tmp_path / "page.html").read_text()
     assert "<script" not in text and text.count("&lt;script&gt;x&lt;script&gt;") == 8
@@ -168,11 +168,11 @@ def test_a_record_without_a_value_comes_last_and_has_no_rank(folder):
 
 
 def test_a_seed_without_a_value_leaves_the_seeds_apart(folder):
-    found = {
+    contents = {
         f"ring_seed{s}": record(value, experiment={"name": "ring", "seed": s, "train": {}})
         for s, value in enumerate([1.0, None])
     }
-    lines = comparison.table([folder(**found)]).splitlines()[2:]
+    lines = comparison.table([folder(**contents)]).splitlines()[2:]
     assert [line.split()[:3] for line in lines] == [
         ["1", "ring_seed0", "1"],
         ["-", "ring_seed1", "none"],

@@ -43,10 +43,12 @@ def folder(tmp_path):
 
 def tables(path):
     """Returns the rows of text of every table with a head."""
-    found = re.findall(r"<thead>.*?</thead><tbody>(.*?)</tbody>", path.read_text(), flags=re.DOTALL)
+    bodies = re.findall(
+        r"<thead>.*?</thead><tbody>(.*?)</tbody>", path.read_text(), flags=re.DOTALL
+    )
     # a row of details has tables of its own, which have no head
     rows = [
-        re.findall(r"<tr><td>.*?</tr>\n?(?=<tr><td>|$)", body, flags=re.DOTALL) for body in found
+        re.findall(r"<tr><td>.*?</tr>\n?(?=<tr><td>|$)", body, flags=re.DOTALL) for body in bodies
     ]
     return [
         [
@@ -58,10 +60,10 @@ def tables(path):
 
 
 def test_rows_are_sorted_by_value_within_a_table(folder):
-    (found,) = tables(
+    (rows,) = tables(
         folder_page.write(folder(a=record(2), b=record(8), c=record(None), d=record(-1)))
     )
-    assert [(row[3], row[5]) for row in found] == [
+    assert [(row[3], row[5]) for row in rows] == [
         ("8", "b.json"),
         ("2", "a.json"),
         ("-1", "d.json"),
@@ -83,7 +85,7 @@ def test_a_row_has_config_run_data_seed_value_step_file_and_beside(folder):
     assert "0.9996" in path.read_text()
 
 
-def test_protocols_have_tables_of_their_own_and_their_differences_are_told(folder):
+def test_protocols_have_tables_of_their_own_and_name_their_differences(folder):
     path = folder_page.write(
         folder(
             a=record(2, samples=10),
@@ -91,8 +93,8 @@ def test_protocols_have_tables_of_their_own_and_their_differences_are_told(folde
             c=record(3, samples=10, seed=1, bandwidth=0.2),
         )
     )
-    found = tables(path)
-    assert [[row[5] for row in rows] for rows in found] == [["c.json", "a.json"], ["b.json"]]
+    shown = tables(path)
+    assert [[row[5] for row in rows] for rows in shown] == [["c.json", "a.json"], ["b.json"]]
     assert "2 protocols, which differ in: samples." in path.read_text()
     assert re.findall('<p class="caption">(.*?)</p>', path.read_text()) == [
         "samples: 10",
@@ -124,14 +126,14 @@ def test_warnings_stand_in_their_row(folder):
 
 
 def test_other_records_are_listed_with_their_command_only(folder):
-    found = tables(
+    shown = tables(
         folder_page.write(
             folder(
                 a=record(2), step_time={"command": "python time.py", "ratios": [1]}, other={"x": 1}
             )
         )
     )
-    assert found[1] == [["step_time.json", "python time.py"]]
+    assert shown[1] == [["step_time.json", "python time.py"]]
 
 
 def test_pictures_are_shown_with_their_names(folder):
@@ -175,12 +177,12 @@ def test_a_record_of_no_run_has_its_command(folder):
 def test_a_folder_without_records_is_refused_with_the_rule(folder, files, tmp_path, capsys):
     folder(**files)
     assert zoo.main(["report", str(tmp_path / "results")]) == 2
-    told = capsys.readouterr().err
-    assert "holds JSON files with `metric` or `command`" in told
-    assert f"Received: {tmp_path}/results with {len(files)} other JSON files" in told
+    error = capsys.readouterr().err
+    assert "holds JSON files with `metric` or `command`" in error
+    assert f"Received: {tmp_path}/results with {len(files)} other JSON files" in error
 
 
-def test_zoo_report_writes_into_the_folder_or_where_it_is_told(folder, tmp_path, capsys):
+def test_zoo_report_writes_into_the_folder_or_to_a_given_path(folder, tmp_path, capsys):
     made = folder(a=record(2))
     assert zoo.main(["report", str(made)]) == 0
     assert zoo.main(["report", str(made), f"--out={tmp_path}/page.html"]) == 0

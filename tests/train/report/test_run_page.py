@@ -404,7 +404,7 @@ def test_a_page_is_written_whole_or_not_at_all(run, monkeypatch):
     def fail(*_):
         raise OSError("no")
 
-    monkeypatch.setattr(pages.os, "replace", fail)
+    monkeypatch.setattr("os.replace", fail)
     run.history.unlink()
     with pytest.raises(OSError, match="no"):
         run_page.write(run)
@@ -455,7 +455,7 @@ def test_zoo_report_draws_the_interpolation_and_prints_the_path(start, tmp_path,
 def test_zoo_report_of_a_run_without_a_checkpoint_has_all_but_the_interpolation(run, capsys):
     assert zoo.main(["report", str(run.directory)]) == 0
     assert (
-        "Without the latent interpolation, FileNotFoundError: A run needs a checkpoint"
+        "The page has no latent interpolation. FileNotFoundError: A run needs a checkpoint"
         in capsys.readouterr().out
     )
     assert "it takes a checkpoint" in interpolation(run).text

@@ -142,6 +142,14 @@ def test_one_step_of_gradient_descent_is_the_one_by_hand():
     np.testing.assert_allclose(found["embeddings"], expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("player", ["critic", "generator"])
+def test_the_gradient_of_an_embedding_is_a_tensor_as_replicas_need_it(player):
+    game = GAN(**parts())
+    batch = {"x": tf.constant(X), "label": tf.constant(LABEL)}
+    gradients, _, _ = game._gradients(player, 0, game.players(), batch)
+    assert all(isinstance(gradient, tf.Tensor) for gradient in gradients)
+
+
 def test_fit_takes_arrays_of_examples_and_labels():
     game = GAN(**parts(critic_updates=2))
     game.compile({name: "sgd" for name in game.players()})
