@@ -192,11 +192,11 @@ def _flat(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
 
 
 def _coverage(coverage: modes.Coverage, num: int) -> dict:
-    error = (coverage.share * (1.0 - coverage.share) / num) ** 0.5
+    error = (coverage.fraction * (1.0 - coverage.fraction) / num) ** 0.5
     smallest, largest = int(coverage.counts.min()), int(coverage.counts.max())
     return {
         "covered": coverage.covered,
-        "share": coverage.share,
+        "share": coverage.fraction,
         "share_standard_error": error,
         "smallest": smallest,
         "smallest_share": smallest / num,
