@@ -17,7 +17,7 @@ W, STD = 1.5, 0.7
 
 
 def _sigmoid_loss(p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, float]:
-    """Returns the best logits [...] between p and q [...], searched, and minus the critic's loss."""
+    """Returns the best logits [...] between p and q [...], and minus the critic's loss."""
     loss = losses.minimax()
     logits = adversarial.best_logits(loss, p.ravel(), q.ravel()).reshape(p.shape)
     return logits, -float(np.sum(adversarial.critic_loss(loss, p, q, logits)))
