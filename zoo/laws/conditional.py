@@ -17,7 +17,7 @@ W, STD = 1.5, 0.7
 
 
 def _sigmoid_loss(p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, float]:
-    """The best logits [...] between p and q [...], found numerically, and minus the critic's loss."""
+    """The best logits between p and q, found numerically, and minus the critic's loss there."""
     loss = losses.minimax()
     logits = adversarial.best_logits(loss, p.ravel(), q.ravel()).reshape(p.shape)
     return logits, -float(np.sum(adversarial.critic_loss(loss, p, q, logits)))
@@ -65,7 +65,12 @@ def gan() -> Iterator[law.Law]:
 
 
 def projection() -> Iterator[law.Law]:
-    """log p(x, y) / q(x, y) = <v_y, phi(x)> + psi(phi(x)) where both p(y|x) are softmax of V phi(x)."""
+    """The best logits have the projection critic's form where p(y|x), q(y|x) are softmax(V phi(x)).
+
+    log(p(x, y) / q(x, y)) = <v_y, phi(x)> + psi(phi(x))
+
+    Reference: Miyato and Koyama, 2018, section 3. arXiv:1802.05637
+    """
     draws = np.random.default_rng(0)
     phi = draws.normal(size=(POINTS, FEATURES))
     real, fake = draws.normal(size=(2, CLASSES, FEATURES))
@@ -100,7 +105,7 @@ def projection() -> Iterator[law.Law]:
 
 
 def vae() -> Iterator[law.Law]:
-    """The bound is log p(x|y) where q(z|x,y) is the posterior: z ~ N(0, 1), x ~ N(w z + b_y, std^2)."""
+    """The bound is log p(x|y) at the posterior: z ~ N(0, 1), x ~ N(w z + b_y, std^2)."""
     shift = np.array([-2.0, 0.5, 3.0])
     total = W**2 + STD**2
     options = {"latent": 1, "shape": (1,), "units": (), "classes": CLASSES}
