@@ -65,7 +65,10 @@ def gan() -> Iterator[law.Law]:
 
 
 def projection() -> Iterator[law.Law]:
-    """Both p(y|x) are softmax(V phi(x)): log p(x, y) / q(x, y) = <v_y, phi(x)> + psi(phi(x))."""
+    """Both p(y|x) are softmax(V phi(x)): log p(x, y) / q(x, y) = <v_y, phi(x)> + psi(phi(x)).
+
+    Reference: Miyato and Koyama, 2018, section 3. arXiv:1802.05637
+    """
     draws = np.random.default_rng(0)
     phi = draws.normal(size=(POINTS, FEATURES))
     real, fake = draws.normal(size=(2, CLASSES, FEATURES))
