@@ -1,6 +1,5 @@
 """What a run does beside its steps: stop, keep a history, draw samples, save."""
 
-import csv
 import math
 import os
 import signal
@@ -13,8 +12,8 @@ import numpy as np
 
 from configs import schema
 from train import checkpoints as checkpoints_module
-from train import runs, verdict
-from train.evaluation import candidates, directions, measurements, records
+from train import history, runs, verdict
+from train.evaluation import candidates, measurements, metrics, records
 from train.inference import grids
 from train.report import run_page
 
@@ -155,15 +154,18 @@ class Epochs(keras.callbacks.Callback):
             else math.nan,
             "seconds": time.monotonic() - self._started,
         }
-        self._rows = self._rows or read_history(self._run.history, before=epoch + 1)
+        self._rows = self._rows or history.read(self._run.history, before=epoch + 1)
         players = list(self.model.players())
         word = verdict.verdict(
-            [{k: v for k, v in r.items() if k != "images_per_second"} for r in [*self._rows, row]],
+            [
+                {k: v for k, v in r.items() if k not in ("images_per_second", history.VERDICT)}
+                for r in [*self._rows, row]
+            ],
             players,
         )
         row["verdict"] = word
-        self._rows.append({key: value for key, value in row.items() if key != "verdict"})
-        write_history(self._run.history, row, before=epoch + 1)
+        self._rows.append(row)
+        history.write(self._run.history, row)
         print(verdict.line(self._rows[-1], players, self._epochs, word), flush=True)
         if not all(math.isfinite(value) for value in (logs or {}).values()):
             return  # `Stop` ends the run; the last good checkpoint stands
@@ -176,6 +178,7 @@ class Epochs(keras.callbacks.Callback):
                     picture,
                     samples[: self._samples] if samples.ndim == 4 else samples,
                     self._value_range,
+                    rows=self.model.classes(),  # a class in each row of a conditional game's grid
                 )
             for name, found in self._views(self._x).items():
                 grids.write_pairs(
@@ -224,8 +227,8 @@ class Measure(keras.callbacks.Callback):
         settings = experiment.train
         if not settings.evaluate_every:
             return False
-        measurements.check([settings.metric or "none"])
-        if directions.better(settings.metric) is None:
+        metrics.check([settings.metric or "none"])
+        if metrics.better(settings.metric) is None:
             raise ValueError(
                 f"`train.metric` must have a better side, to choose a checkpoint by. Received: {settings.metric!r}"
             )
@@ -252,7 +255,7 @@ class Measure(keras.callbacks.Callback):
         records.append(self._run.metrics, record)
         best, value = self._checkpoints.best, record["value"]
         comparable = best is not None and best["metric"] == settings.metric
-        lower = directions.better(settings.metric) == directions.LOWER
+        lower = metrics.better(settings.metric) == metrics.LOWER
         better = not comparable or (value < best["value"] if lower else value > best["value"])
         if better:
             self._checkpoints.save_best(settings.metric, value)
@@ -265,35 +268,3 @@ class Measure(keras.callbacks.Callback):
 def spread(x: np.ndarray) -> float:
     """Returns the root of the mean variance over examples: how far examples differ from one another."""
     return float(np.sqrt(np.mean(np.var(np.asarray(x, np.float64), axis=0))))
-
-
-def read_history(path, before: int) -> list[dict[str, float]]:
-    """Returns the numbers of history.csv for epochs below `before`, the first being 1."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        {k: float(v) for k, v in row.items() if k != "verdict" and v}
-        for row in rows
-        if int(row["epoch"]) < before
-    ]
-
-
-def write_history(path, row: dict, before: int) -> None:
-    """Adds a row to history.csv; rows of epochs from `before` on, of a run that was killed past them, go.
-
-    A report that some rows lack, of a player who has stopped moving, is empty there.
-    """
-    old = []
-    if path.exists():
-        with path.open(newline="") as file:
-            old = [r for r in csv.DictReader(file) if int(r["epoch"]) < before]
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="") as file:
-        writer = csv.DictWriter(
-            file, fieldnames=list(dict.fromkeys(key for r in [*old, row] for key in r))
-        )
-        writer.writeheader()
-        writer.writerows([*old, row])
-    os.replace(partial, path)

@@ -253,39 +253,6 @@ def test_a_broken_epochs_means_go_on_from_its_sums(run, tmp_path):
             np.testing.assert_allclose(float(actual[key]), float(expected[key]), rtol=1e-6)
 
 
-def test_rows_of_epochs_past_a_kill_are_replaced(tmp_path):
-    path = tmp_path / "history.csv"
-    for epoch in (1, 2, 3):
-        callbacks.write_history(
-            path, {"epoch": epoch, "loss": 0.5 * epoch, "verdict": "healthy"}, before=epoch
-        )
-    # killed in epoch 4, continued from a checkpoint at the end of epoch 1
-    callbacks.write_history(path, {"epoch": 2, "loss": 7.0, "verdict": "healthy"}, before=2)
-    assert callbacks.read_history(path, before=9) == [
-        {"epoch": 1.0, "loss": 0.5},
-        {"epoch": 2.0, "loss": 7.0},
-    ]
-    assert callbacks.read_history(path, before=2) == [{"epoch": 1.0, "loss": 0.5}]
-    assert [p.name for p in tmp_path.iterdir()] == ["history.csv"]
-
-
-def test_a_report_that_ends_is_empty_from_then_on(tmp_path):
-    path = tmp_path / "history.csv"
-    callbacks.write_history(
-        path, {"epoch": 1, "loss": 0.5, "lens_loss": 3.0, "verdict": "healthy"}, before=1
-    )
-    callbacks.write_history(path, {"epoch": 2, "loss": 0.7, "verdict": "healthy"}, before=2)
-    assert callbacks.read_history(path, before=3) == [
-        {"epoch": 1.0, "loss": 0.5, "lens_loss": 3.0},
-        {"epoch": 2.0, "loss": 0.7},
-    ]
-    assert path.read_text().splitlines()[0] == "epoch,loss,lens_loss,verdict"
-
-
-def test_a_new_run_has_no_history(tmp_path):
-    assert callbacks.read_history(tmp_path / "history.csv", before=5) == []
-
-
 def test_spread_is_how_far_examples_differ():
     x = (
         np.random.default_rng(0).normal(size=(50, 4, 4, 1))
