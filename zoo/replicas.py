@@ -1,4 +1,4 @@
-"""Statistics of the global batch: the mean over examples and replicas, the replica count and this replica's index."""
+"""Statistics of the global batch, the number of replicas and the index of this one."""
 
 import tensorflow as tf
 
@@ -15,7 +15,10 @@ def index() -> tf.Tensor | int:
 
 
 def total(tensors):
-    """Returns the sum over replicas of a tensor, or of each tensor of a list; the identity on one replica."""
+    """Returns the sum over replicas of a tensor, or of each tensor of a list.
+
+    On one replica it is the tensor itself.
+    """
     if count() == 1:
         return tensors
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, tensors)

@@ -59,6 +59,33 @@ class Calls:
         return {key: np.concatenate([part[key] for part in parts])[:count] for key in parts[0]}
 
 
+class Called(trained.Trained):
+    """The part of a game that answers the calls of a trained model."""
+
+    def __init__(self, *positional, **named):
+        super().__init__(*positional, **named)
+        self._calls = Calls()
+
+    def offered(self) -> dict[str, tuple[str, ...]]:
+        offered = self._calls.endpoints(self)
+        return {name: tuple(endpoint.inputs) for name, endpoint in offered.items()}
+
+    def run(self, endpoint: str, inputs: dict, *, seed: int = 0) -> dict[str, np.ndarray]:
+        """Returns all outputs of an endpoint, with averaged weights where an optimizer keeps them.
+
+        As in `zoo.trained.Trained`; inputs that are not given are drawn.
+        """
+        self.check_offers(endpoint)
+        return self._calls.run(self, endpoint, inputs, seed)
+
+    def classes(self) -> int | None:
+        """Returns how many classes the endpoints' input `label` has; None if none has that input."""
+        for endpoint in self._calls.endpoints(self).values():
+            if "label" in endpoint.inputs:
+                return int(endpoint.input_ranges["label"][1]) + 1
+        return None
+
+
 def _checked(name: str, endpoint: endpoints.Endpoint, inputs: dict) -> dict[str, np.ndarray]:
     """Returns the inputs as arrays of the endpoint's types."""
     for key in inputs:

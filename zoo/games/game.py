@@ -5,11 +5,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from zoo import names, noise, replicas, trained
-from zoo.games import calls, endpoints, execution, feeding, logs, saving
+from zoo import names, noise, replicas
+from zoo.games import calls, endpoints, feeding, fitting, logs, saving
 
 SCHEDULES = ("alternating", "simultaneous")
 
@@ -29,7 +28,7 @@ class Player(NamedTuple):
     updates: int = 1
 
 
-class Game(saving.Saved, keras.Model, trained.Trained):
+class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
     """A Keras model whose training step lets its players move; subclasses define `players()` and `endpoints()`.
 
     If a player moves `turns` times in a step and each move shall see B examples, batch the data set
@@ -57,7 +56,7 @@ class Game(saving.Saved, keras.Model, trained.Trained):
             name="step", shape=(), dtype="int64", trainable=False, initializer="zeros"
         )
         self.logs = logs.Logs()
-        self._calls, self._phase = calls.Calls(), None
+        self._phase = None  # first step of the phase in which `fit` makes a step
 
     def players(self) -> dict[str, Player]:
         """Returns all players by name, in the order in which they move."""
@@ -73,25 +72,6 @@ class Game(saving.Saved, keras.Model, trained.Trained):
         One phase begins at step 0. Every name is one of `players()`, with the same networks.
         """
         return {0: self.players()}
-
-    def offered(self) -> dict[str, tuple[str, ...]]:
-        offered = self._calls.endpoints(self)
-        return {name: tuple(endpoint.inputs) for name, endpoint in offered.items()}
-
-    def run(self, endpoint: str, inputs: dict, *, seed: int = 0) -> dict[str, np.ndarray]:
-        """Returns all outputs of an endpoint, with averaged weights where an optimizer keeps them.
-
-        As in `zoo.trained.Trained`; inputs that are not given are drawn.
-        """
-        self.check_offers(endpoint)
-        return self._calls.run(self, endpoint, inputs, seed)
-
-    def classes(self) -> int | None:
-        """Returns how many classes the endpoints' input `label` has; None if none has that input."""
-        for endpoint in self._calls.endpoints(self).values():
-            if "label" in endpoint.inputs:
-                return int(endpoint.input_ranges["label"][1]) + 1
-        return None
 
     @property
     def turns(self) -> int:
@@ -173,85 +153,21 @@ class Game(saving.Saved, keras.Model, trained.Trained):
     @contextlib.contextmanager
     def averaged_weights(self):
         """Puts each optimizer's moving average (`use_ema=True`) in the weights' place, and the weights back at the end."""
-        pairs = []
+        averaged = []
         for name, player in self.players().items():
             optimizer = getattr(self, f"{name}_optimizer", None)
-            if (
-                optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy())
-            ):  # before the first move the average is 0
-                pairs += zip(_trainable(player), optimizer._model_variables_moving_average)
-        before = [weight.numpy() for weight, _ in pairs]
+            # before the first move the average is 0
+            if optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy()):
+                averaged.append((optimizer, _trainable(player)))
+        weights = [weight for _, weights in averaged for weight in weights]
+        before = [weight.numpy() for weight in weights]
         try:
-            for weight, average in pairs:
-                weight.assign(average.numpy())
+            for optimizer, own in averaged:
+                optimizer.finalize_variable_values(own)
             yield
         finally:
-            for (weight, _), value in zip(pairs, before):
+            for weight, value in zip(weights, before):
                 weight.assign(value)
-
-    def fit(
-        self,
-        x=None,
-        *,
-        batch_size: int | None = None,
-        steps_per_epoch: int | None = None,
-        callbacks: list[keras.callbacks.Callback] | None = None,
-        **options,
-    ):
-        """Trains as `keras.Model.fit` does.
-
-        Args:
-            x: A `tf.data.Dataset` of batches [turns * B, ...], endless or finite; or arrays of
-                examples [N, ...], which are shuffled and batched here, in an order that is a function
-                of `seed` and `step`, so that training that is continued sees the same batches.
-                Either is what `inputs` says: a dict, a tuple, or one tensor.
-            batch_size: B, for arrays; 32 unless given.
-            steps_per_epoch: As in Keras; needed, and a multiple of `steps_per_execution`, if that is above 1.
-            callbacks: Keras's, or the user's own.
-            **options: Keras's: epochs, initial_epoch, verbose.
-
-        Raises:
-            ValueError: If the data are not what `inputs` says, or the steps do not fit together.
-        """
-        if not isinstance(x, (tf.data.Dataset, tf.distribute.DistributedDataset)):
-            x, per_epoch = feeding.of_arrays(
-                x,
-                self.inputs,
-                size=(batch_size or 32) * self.turns,
-                seed=self.seed,
-                start=self.step.numpy,
-            )
-            steps_per_epoch = steps_per_epoch or per_epoch
-        elif saving.backed_up(callbacks):
-            first = int(self.step.numpy())
-            x, steps_per_epoch = saving.resumable(
-                x, steps_per_epoch, lambda: self.step.numpy() - first
-            )
-        if saving.backed_up(callbacks):
-            backup = saving.Backup(int(self.step.numpy()), steps_per_epoch)
-            callbacks = [*keras.tree.flatten(callbacks), backup]
-        several = self.steps_per_execution
-        if several > 1 and (steps_per_epoch is None or steps_per_epoch % several):
-            raise ValueError(
-                f"`steps_per_epoch` must be a multiple of `steps_per_execution`={several}. Received: {steps_per_epoch}"
-            )
-        options |= {"callbacks": callbacks, "steps_per_epoch": steps_per_epoch}
-        return super().fit(x, shuffle=False, **options)
-
-    def make_train_function(self, force: bool = False):
-        # Keras's own nests a function that merges replicas in a loop, which fails with several replicas
-        if self.train_function is None or force:
-            self.train_function = execution.function(
-                self.train_step,
-                self._in_phase,
-                self.phases(),
-                lambda: int(self.step.numpy()),
-                self.steps_per_execution,
-                self.distribute_strategy,
-                jit_compile=self.jit_compile and self.distribute_strategy.num_replicas_in_sync == 1,
-                run_eagerly=self.run_eagerly,
-            )
-        return self.train_function
 
     def train_step(self, data) -> dict[str, tf.Tensor]:
         """Makes one step: the moves of the players of this phase, in the order of the schedule.
@@ -265,7 +181,7 @@ class Game(saving.Saved, keras.Model, trained.Trained):
         Raises:
             ValueError: If the batch is not what `inputs` says, or does not split into the moves.
         """
-        players, values, turns = self._moving(), {}, self.turns
+        players, values, turns = self.moving(), {}, self.turns
         batch = feeding.batch(data, self.inputs, turns, fixed=replicas.count() > 1)
         rounds = [
             [(name, move)] for name, player in players.items() for move in range(player.updates)
@@ -289,28 +205,6 @@ class Game(saving.Saved, keras.Model, trained.Trained):
             self.logs.update_state(values)
         return self.logs.result()
 
-    @contextlib.contextmanager
-    def _in_phase(self, first: int):
-        """Makes `train_step` that of the phase which begins at step `first`."""
-        before, self._phase = self._phase, first
-        try:
-            yield
-        finally:
-            self._phase = before
-
-    def _moving(self) -> dict[str, Player]:
-        """Returns the players of the phase in which a step is being made."""
-        phases = self.phases()
-        if self._phase is None and len(phases) > 1:  # called by the user, not by `fit`
-            if not tf.executing_eagerly():
-                raise ValueError(
-                    "The players change during training, and a graph of `train_step` has one set "
-                    f"of players: use `fit`. Received: phases from the steps {sorted(phases)}"
-                )
-            step = int(tf.convert_to_tensor(self.step.value))
-            return phases[max(first for first in phases if first <= step)]
-        return phases[self._phase or 0]
-
     def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
         """Returns the gradients of one player's loss / replicas, the new state of its networks, and its logs."""
         player, variables = players[name], _trainable(players[name])
@@ -329,7 +223,7 @@ class Game(saving.Saved, keras.Model, trained.Trained):
             )
             local = loss / replicas.count()  # Keras sums gradients over replicas
         gradients = tape.gradient(local, [v.value for v in variables])
-        if None in gradients:
+        if any(gradient is None for gradient in gradients):
             idle = [v.path for v, gradient in zip(variables, gradients) if gradient is None]
             raise ValueError(
                 f"The loss of player {name!r} must depend on every variable of its networks. Received none of: {idle}"
@@ -355,7 +249,7 @@ class Game(saving.Saved, keras.Model, trained.Trained):
         if (
             count > 1
         ):  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
-            gradients = optimizer._clip_gradients(gradients)
+            gradients = _clipped(gradients, optimizer)
             optimizer.apply([gradient / count for gradient in gradients], _trainable(player))
         else:
             # outside a replica Keras leaves out its sum over replicas: an IdentityN, behind which TensorFlow's optimizer of graphs
@@ -370,3 +264,15 @@ class Game(saving.Saved, keras.Model, trained.Trained):
 
 def _trainable(player: Player) -> list[keras.Variable]:
     return [v for network in player.networks for v in network.trainable_variables]
+
+
+def _clipped(gradients: list[tf.Tensor], optimizer) -> list[tf.Tensor]:
+    """Returns the gradients of the global batch, clipped as the optimizer's settings say."""
+    if optimizer.clipnorm:
+        return [tf.clip_by_norm(gradient, optimizer.clipnorm) for gradient in gradients]
+    if optimizer.global_clipnorm:
+        return tf.clip_by_global_norm(gradients, optimizer.global_clipnorm)[0]
+    if optimizer.clipvalue:
+        limit = optimizer.clipvalue
+        return [tf.clip_by_value(gradient, -limit, limit) for gradient in gradients]
+    return gradients

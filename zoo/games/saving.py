@@ -1,14 +1,13 @@
 """Keras's ways of saving, made exact for a game, or refused with what to use instead."""
 
 import hashlib
-import os
-import pathlib
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 DIGEST = "digest"
+SUFFIX = ".weights.h5"
 
 
 class Saved:
@@ -42,13 +41,13 @@ class Saved:
             ValueError: If the game is not compiled, or the name ends otherwise.
         """
         self._need_optimizers("save_weights")
-        path = pathlib.Path(filepath)
-        partial = path.with_name(f".partial.{path.name}")
-        if overwrite or not path.exists():
+        path = str(filepath)
+        if path.endswith(SUFFIX) and (overwrite or not tf.io.gfile.exists(path)):
+            partial = f"{path.removesuffix(SUFFIX)}.partial{SUFFIX}"
             super().save_weights(partial)
-            os.replace(partial, path)
-        else:
-            super().save_weights(path, overwrite=False)
+            tf.io.gfile.rename(partial, path, overwrite=True)
+        else:  # Keras asks, or refuses the name
+            super().save_weights(path, overwrite=overwrite)
 
     def load_weights(self, filepath) -> None:
         """Reads what `save_weights` wrote, into a game with the same networks and optimizers.
