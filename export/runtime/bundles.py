@@ -40,6 +40,8 @@ def load(path: str | os.PathLike) -> "Bundle":
 class Bundle(trained.Trained):
     """The endpoints of a bundle, computed by ONNX Runtime on one thread.
 
+    A row of a batch equals the row alone to 1e-5; its last bits may depend on the batch size.
+
     Args:
         path: Directory of the bundle.
         manifest: Its manifest.
