@@ -34,7 +34,6 @@ LINES = (
             "train.experiments",
             "train.checkpoints",
             "train.history",
-            "train.chronicle",
         )
     },
     {"train/inference": ("train.inference",)},

@@ -176,7 +176,8 @@ class Epochs(keras.callbacks.Callback):
         picture = self._run.samples / f"step_{step:08d}.png"
         if samples is not None:
             shown = samples[: self._settings.samples] if samples.ndim == 4 else samples
-            grids.write(picture, shown, self._value_range)
+            # a conditional game's grid has a class in each row
+            grids.write(picture, shown, self._value_range, rows=self.model.classes())
         for name, made in self._views(self._x).items():
             path = picture.with_stem(f"{picture.stem}_{name}")
             grids.write_pairs(path, self._x, made, self._value_range)

@@ -1,6 +1,7 @@
 """The training program: from an experiment to a finished run, and on from where a run stopped."""
 
 import contextlib
+import functools
 
 import keras
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from configs import schema
 from train import callbacks, checkpoints, devices, experiments, measuring, plan, runs
 from train.data import sources
-from train.inference import codes, samples
+from train.inference import codes
 from train.report import run_page
 
 NOT_FINITE = 3  # exit status
@@ -56,6 +57,9 @@ def train(
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
+    draw = None
+    if "sample" in game.endpoints():
+        draw = functools.partial(game.sample, seed=experiment.seed)
     used = [
         callbacks.Epochs(
             run=run,
@@ -63,8 +67,8 @@ def train(
             steps_per_epoch=steps,
             examples_per_step=batch,
             x=sources.in_range(sources.images(source, 1000).astype(np.float32), source.value_range),
-            draw=samples.drawer(game, experiment.seed) if "sample" in game.endpoints() else None,
-            views=codes.viewer(game, experiment.seed),
+            draw=draw,
+            views=codes.viewer(game, experiment.seed, source.labels),
             saved=saved,
             value_range=source.value_range,
             totals=totals,

@@ -6,7 +6,7 @@ import keras
 
 from configs import schema
 from train import checkpoints, runs
-from train.evaluation import candidates, directions, measurements, records
+from train.evaluation import candidates, measurements, metrics, records
 
 
 class Measure(keras.callbacks.Callback):
@@ -43,8 +43,8 @@ class Measure(keras.callbacks.Callback):
         settings = experiment.train
         if not settings.evaluate_every:
             return False
-        measurements.check([settings.metric or "none"])
-        if directions.better(settings.metric) is None:
+        metrics.check([settings.metric or "none"])
+        if metrics.better(settings.metric) is None:
             raise ValueError(
                 "`train.metric` must have a better direction, to choose a checkpoint by. "
                 f"Received: {settings.metric!r}"
@@ -66,7 +66,7 @@ class Measure(keras.callbacks.Callback):
         records.append(self._run.metrics, record)
         best, value = self._saved.best, record["value"]
         comparable = best is not None and best["metric"] == settings.metric
-        lower = directions.better(settings.metric) == directions.LOWER
+        lower = metrics.better(settings.metric) == metrics.LOWER
         better = not comparable or (value < best["value"] if lower else value > best["value"])
         if better:
             self._saved.save_best(settings.metric, value)

@@ -24,8 +24,7 @@ def load(path: str | os.PathLike) -> "Bundle":
         FileNotFoundError: If this is no directory of a bundle.
         ValueError: If a file is missing, extra or changed.
 
-    Example:
-        images = zoo.load("bundle").sample(16, seed=0)
+    A program calls it as `images = zoo.load("bundle").sample(16, seed=0)`.
     """
     directory = pathlib.Path(path)
     for name in (manifests.FILE, manifests.SUMS):

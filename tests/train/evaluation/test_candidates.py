@@ -10,7 +10,6 @@ import configs
 from configs import schema
 from train import bundles, checkpoints, experiments
 from train.evaluation import candidates
-from train.inference import samples
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
     bundles.write(run, tmp_path / "bundle")
     found = candidates.find(str(tmp_path / "bundle"))
     np.testing.assert_allclose(
-        found.draw(300, 5), samples.drawer(checkpoints.load_game(run), 5)(300), atol=1e-5
+        found.draw(300, 5), checkpoints.load_game(run).sample(300, seed=5), atol=1e-5
     )
     assert (found.kind, found.name, found.step, found.data.name) == (
         "bundle",
