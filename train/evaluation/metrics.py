@@ -161,7 +161,7 @@ _ROWS = [
     ),
     Metric(
         "quadrature",
-        "likelihood:quadrature",
+        "quadrature:quadrature",
         HIGHER,
         "likelihood",
         "Log likelihood in nats by quadrature, for points and two latents.",
