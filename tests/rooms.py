@@ -39,7 +39,7 @@ LINES = (
     {"train/inference": ("train.inference",)},
     {"train/evaluation": ("train.evaluation",)},
     {"train/report": ("train.report",)},
-    {"train/callbacks": ("train.callbacks", "train.verdict")},
+    {"train/callbacks": ("train.callbacks", "train.measuring", "train.verdict")},
     {"train/loop": ("train.loop", "train.plan", "train.devices", "train.bundles")},
     {"train/commands": ("train.commands",)},
 )

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from configs import schema
 from train import callbacks, checkpoints, runs
 from zoo import losses, priors
 from zoo.games import GAN
@@ -49,17 +50,16 @@ class Poison(keras.callbacks.Callback):
 
 
 def epochs(run, made, **options):
+    settings = {"epochs": 3, "sample_every": 2, "checkpoint_every": 2, "samples": 16}
+    settings |= {name: options.pop(name) for name in settings if name in options}
     options = {
-        "epochs": 3,
+        "settings": schema.Train(**settings),
         "steps_per_epoch": 4,
         "examples_per_step": 8,
         "x": X,
         "draw": lambda count: np.resize(X / 2, (count, 2)),
         "views": lambda x: {},
-        "checkpoints": checkpoints.Checkpoints(run.checkpoints, made),
-        "sample_every": 2,
-        "checkpoint_every": 2,
-        "samples": 16,
+        "saved": checkpoints.Checkpoints(run.checkpoints, made),
         "value_range": None,
     } | options
     return callbacks.Epochs(run=run, **options)
@@ -128,7 +128,7 @@ def test_finite_losses_do_not_stop(run):
 def test_a_run_that_is_not_finite_saves_nothing_more(run, poisoned):
     made = game()
     every = epochs(run, made, checkpoint_every=1)
-    stop = callbacks.Stop(every._checkpoints)
+    stop = callbacks.Stop(every._saved)
     fit(made, stop, every, Poison(made.critic, poisoned))
     assert f"by step {poisoned + 1}" in stop.failure
     assert str(run.checkpoints / "step-4") in stop.failure

@@ -47,7 +47,7 @@ def generative(
         classes: Number of classes of a conditional model: `decode` takes labels [B] second, and
             both endpoints have the input `label`.
     """
-    told, ranges = arguments.label(classes), {"image": value_range}
+    second, ranges = arguments.label(classes), {"image": value_range}
 
     def generate(z, *label):
         return {"image": decode(z, *label)}
@@ -57,14 +57,14 @@ def generative(
 
     def latents(seed):
         rows = seeds.Rows(seed)
-        return {"z": prior.sample(rows), **told.draw(rows)}
+        return {"z": prior.sample(rows), **second.draw(rows)}
 
     def given(seed):
-        return {"seed": seed, **told.draw(seeds.Rows(seed))}
+        return {"seed": seed, **second.draw(seeds.Rows(seed))}
 
     def endpoint(function, spec, example):
-        inputs = {spec.name: spec} | told.inputs
-        bounds = {spec.name: None} | told.ranges
+        inputs = {spec.name: spec} | second.inputs
+        bounds = {spec.name: None} | second.ranges
         return Endpoint(arguments.named(function, inputs), inputs, ranges, example, bounds)
 
     return {
@@ -103,7 +103,8 @@ def featural(
         network: Takes examples; with `classes`, and labels [B].
         shape: Of an example.
         value_range: Of the examples.
-        classes: Number of classes of a conditional network. The endpoint has the input `label` if that layer depends on it.
+        classes: Number of classes of a conditional network. The endpoint has the input `label` if
+            that layer depends on it.
     """
     compute = hidden(network)
     if compute is None:
@@ -198,8 +199,9 @@ def inferential(
         value_range: Of the examples.
         noise: Of an encoder that draws: the shape of one example's noise, of N(0, I). `encode` and `score` then take it as a second argument,
             and every endpoint has the input `noise`, both ends of a walk the same.
-        classes: Number of classes of a conditional model, whose encoder draws nothing: the three functions then take
-            labels [B] as a second argument, and every endpoint has the input `label`, both ends of a walk the same.
+        classes: Number of classes of a conditional model, whose encoder draws nothing: the three
+            functions then take labels [B] as a second argument, and every endpoint has the input
+            `label`, both ends of a walk the same.
         features: Of an encoder with such a layer: its inputs -> [B, F], as `hidden` gives. `score` then has the output `feature_distance` too,
             the squared distance [B] between the features of an example and those of its reconstruction.
     """

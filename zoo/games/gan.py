@@ -16,8 +16,9 @@ class GAN(game.Game):
     Real and generated batches pass through the critic separately, so their batch statistics stay apart. Dropout in the
     critic is on in the generator's moves too, as in the first GAN's released code.
 
-    With `classes`, batches hold labels too, and both networks are told them: G(z, label), D(x, label) and
-    D(G(z, label), label), with the labels of the player's own batch. A penalty is on the slope by x at fixed labels.
+    With `classes`, batches hold labels too, and both networks take them: G(z, label), D(x, label)
+    and D(G(z, label), label), with the labels of the player's own batch. A penalty is on the slope
+    by x at fixed labels.
 
     Args:
         generator: Built network, [B, Z] -> [B, ...] in `value_range`; with `classes`, of [z, label].
@@ -36,8 +37,8 @@ class GAN(game.Game):
     Raises:
         ValueError: If shapes do not fit together or a penalty meets BatchNormalization.
 
-    Reference: Goodfellow et al., 2014, Algorithm 1. arXiv:1406.2661; with labels, Mirza and Osindero,
-        2014, equation 2. arXiv:1411.1784
+    Reference: Goodfellow et al., 2014, Algorithm 1. arXiv:1406.2661; with labels, Mirza and
+        Osindero, 2014, equation 2. arXiv:1411.1784
     """
 
     def __init__(

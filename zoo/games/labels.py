@@ -1,4 +1,4 @@
-"""What games share that may be told a label: the networks that they take, and how they call them."""
+"""What conditional games share: the check of their networks, and how a label is passed."""
 
 import numbers
 

@@ -39,8 +39,8 @@ def check(
     binarize: bool,
     classes: int | None = None,
 ) -> None:
-    """Checks that a decoder takes the prior's latents, and labels if there are classes, and gives what a likelihood
-    needs for examples of a shape.
+    """Checks that a decoder takes the prior's latents, with labels if there are classes, and gives
+    what a likelihood needs for examples of a shape.
 
     Raises:
         ValueError: If it does not.

@@ -37,7 +37,7 @@ class TAN(gan.GAN):
         constraint: See `GAN`.
         critic_updates: See `GAN`.
         value_range: See `GAN`; what the lens makes is not bound to it.
-        classes: See `GAN`. The lens is not told the label.
+        classes: See `GAN`. The lens does not take the label.
         schedule: See `Game`.
         seed: See `Game`.
 

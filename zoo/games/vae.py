@@ -12,14 +12,16 @@ class VAE(game.Game):
 
     autoencoder: mean(-log p(x | decoder(z)) + beta * KL(q(z | x) || N(0, I))), z = mean + std * eps, q = N(mean, std**2)
 
-    With `classes`, batches hold labels too, and both networks are told them: q(z | x, label) and p(x | z, label).
+    With `classes`, batches hold labels too, and both networks take them: q(z | x, label) and
+    p(x | z, label).
 
     It reports `elbo`, the bound on log p(x) in nats (with beta 1, whatever beta is), and its two parts.
 
     Args:
-        encoder: Built network, [B, ...] -> [B, 2 Z]: the mean and the log variance of q, side by side; with `classes`,
-            of [x, label].
-        decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer; with `classes`, of [z, label].
+        encoder: Built network, [B, ...] -> [B, 2 Z]: the mean and the log variance of q, side by
+            side; with `classes`, of [x, label].
+        decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer; with `classes`, of
+            [z, label].
         prior: N(0, I); its size is Z.
         likelihood: Of an example under the decoder's outputs.
         beta: Weight of the KL term; 1 is the bound.
@@ -32,8 +34,9 @@ class VAE(game.Game):
     Raises:
         ValueError: If shapes do not fit together, the decoder ends in an activation, or the prior is another.
 
-    Reference: Kingma and Welling, 2014, equation 10. arXiv:1312.6114; beta: Higgins et al., 2017. With labels, Sohn et
-        al., 2015, equation 4, NeurIPS, with the label for the paper's x and the example for its y. Departs from it: p(z | label) is N(0, I).
+    Reference: Kingma and Welling, 2014, equation 10. arXiv:1312.6114; beta: Higgins et al., 2017.
+        With labels, Sohn et al., 2015, equation 4, NeurIPS: the label is the paper's x and the
+        example its y. Departs from it: p(z | label) is N(0, I).
     """
 
     def __init__(
@@ -102,10 +105,11 @@ class VAE(game.Game):
         """Returns the trained model for its evaluation.
 
         Args:
-            label: Class of all examples, which a conditional model needs: it is then log p(x | label) that is bounded.
+            label: Class of all examples, which a conditional model needs: what is bounded is then
+                log p(x | label).
 
         Raises:
-            ValueError: If the model is conditional and `label` is not one of its classes, or it is not and there is a label.
+            ValueError: If `label` is not a class of a conditional model, or is given to another.
         """
         if (label is None) != (self._classes is None) or label not in (
             None,
@@ -114,20 +118,20 @@ class VAE(game.Game):
             expected = "None" if self._classes is None else f"in [0, {self._classes})"
             raise ValueError(f"`label` must be {expected}. Received: {label}")
 
-        def told(x):
+        def of_class(x):
             return (
                 () if label is None else (tf.fill([tf.shape(x)[0]], tf.constant(label, tf.int64)),)
             )
 
         def log_ratio(x, source):
-            mean, log_variance = self._posterior(x, *told(x), training=False)
+            mean, log_variance = self._posterior(x, *of_class(x), training=False)
             z = mean + tf.exp(0.5 * log_variance) * source.normal((self.prior.size,))
             return z, gaussian.log_prob(z, mean, log_variance) - self.prior.log_prob(z)
 
         return latent_models.LatentModel(
             prior=self.prior,
             log_likelihood=lambda x, z: self.likelihood.log_prob(
-                x, self._outputs(z, *told(z), training=False)
+                x, self._outputs(z, *of_class(z), training=False)
             ),
             posterior=lambda x, source: log_ratio(x, source)[0],
             log_ratio=log_ratio,
