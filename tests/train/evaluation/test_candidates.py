@@ -46,10 +46,10 @@ def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
 def test_a_bundle_that_names_no_data_asks_for_some(run, tmp_path):
     zoo.export(checkpoints.load_game(run), tmp_path / "bundle")
     with pytest.raises(ValueError, match="name it by --data=NAME"):
-        candidates.held_out(candidates.find(str(tmp_path / "bundle")))
+        references.held_out(candidates.find(str(tmp_path / "bundle")))
     compared = candidates.find(str(tmp_path / "bundle"), "digits")
     assert (compared.data.size, compared.value_range) == ((8, 8), (0.0, 1.0))
-    assert candidates.examples(compared, "train", 7).shape == (7, 8, 8, 1)
+    assert references.examples(compared, "train", 7).shape == (7, 8, 8, 1)
 
 
 def test_a_folder_of_pictures_gives_what_the_same_images_in_a_file_give(tmp_path):
