@@ -11,13 +11,14 @@ _thread = threading.local()  # each replica traces in a thread of its own
 
 
 class Noise:
-    """The random numbers of one move: a function of (seed, step, player, move, index), sliced by replica.
+    """The random numbers of one move: a function of (seed, step, player, move, index).
 
-    `index` counts the draws of this object, which lives for one move; nothing survives a step. Every draw is made for
-    the global batch and the replica takes its rows, so R replicas see the numbers that one would.
+    `index` counts the draws of this object, which lives for one move; nothing survives a step.
+    Every draw is made for the global batch and each replica takes its rows, so that R replicas
+    see the numbers that one would.
 
     Args:
-        seed: In [0, 2**31).
+        seed: Seed of the training, in [0, 2**31).
         step: int64 scalar, the step that is being made.
         player: Position of the player in the table, in [0, 128).
         move: Which of the player's moves of this step it is, in [0, 256).
@@ -34,9 +35,8 @@ class Noise:
         ):
             if not 0 <= value < limit:
                 raise ValueError(f"`{name}` must be in [0, {limit}). Received: {value}")
-        self._key = (
-            (seed << 32) | (player << 24) | (move << 16)
-        )  # injective, so no two draws of a run share a key
+        # injective, so no two draws of a run share a key
+        self._key = (seed << 32) | (player << 24) | (move << 16)
         self._step = tf.cast(step, tf.int64)
         self._batch = batch
         self._index = 0
@@ -68,7 +68,7 @@ class Noise:
 
     @contextlib.contextmanager
     def current(self):
-        """Makes this the noise that `current()` returns in this thread, for layers that draw inside a network."""
+        """Makes this the noise that `current()` returns in this thread, for layers that draw."""
         before = current()
         _thread.noise = self
         try:

@@ -4,10 +4,11 @@ import keras
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam, whose gradients may have that of a penalty l2 / 2 * |w|**2 on every trainable variable added to them.
+    """Keras's Adam with a penalty l2 / 2 * |w|**2 on every trainable variable.
 
-    Moments and step are those of gradient + l2 * w, as in the first codes of adversarial networks; `weight_decay` shrinks weights
-    beside the step instead, and at such small values does nothing.
+    Moments and step are those of gradient + l2 * w, as in the first codes of adversarial networks.
+    `weight_decay` shrinks the weights apart from the step instead, which at such small values does
+    nothing.
 
     Args:
         learning_rate: A number or a Keras schedule.
@@ -21,14 +22,15 @@ class Adam(keras.optimizers.Adam):
         global_clipnorm: As `clipnorm`.
         use_ema: As in Keras.
         ema_momentum: As in Keras.
-        l2: At least 0.
+        l2: Weight of the penalty, at least 0.
         name: As in Keras.
         **others: As in Keras.
 
     Raises:
         ValueError: If `l2` is negative.
 
-    Reference: the released codes of Radford et al., 2016 (Newmu/dcgan_code) and Donahue et al., 2017 (jeffdonahue/bigan).
+    Reference: the released codes of Radford et al., 2016 (Newmu/dcgan_code) and Donahue et al.,
+        2017 (jeffdonahue/bigan).
     """
 
     def __init__(
@@ -92,7 +94,8 @@ class SGD(keras.optimizers.SGD):
         ema_momentum: As in Keras.
         name: As in Keras.
 
-    Reference: the momentum that rises over training is in the released code of Goodfellow et al., 2014, mnist.yaml.
+    Reference: the momentum that rises over training is in the released code of Goodfellow et al.,
+        2014, mnist.yaml.
     """
 
     def __init__(
@@ -107,9 +110,8 @@ class SGD(keras.optimizers.SGD):
         scheduled = isinstance(momentum, keras.optimizers.schedules.LearningRateSchedule)
         super().__init__(
             learning_rate=learning_rate,
-            momentum=0.5
-            if scheduled
-            else momentum,  # only says that velocities are needed; the schedule gives the values
+            # 0.5 only says that velocities are needed; the schedule gives the values
+            momentum=0.5 if scheduled else momentum,
             clipnorm=clipnorm,
             use_ema=use_ema,
             ema_momentum=ema_momentum,

@@ -1,4 +1,4 @@
-"""Statistics of the global batch: the mean over examples and replicas, the replica count and this replica's index."""
+"""Replicas: their number, which one this is, and sums and means over all of them."""
 
 import tensorflow as tf
 
@@ -15,7 +15,7 @@ def index() -> tf.Tensor | int:
 
 
 def total(tensors):
-    """Returns the sum over replicas of a tensor, or of each tensor of a list; the identity on one replica."""
+    """Returns the sum over replicas of a tensor, or of each tensor of a list."""
     if count() == 1:
         return tensors
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, tensors)

@@ -1,4 +1,4 @@
-"""What games share that may be told a label: the networks that they take, and how they call them."""
+"""Networks that may take a label: what a game checks of them, and how it calls them."""
 
 import numbers
 

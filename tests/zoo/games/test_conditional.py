@@ -1,4 +1,4 @@
-"""Games with labels: what each player minimises, in numpy, on a user's own networks; what is refused."""
+"""Games with labels: what each player minimises, in numpy, on own networks; what is refused."""
 
 import keras
 import numpy as np
