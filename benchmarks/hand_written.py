@@ -137,7 +137,7 @@ class HandWritten:
         @tf.function
         def several(iterator):
             for _ in tf.range(steps):
-                self.step(next(iterator))
+                self.step(next(iterator)["x"])
 
         return several
 

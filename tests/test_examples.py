@@ -36,8 +36,8 @@ def examples(path):
     module = loaded(path)
     package = importlib.import_module(module.__package__)
     names = vars(package) | vars(module) | {"tf": tf, "np": np, "keras": keras}
-    found = doctest.DocTestFinder(exclude_empty=True).find(module, globs=names)
-    return {test.name.removeprefix(module.__name__).lstrip("."): test for test in found}
+    computed = doctest.DocTestFinder(exclude_empty=True).find(module, globs=names)
+    return {test.name.removeprefix(module.__name__).lstrip("."): test for test in computed}
 
 
 @pytest.mark.parametrize("path", PATHS, ids=label)

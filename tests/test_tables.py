@@ -107,13 +107,13 @@ def test_every_network_is_in_the_table():
 
 
 def test_every_game_is_in_the_table():
-    found = {
+    computed = {
         value
         for module in modules(games)
         for value in vars(module).values()
         if inspect.isclass(value) and issubclass(value, games.Game)
     }
-    assert found - {games.Game} == set(games.GAMES.values())
+    assert computed - {games.Game} == set(games.GAMES.values())
 
 
 def test_every_game_has_a_config():
@@ -224,10 +224,10 @@ def test_a_config_sets_options_that_exist(config):
 def narrow(spec):
     """Returns the Spec with few units, so that a network is built in no time."""
     small = {"width": 2, "units": (3, 3), "basis_units": (3,)}
-    found = {}
+    computed = {}
     for key, value in spec.options.items():
-        found[key] = narrow(value) if isinstance(value, build.Spec) else small.get(key, value)
-    return build.Spec(spec.name, **found)
+        computed[key] = narrow(value) if isinstance(value, build.Spec) else small.get(key, value)
+    return build.Spec(spec.name, **computed)
 
 
 def test_a_config_builds_its_game_and_an_optimizer_for_each_player(config):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from zoo import names
 
-# role -> module:table; a module is imported when one of its parts is built, so that a Spec needs no TensorFlow
+# role -> module:table; a module is imported when one of its parts is built, so that a Spec needs
+# no TensorFlow
 _NETWORKS = "zoo.networks:NETWORKS"
 _SCHEDULES = "zoo.optimizers:SCHEDULES"
 ROLES = {
@@ -34,14 +35,14 @@ ROLES = {
     "momentum": _SCHEDULES,
 }
 
-# whether a game and its networks are told the label; a game in Python takes `classes` instead
+# whether a game and its networks take the label; a game made in Python takes `classes` instead
 CONDITIONAL = inspect.Parameter(
     "conditional", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=bool
 )
 
 
 class Spec:
-    """The name of a part and its options, which may be Specs themselves; immutable, and equal by value.
+    """The name of a part and its options, which may be Specs; immutable, and equal by value.
 
     Example:
         >>> Spec("gan", loss=Spec("least_squares", real=1.0)).as_dict()
@@ -53,7 +54,10 @@ class Spec:
         self.options = options
 
     def replace(self, **options) -> "Spec":
-        """Returns a Spec with these options set; None removes one, while a None that was there before stays."""
+        """Returns a Spec with these options set.
+
+        None removes an option; a None that was there before stays.
+        """
         merged = self.options | options
         return Spec(
             self.name,
@@ -71,7 +75,10 @@ class Spec:
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Spec":
-        """Returns the Spec that `as_dict` wrote: a mapping with a name is a Spec, a list is a tuple."""
+        """Returns the Spec that `as_dict` wrote.
+
+        A mapping with a name is a Spec, a list is a tuple.
+        """
         options = {key: _parsed(value) for key, value in values.items() if key != "name"}
         return cls(values["name"], **options)
 
@@ -79,12 +86,12 @@ class Spec:
         return isinstance(other, Spec) and self.as_dict() == other.as_dict()
 
     def __hash__(self) -> int:
-        return hash(
-            self.name
-        )  # equal Specs may differ in the order of options and in tuple or list
+        # equal Specs may differ in the order of options and in tuple or list
+        return hash(self.name)
 
     def __repr__(self) -> str:
-        return f"Spec({', '.join([repr(self.name), *(f'{key}={value!r}' for key, value in self.options.items())])})"
+        options = (f"{key}={value!r}" for key, value in self.options.items())
+        return f"Spec({', '.join([repr(self.name), *options])})"
 
 
 def factory(role: str, name: str) -> Callable:
@@ -119,18 +126,20 @@ def build(spec: Spec, *, role: str = "game", **context):
 
     Args:
         spec: Names and options.
-        role: Which table the name is looked up in; an option that holds a Spec is looked up by the option's name.
-        **context: What the surroundings know and parts may ask for by a parameter of that name: `shape` (of an example),
-            `value_range`, `seed`, `mean_image`, `classes`. `latent`, the prior's size, is added for the parts of a game.
-            `classes`, the number of the data's classes, reaches a game and its parts only if batches of the game hold
-            labels: with the option `conditional=True`, or for a classifier.
+        role: Role that says which table the name is looked up in; an option that holds a Spec is
+            looked up by the option's name.
+        **context: Values that a part gets if it has a parameter of that name: `shape` (of an
+            example), `value_range`, `seed`, `mean_image`, `classes`. `latent`, the prior's size, is
+            added for the parts of a game. `classes`, the number of the data's classes, reaches a
+            game and its parts only if batches of the game hold labels: with the option
+            `conditional=True`, or for a classifier.
 
     Returns:
         The part.
 
     Raises:
-        ValueError: If a name or an option does not exist, or an option is missing, or the game is conditional and
-            the data have no classes.
+        ValueError: If a name or an option does not exist, or an option is missing, or the game is
+            conditional and the data have no classes.
 
     Example:
         >>> loss = build(Spec("least_squares", real=1.0), role="loss")
@@ -159,19 +168,21 @@ def build(spec: Spec, *, role: str = "game", **context):
     ]
     if missing:
         raise ValueError(
-            f"{role} {spec.name!r} needs the options {sorted(missing)}. Received: {sorted(spec.options)}"
+            f"{role} {spec.name!r} needs the options {sorted(missing)}. "
+            f"Received: {sorted(spec.options)}"
         )
     return factory(role, spec.name)(**options)
 
 
 def _holds_labels(spec: Spec, accepted: Mapping, context: Mapping) -> bool:
-    """Whether batches of the game hold labels."""
+    """Says whether batches of the game hold labels."""
     if "conditional" not in accepted:
         return "label" in factory("game", spec.name).inputs
     conditional = spec.options.get("conditional", False)
     if conditional and context.get("classes") is None:
         raise ValueError(
-            f"Game {spec.name!r} with conditional=True needs data with labels. Received: classes=None"
+            f"Game {spec.name!r} with conditional=True needs data with labels. "
+            "Received: classes=None"
         )
     return conditional
 

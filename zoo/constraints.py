@@ -1,4 +1,7 @@
-"""Constraints on a network's weights: functions from a built network to the network that the game calls in its place."""
+"""Constraints on a network's weights.
+
+Each is a function from a built network to the network that the game calls in its place.
+"""
 
 from collections.abc import Callable
 
@@ -23,11 +26,12 @@ def weight_clip(limit: float = 0.01) -> Constraint:
     """Clips every trainable variable to [-limit, limit] after each update of it.
 
     Args:
-        limit: The paper's c, above 0. The critic is then K-Lipschitz for some K that depends on its layers, so the loss
-            estimates K times the Wasserstein distance.
+        limit: The paper's c, above 0. The critic is then K-Lipschitz for some K that depends on its
+            layers, so the loss estimates K times the Wasserstein distance.
 
     Returns:
-        A function that sets the constraint on the network's variables, for the optimizer to apply, and returns the network.
+        A function that sets the constraint on the network's variables, for the optimizer to apply,
+        and returns the network.
 
     Raises:
         ValueError: If `limit <= 0`.
@@ -48,12 +52,12 @@ def weight_clip(limit: float = 0.01) -> Constraint:
 class SpectralNormalization(keras.Model):
     """A network that is called with every kernel divided by its largest singular value.
 
-    The singular value comes from a power iteration whose vectors are state: it advances when the network is called with
-    `training=True`, and the gradient flows through the division.
+    The singular value comes from a power iteration whose vectors are state: it advances when the
+    network is called with `training=True`, and the gradient flows through the division.
 
     Args:
-        network: A built network; kernels are its trainable variables of two axes or more, seen as matrices with the last
-            axis as columns.
+        network: A built network; kernels are its trainable variables of two axes or more, seen as
+            matrices with the last axis as columns.
         iterations: Power iterations a call, at least 1.
 
     Reference: Miyato et al., 2018, equations 8 and 9 and Algorithm 1. arXiv:1802.05957
@@ -89,7 +93,10 @@ class SpectralNormalization(keras.Model):
         return logits
 
     def hidden(self, name: str) -> Callable[[tf.Tensor], tf.Tensor]:
-        """Returns the function from examples to what the network's layer of that name gives, outside training."""
+        """Returns the function from examples to the output of the network's layer of that name.
+
+        It computes what the layer gives outside training.
+        """
         part = keras.Model(self.network.inputs, self.network.get_layer(name).output)
 
         def function(x):

@@ -1,4 +1,4 @@
-"""Which distribution the adversary of adversarial variational Bayes tells the posterior from, and what its verdict is then worth."""
+"""What the adversary of adversarial variational Bayes compares the posterior with."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,14 +9,16 @@ from zoo import gaussian, priors
 
 
 class Contrast(NamedTuple):
-    """What the adversary sees of latents, against what, and the log ratio q(z | x) / p(z) that its logits stand for.
+    """The two kinds of latents that the adversary sees, and what its logits then say of q(z | x).
 
     Attributes:
-        needs_moments: Whether the mean and std [B, Z] of q(z | x) are used; without, they may be None.
+        needs_moments: Whether the mean and std [B, Z] of q(z | x) are used. If not, they may be
+            None.
         seen: (z, mean, std) -> [B, Z], what the adversary sees of a draw z of q(z | x).
-        other: (prior, noise) -> [B, Z], the draws that it sees against them.
-        log_ratio: (logits, z, mean, std, prior) -> [B], log q(z | x) - log p(z) in nats where the adversary is at its best; logits
-            are [B, 1]. Its gradient is the one that the encoder follows: by z, not by the moments.
+        other: (prior, noise) -> [B, Z], the draws that it has to distinguish from them.
+        log_ratio: (logits, z, mean, std, prior) -> [B], log q(z | x) - log p(z) in nats where the
+            adversary is at its best; logits are [B, 1]. Its gradient is the one that the encoder
+            follows: by z, not by the moments.
     """
 
     needs_moments: bool
@@ -39,14 +41,18 @@ def standard() -> Contrast:
 
 
 def adaptive() -> Contrast:
-    """The posterior against the Gaussian r(z | x) of its own mean and deviation, both made standard: T* = log q(z | x) - log r(z | x).
+    """The posterior against the Gaussian r(z | x) of its own mean and deviation, both standardised.
+
+    T* = log q(z | x) - log r(z | x)
 
     log q(z | x) - log p(z) = T + log r(z | x) - log p(z)
 
-    The adversary's task is then the posterior's shape alone. The moments are held fixed for gradients.
+    The adversary's task is then the posterior's shape alone. The moments are held fixed for
+    gradients.
 
-    Reference: Mescheder et al., 2017, section 3.3. arXiv:1701.04722. Departs from the released code, whose log r has another
-        variance than its standardised latents (by 1e-4); here one deviation serves both.
+    Reference: Mescheder et al., 2017, section 3.3. arXiv:1701.04722. Departs from the released
+        code, whose log r has another variance than its standardised latents (by 1e-4); here one
+        deviation serves both.
     """
 
     def log_ratio(

@@ -51,13 +51,14 @@ def kl_to_standard_normal(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor
 
 
 def batch_kl_to_standard_normal(codes: tf.Tensor, *, variance_for_std: bool = False) -> tf.Tensor:
-    """KL of the Gaussian that is fitted to the global batch, coordinate by coordinate, to N(0, 1), in nats.
+    """KL of the Gaussian fitted to each coordinate of the global batch to N(0, 1), in nats.
 
     0.5 * (variance + mean**2) - log(std) - 0.5
 
     Args:
         codes: [B, Z], B at least 2.
-        variance_for_std: Take the variance where the formula has the deviation, as the released code of AGE does by a slip.
+        variance_for_std: Take the variance where the formula has the deviation, as the released
+            code of AGE does by a slip.
 
     Returns:
         [Z], the same on every replica.

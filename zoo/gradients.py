@@ -1,4 +1,4 @@
-"""The derivative of a function by its input. It moves no weight: training's tapes are the game's."""
+"""The derivative of a function by its input, which moves no weight."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,7 @@
-"""Likelihoods p(x | outputs) of an example under what a decoder gives, which ends in a linear layer of the example's shape."""
+"""Likelihoods p(x | outputs) of an example under the outputs of a decoder.
+
+The decoder ends in a linear layer of the example's shape.
+"""
 
 import math
 from collections.abc import Callable
@@ -13,8 +16,9 @@ class Likelihood(NamedTuple):
     """A distribution of examples whose parameters are a decoder's outputs.
 
     Attributes:
-        log_prob: Takes x [B, ...] and outputs [B, ...] of that shape; returns [B], in nats, summed over features.
-        mean: Takes outputs [B, ...]; returns the mean example.
+        log_prob: (x [B, ...], outputs [B, ...]) -> log probabilities [B] in nats, summed over
+            features.
+        mean: Function from outputs [B, ...] to the mean examples [B, ...].
         value_range: (low, high) that examples must keep to; None for no bounds.
     """
 
@@ -52,8 +56,9 @@ def gaussian(std: float, value_range: tuple[float, float] | None = None) -> Like
     log_prob = sum(-0.5 * ((x - mean) / std)**2 - log(std) - 0.5 * log(2 * pi))
 
     Args:
-        std: Above 0.
-        value_range: (low, high) within which the mean stays, by a sigmoid of the outputs; None takes the outputs as they are.
+        std: Standard deviation, above 0.
+        value_range: (low, high) within which the mean stays, by a sigmoid of the outputs; None
+            takes the outputs as they are.
 
     Raises:
         ValueError: If `std` is not above 0.

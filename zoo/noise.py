@@ -11,18 +11,18 @@ _thread = threading.local()  # each replica traces in a thread of its own
 
 
 class Noise:
-    """The random numbers of one move: a function of (seed, step, player, move, index).
+    """The random numbers of one move: functions of (seed, step, player, move, index).
 
     `index` counts the draws of this object, which lives for one move; nothing survives a step.
-    Every draw is made for the global batch and each replica takes its rows, so that R replicas
-    see the numbers that one would.
+    Every draw is made for the global batch and the replica takes its rows, so R replicas see the
+    numbers that one would.
 
     Args:
-        seed: Seed of the training, in [0, 2**31).
-        step: int64 scalar, the step that is being made.
+        seed: Seed of the run, in [0, 2**31).
+        step: Step that is being made, an int64 scalar.
         player: Position of the player in the table, in [0, 128).
-        move: Which of the player's moves of this step it is, in [0, 256).
-        batch: Examples on this replica, an integer or an int32 scalar.
+        move: Position of the move among the player's moves in this step, in [0, 256).
+        batch: Number of examples on this replica, an integer or an int32 scalar.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Noise:
         ):
             if not 0 <= value < limit:
                 raise ValueError(f"`{name}` must be in [0, {limit}). Received: {value}")
-        # injective, so no two draws of a run share a key
+        # injective, so that no two draws of a run have the same key
         self._key = (seed << 32) | (player << 24) | (move << 16)
         self._step = tf.cast(step, tf.int64)
         self._batch = batch

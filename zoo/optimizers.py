@@ -4,20 +4,20 @@ import keras
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam with a penalty l2 / 2 * |w|**2 on every trainable variable.
+    """Keras's Adam with an optional penalty l2 / 2 * |w|**2 on every trainable variable.
 
     Moments and step are those of gradient + l2 * w, as in the first codes of adversarial networks.
-    `weight_decay` shrinks the weights apart from the step instead, which at such small values does
-    nothing.
+    Keras's `weight_decay` shrinks weights apart from the step, and has no effect at such small
+    values.
 
     Args:
         learning_rate: A number or a Keras schedule.
-        beta_1: As in Keras, like all that follow but `l2`.
+        beta_1: As in Keras.
         beta_2: As in Keras.
         epsilon: As in Keras.
         amsgrad: As in Keras.
         weight_decay: As in Keras.
-        clipnorm: As in Keras; of the gradient without the penalty's.
+        clipnorm: As in Keras; the norm is that of the gradient without the penalty's.
         clipvalue: As `clipnorm`.
         global_clipnorm: As `clipnorm`.
         use_ema: As in Keras.
@@ -110,7 +110,7 @@ class SGD(keras.optimizers.SGD):
         scheduled = isinstance(momentum, keras.optimizers.schedules.LearningRateSchedule)
         super().__init__(
             learning_rate=learning_rate,
-            # 0.5 only says that velocities are needed; the schedule gives the values
+            # a number only says that velocities are needed; the schedule gives the values
             momentum=0.5 if scheduled else momentum,
             clipnorm=clipnorm,
             use_ema=use_ema,

@@ -44,7 +44,7 @@ def gradient_penalty(weight: float = 10.0, target: float = 1.0, one_sided: bool 
     weight * mean((norm(grad(critic)(x)) - target)**2)
 
     Args:
-        weight: Coefficient lambda.
+        weight: Coefficient lambda of the penalty.
         target: The slope that costs nothing.
         one_sided: Whether slopes below `target` cost nothing.
 
@@ -69,7 +69,7 @@ def r1(weight: float = 10.0) -> Penalty:
     weight / 2 * mean(norm(grad(critic)(x_real))**2)
 
     Args:
-        weight: Coefficient gamma.
+        weight: Coefficient gamma of the penalty.
 
     Returns:
         A penalty: (critic, x_real, x_fake, noise) -> scalar >= 0.
@@ -86,20 +86,22 @@ def r1(weight: float = 10.0) -> Penalty:
 def dragan(weight: float = 10.0, target: float = 1.0, scale: float = 0.5) -> Penalty:
     """DRAGAN: gradient penalty around real data.
 
-    x_near = x_real + alpha * scale * std(x_real) * u, alpha ~ U[0, 1) per example, u ~ U[0, 1) per value
+    x_near = x_real + alpha * scale * std(x_real) * u
+    alpha ~ U[0, 1) per example, u ~ U[0, 1) per value
     weight * mean((norm(grad(critic)(x_near)) - target)**2)
 
     std is over all values of the global batch.
 
     Args:
-        weight: Coefficient lambda.
+        weight: Coefficient lambda of the penalty.
         target: The slope that costs nothing.
         scale: Size of the perturbation in units of the data's standard deviation.
 
     Returns:
         A penalty: (critic, x_real, x_fake, noise) -> scalar >= 0.
 
-    Reference: Kodali et al., 2017, Algorithm 1; the perturbation is the released code's. arXiv:1705.07215
+    Reference: Kodali et al., 2017, Algorithm 1; the perturbation is the released code's.
+        arXiv:1705.07215
     """
 
     def penalty(critic: Critic, x_real: tf.Tensor, x_fake: tf.Tensor, noise) -> tf.Tensor:

@@ -12,9 +12,9 @@ class Prior(NamedTuple):
 
     Attributes:
         size: Z.
-        sample: Takes a source with `normal(shape)` and `uniform(shape)`, which is a `noise.Noise` or a `seeds.Rows`;
-            returns [B, Z].
-        log_prob: Takes [B, Z]; returns [B], in nats.
+        sample: Function from a source with `normal(shape)` and `uniform(shape)`, which is a
+            `noise.Noise` or a `seeds.Rows`, to latents [B, Z].
+        log_prob: Function from latents [B, Z] to log densities [B] in nats.
     """
 
     size: int
@@ -59,8 +59,8 @@ def uniform(size: int, low: float = -1.0, high: float = 1.0) -> Prior:
 
     Args:
         size: Length Z of a latent.
-        low: Lower end.
-        high: Upper end, above `low`. +-sqrt(3) has unit variance.
+        low: Lower end of the interval.
+        high: Upper end, above `low`. The ends -sqrt(3) and sqrt(3) give unit variance.
 
     Raises:
         ValueError: If `size < 1` or `high <= low`.
@@ -87,7 +87,9 @@ def uniform(size: int, low: float = -1.0, high: float = 1.0) -> Prior:
 def sphere(size: int) -> Prior:
     """Uniform on the unit sphere S^(size-1): a normal draw divided by its length.
 
-    log_prob = lgamma(size / 2) - log(2) - size / 2 * log(pi), with respect to the area of the sphere
+    log_prob = lgamma(size / 2) - log(2) - size / 2 * log(pi)
+
+    The density is with respect to the area of the sphere.
 
     Args:
         size: Length Z of a latent, at least 2.

@@ -1,4 +1,4 @@
-"""Replicas: their number, which one this is, and sums and means over all of them."""
+"""Statistics of the global batch, the number of replicas and the index of this one."""
 
 import tensorflow as tf
 
@@ -15,7 +15,10 @@ def index() -> tf.Tensor | int:
 
 
 def total(tensors):
-    """Returns the sum over replicas of a tensor, or of each tensor of a list."""
+    """Returns the sum over replicas of a tensor, or of each tensor of a list.
+
+    On one replica it is the tensor itself.
+    """
     if count() == 1:
         return tensors
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, tensors)

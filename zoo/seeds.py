@@ -1,7 +1,8 @@
 """Draws that are a function of one integer seed per row, the same in every runtime.
 
-Threefry-2x32 with 20 rounds, written in int64 additions, multiplications, divisions and bitwise masks, which TensorFlow,
-ONNX Runtime, Node and the browser all compute alike; no runtime's own random operation is used.
+Threefry-2x32 with 20 rounds, written in int64 additions, multiplications, divisions and bitwise
+masks, which TensorFlow, ONNX Runtime, Node and the browser all compute alike; no runtime's own
+random operation is used.
 
 Reference: Salmon et al., 2011, "Parallel random numbers: as easy as 1, 2, 3".
 """
@@ -22,7 +23,7 @@ def threefry(
 
     Args:
         key: Two int64 tensors of values in [0, 2**32).
-        counter: Likewise; broadcasts against the key.
+        counter: Two int64 tensors of values in [0, 2**32), which broadcast against the key.
     """
     parity = tf.bitwise.bitwise_xor(
         tf.bitwise.bitwise_xor(key[0], key[1]), tf.constant(_PARITY, tf.int64)
@@ -40,7 +41,8 @@ def threefry(
 
 
 def _rotate(x: tf.Tensor, bits: int) -> tf.Tensor:
-    # a product of two words below 2**32 and 2**29 fits in int64; there is no shift in the common ONNX operators
+    # a product of two words below 2**32 and 2**29 fits in int64; the common ONNX operators have no
+    # shift
     high = tf.bitwise.bitwise_and(x * (1 << bits), _MASK)
     return tf.bitwise.bitwise_or(high, tf.truncatediv(x, tf.constant(1 << (32 - bits), tf.int64)))
 

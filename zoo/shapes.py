@@ -16,7 +16,8 @@ def same_shape(**tensors: tf.Tensor) -> None:
     first = next(iter(tensors.values()))
     if not all(first.shape.is_compatible_with(tensor.shape) for tensor in tensors.values()):
         raise ValueError(
-            f"Tensors must have the same shape. Received: {', '.join(f'{k}={v}' for k, v in shapes.items())}"
+            "Tensors must have the same shape. "
+            f"Received: {', '.join(f'{k}={v}' for k, v in shapes.items())}"
         )
 
 

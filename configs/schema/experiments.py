@@ -10,16 +10,21 @@ from zoo import build
 
 @dataclasses.dataclass(frozen=True)
 class Data:
-    """Which examples, and how they reach the networks.
+    """Which examples a game is trained on, and how they reach its networks.
 
     Attributes:
-        name: `digits`, `ring`, `grid`, `swiss_roll`, `mixture`, `one_hot`, `idx:DIR`, `folder:DIR`, `npz:FILE`, or a TFDS name.
-        batch_size: Examples in one move of one player, over all replicas.
-        split: As in TFDS: `train`, `test`, `train[:50000]`.
-        value_range: What pixels 0 and 255 become; (-1, 1) for tanh, (0, 1) for sigmoid. Not used for 2-D points.
-        size: (height, width) to resize to; None keeps the size.
-        crop: Side of the centred square cut out before resizing; None keeps everything.
-        skip_unreadable: Whether pictures that cannot be read are named and passed over; otherwise they are an error.
+        name: Name of the data set: `digits`, `ring`, `grid`, `swiss_roll`, `mixture`, `one_hot`,
+            `idx:DIR`, `folder:DIR`, `npz:FILE`, the name of a TFDS data set, `inverted:NAME` or
+            `rotated:NAME` of another, or `NAME,NAME` for two domains.
+        batch_size: Number of examples in one move of one player, over all replicas.
+        split: Part of the data set, as TFDS spells it: `train`, `test`, `train[:50000]`.
+        value_range: What the pixel values 0 and 255 become: (-1, 1) for a generator that ends in
+            tanh, (0, 1) for one that ends in a sigmoid. Points have no pixels and ignore it.
+        size: (height, width) in pixels that images are resized to; None keeps their size.
+        crop: Side in pixels of the square that is cut out of the middle before resizing; None
+            keeps everything.
+        skip_unreadable: Whether image files that cannot be read are named and left out; otherwise
+            they are an error.
     """
 
     name: str
@@ -33,18 +38,23 @@ class Data:
 
 @dataclasses.dataclass(frozen=True)
 class Train:
-    """How long, and how often what is written; none of it changes a step's result.
+    """How long a game is trained, and how often what is written.
+
+    None of it changes the result of a training step.
 
     Attributes:
-        epochs: Epochs in all.
-        steps_per_epoch: Steps of an epoch; None is once over the data.
-        steps_per_execution: Steps in one call of the graph, at most; must divide steps_per_epoch to be used whole.
-        checkpoint_every: Epochs between checkpoints.
-        sample_every: Epochs between sample grids.
-        samples: Samples in a grid.
-        evaluate_every: Epochs between measurements, whose best one's checkpoint is kept; 0 for none.
-        metric: What is measured, as in `zoo evaluate`; samples are compared with the examples that are trained on.
-        evaluate_num: How many samples; the metric's own number if None.
+        epochs: Number of epochs in all.
+        steps_per_epoch: Number of training steps in an epoch; None for one pass over the data.
+        steps_per_execution: Largest number of training steps in one call of the graph; fewer where
+            it does not divide the steps of an epoch.
+        checkpoint_every: Number of epochs between checkpoints.
+        sample_every: Number of epochs between sample grids.
+        samples: Number of samples in a grid.
+        evaluate_every: Number of epochs between measurements; the checkpoint with the best one is
+            kept. 0 for no measurements.
+        metric: Name of the metric that is measured, as in `zoo evaluate`; it compares samples with
+            the examples that the game is trained on.
+        evaluate_num: Number of samples in a measurement; None for the metric's own number.
     """
 
     epochs: int
@@ -60,16 +70,16 @@ class Train:
 
 @dataclasses.dataclass(frozen=True)
 class Experiment:
-    """One run: which game on which data, trained how, after which paper.
+    """One run: which game is trained on which data, how, and after which paper.
 
     Attributes:
-        name: Of the config.
-        paper: Authors, year, and the table or section that it follows.
-        data: Examples.
+        name: Name of the config.
+        paper: Authors and year of the paper, and the table or section that the config follows.
+        data: The examples that the game is trained on.
         game: Spec of the game with its networks, loss and prior.
-        optimizers: Spec of each player's optimizer, by player.
-        train: Duration and cadence.
-        seed: Of initial weights, data order and every draw.
+        optimizers: Spec of each player's optimizer, by the player's name.
+        train: How long the game is trained, and how often what is written.
+        seed: Seed of every random draw in training: initial weights, order of the data, noise.
     """
 
     name: str
@@ -100,13 +110,16 @@ class Experiment:
         )
 
     def override(self, assignments: typing.Iterable[str]) -> "Experiment":
-        """Returns the experiment with `path.to.field=value` applied in order, each cast by the field's type.
+        """Returns the experiment with `path.to.field=value` applied in order.
 
-        A Spec's name is set at its own path (`game.loss=hinge` starts from that loss's defaults, `game.penalty=none`
-        removes it), its options below (`game.loss.real=0.9`); sequences are comma-separated.
+        Each value is cast to the type of its field. The name of a Spec is set at the Spec's own
+        path: `game.loss=hinge` starts from that loss's defaults, and `game.penalty=none` removes
+        the penalty. A Spec's options lie below it: `game.loss.real=0.9`. Sequences are separated
+        by commas.
 
         Raises:
-            ValueError: If a path does not exist, with the nearest one, or a value does not fit the type.
+            ValueError: If a path does not exist, with the nearest one that does, or a value does
+                not fit the type.
         """
         experiment = self
         for assignment in assignments:

@@ -18,7 +18,8 @@ def assign(target, path: list[str], text: str, whole: str):
         whole: The whole path, for messages.
 
     Raises:
-        ValueError: If a path does not exist, with the nearest one, or a value does not fit the type.
+        ValueError: If a path does not exist, with the nearest one that does, or a value does not
+            fit the type.
     """
     key, rest = path[0], path[1:]
     if isinstance(target, build.Spec):
@@ -58,7 +59,8 @@ def _set_option(spec: build.Spec, role: str, path: list[str], text: str, whole: 
     if rest:
         if not isinstance(value, build.Spec):
             raise ValueError(
-                f"{key!r} in {whole!r} is not set to a named part, so nothing lies below it. Received: {value!r}"
+                f"{key!r} in {whole!r} is not set to a named part, so nothing lies below it. "
+                f"Received: {value!r}"
             )
         return spec.replace(**{key: _set_option(value, key, rest, text, whole)})
     if text.lower() == "none":

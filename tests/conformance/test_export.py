@@ -56,7 +56,8 @@ def untrained(config, directory):
 def test_a_bundle_computes_what_the_game_computes(config, tmp_path):
     # every check of `zoo check` has passed when this returns
     made = bundles.write(untrained(config, tmp_path / "run"), tmp_path / "bundle")
-    golden = manifests.read(made)["golden"]
+    manifest = manifests.read(made)
+    golden, offered = manifest["golden"], manifest["endpoints"].values()
     assert golden["batches"] == [1, 3, 64] and golden["tolerance"] == 1e-5
     assert set(golden["largest_difference"]) == set(backends.RUNTIMES)
     assert max(golden["largest_difference"].values()) <= 1e-5
@@ -64,3 +65,6 @@ def test_a_bundle_computes_what_the_game_computes(config, tmp_path):
         outputs = {key: file[key] for key in file.files if "/outputs/" in key}
     # rows differ by a hundred tolerances, so that an error would show
     assert all(value.std(axis=0).mean() > 1e-3 for value in outputs.values())
+    # noise can be left out by a caller
+    noises = [about["inputs"]["noise"] for about in offered if "noise" in about["inputs"]]
+    assert all("stream" in noise for noise in noises)

@@ -1,4 +1,4 @@
-"""What happens beside the steps: stopping, history, samples."""
+"""What happens besides the steps: stopping, history, samples."""
 
 import csv
 import math
@@ -164,8 +164,8 @@ def test_a_second_signal_exits_at_once(monkeypatch):
 def test_history_has_a_row_an_epoch(run, capsys):
     made = game()
     fit(made, epochs(run, made))
-    found = rows(run)
-    assert [(row["epoch"], row["step"]) for row in found] == [("1", "4"), ("2", "8"), ("3", "12")]
+    written = rows(run)
+    assert [(row["epoch"], row["step"]) for row in written] == [("1", "4"), ("2", "8"), ("3", "12")]
     assert {
         "critic_loss",
         "generator_loss",
@@ -173,9 +173,9 @@ def test_history_has_a_row_an_epoch(run, capsys):
         "images_per_second",
         "seconds",
         "verdict",
-    } <= set(found[0])
+    } <= set(written[0])
     # samples are the data halved
-    np.testing.assert_allclose([float(row["diversity"]) for row in found], 0.5, rtol=1e-2)
+    np.testing.assert_allclose([float(row["diversity"]) for row in written], 0.5, rtol=1e-2)
     assert [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()] == [
         "epoch 1/3",
         "epoch 2/3",
@@ -193,12 +193,12 @@ def test_samples_and_checkpoints_keep_their_cadence_and_the_last_epoch(run):
     assert sorted(path.stem for path in run.checkpoints.glob("*.index")) == ["step-12", "step-8"]
 
 
-def test_what_the_game_makes_of_examples_is_drawn_beside_its_samples(run, monkeypatch):
+def test_what_the_game_makes_of_examples_is_drawn_next_to_its_samples(run, monkeypatch):
     made, written = game(), []
     monkeypatch.setattr(
         callbacks.grids,
         "write_pairs",
-        lambda path, x, found, value_range: written.append((path.name, x, found)),
+        lambda path, x, made, value_range: written.append((path.name, x, made)),
     )
     fit(made, epochs(run, made, views=lambda x: {"mirror": -x}))
     assert [name for name, *_ in written] == [
@@ -242,7 +242,7 @@ def test_a_broken_epochs_means_go_on_from_its_sums(run, tmp_path):
     broken.fit(
         batches(0), steps_per_epoch=4, initial_epoch=1, epochs=2, callbacks=[every], verbose=0
     )
-    for expected, found in zip(rows(run), rows(other), strict=True):
+    for expected, actual in zip(rows(run), rows(other), strict=True):
         for key in (
             "step",
             "critic_loss",
@@ -250,7 +250,7 @@ def test_a_broken_epochs_means_go_on_from_its_sums(run, tmp_path):
             "critic_gradient_norm",
             "critic_accuracy",
         ):
-            np.testing.assert_allclose(float(found[key]), float(expected[key]), rtol=1e-6)
+            np.testing.assert_allclose(float(actual[key]), float(expected[key]), rtol=1e-6)
 
 
 def test_rows_of_epochs_past_a_kill_are_replaced(tmp_path):

@@ -68,8 +68,8 @@ def damage(path, how):
         pathlib.Path(f"{path}.index").unlink()
 
 
-def assert_equal(found, expected):
-    for one, two in zip(found, expected, strict=True):
+def assert_equal(actual, expected):
+    for one, two in zip(actual, expected, strict=True):
         np.testing.assert_array_equal(one, two)
 
 

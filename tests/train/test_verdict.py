@@ -1,4 +1,4 @@
-"""The word for rows made by hand, at and beside every threshold."""
+"""The word for rows made by hand, at every threshold and next to it."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Constraints against numpy: what is clipped and when, and the singular value that is divided by."""
+"""Constraints against numpy: what is clipped, and the singular value that is divided by."""
 
 import keras
 import numpy as np
@@ -138,10 +138,10 @@ def divided(model):
 )
 def test_spectral_normalization_divides_every_kernel_by_its_largest_singular_value(model, shape):
     x = np.random.default_rng(0).normal(size=(3, *shape)).astype("float32")
-    found = converged(model, x)(x, training=False).numpy()
+    computed = converged(model, x)(x, training=False).numpy()
     for v, value in zip(model.trainable_variables, divided(model)):
         v.assign(value)
-    np.testing.assert_allclose(found, model(x).numpy(), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(computed, model(x).numpy(), rtol=1e-4, atol=1e-6)
 
 
 def test_a_call_outside_training_leaves_the_power_iteration_where_it_is():

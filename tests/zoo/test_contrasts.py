@@ -23,10 +23,10 @@ def test_the_log_ratio_at_the_best_adversary_is_that_of_posterior_and_prior(name
         stats.norm.logpdf(Z, *at).sum(axis=1) for at in ((MEAN - 0.2, STD * 1.5), (0.0, 1.0))
     )
     log_other = stats.norm.logpdf(Z, MEAN, STD).sum(axis=1) if contrast.needs_moments else log_p
-    found = contrast.log_ratio(
+    computed = contrast.log_ratio(
         *tensors((log_q - log_other)[:, None], Z, MEAN, STD), priors.normal(2)
     )
-    np.testing.assert_allclose(found, log_q - log_p, rtol=1e-12)
+    np.testing.assert_allclose(computed, log_q - log_p, rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", sorted(CONTRASTS))
@@ -49,7 +49,10 @@ def test_the_gradient_goes_by_the_latent_alone(name):
 
 @pytest.mark.parametrize("name", sorted(CONTRASTS))
 def test_half_the_square_of_what_is_seen_leaves_no_force_but_the_prior_s(name):
-    """T = |seen|**2 / 2 is a posterior that is as dense everywhere, so that what a network adds is log q, whose slope is bounded."""
+    """With T = |seen|**2 / 2 the posterior is equally dense everywhere.
+
+    What a network adds to T is then log q, whose slope is bounded.
+    """
     contrast = CONTRASTS[name]()
     z, mean, std = tensors(Z, MEAN, STD)
     half = 0.5 * tf.reduce_sum(tf.square(contrast.seen(z, mean, std)), axis=1, keepdims=True)

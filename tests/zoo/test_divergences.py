@@ -110,11 +110,11 @@ def expected(name, part):
 @pytest.mark.parametrize("part", ["activation", "conjugate_of_activation"])
 @pytest.mark.parametrize("name", sorted(FORMULAS))
 def test_float32_keeps_five_digits_of_value_and_slope_wherever_it_can_hold_them(name, part):
-    right, found = expected(name, part), coded(getattr(table.ROWS[name](), part))
+    right, computed = expected(name, part), coded(getattr(table.ROWS[name](), part))
     held = ~np.isnan(right)
     # slopes far out are below the smallest number for some rows; values never are
     assert held[:, 0].mean() > 0.5 and held[:, 1].mean() > 0.4
-    np.testing.assert_allclose(found[held], right[held], rtol=1e-5, atol=0.0)
+    np.testing.assert_allclose(computed[held], right[held], rtol=1e-5, atol=0.0)
 
 
 def test_every_branch_of_every_divergence_has_its_formula_here():
@@ -167,13 +167,13 @@ def test_a_divergence_from_its_function_is_the_row():
     )
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(v)
-        found, right = made.conjugate_of_activation(v), row.conjugate_of_activation(v)
-    np.testing.assert_allclose(tape.gradient(found, v), tape.gradient(right, v), rtol=1e-5)
+        computed, right = made.conjugate_of_activation(v), row.conjugate_of_activation(v)
+    np.testing.assert_allclose(tape.gradient(computed, v), tape.gradient(right, v), rtol=1e-5)
     np.testing.assert_allclose(made.curvature, 2.0, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("f", "activation", "conjugate", "told"),
+    ("f", "activation", "conjugate", "message"),
     [
         (lambda u: -u * tf.math.log(u), tf.identity, None, "f is convex"),
         (lambda u: u * tf.math.log(u) + 1.0, tf.identity, None, r"f\(1\): expected 0, computed 1"),
@@ -183,8 +183,8 @@ def test_a_divergence_from_its_function_is_the_row():
     ],
     ids=["concave", "not zero at one", "outside the domain", "decreasing", "wrong conjugate"],
 )
-def test_a_function_that_breaks_a_law_is_refused(f, activation, conjugate, told):
-    with pytest.raises(ValueError, match=f"must keep every law.*{told}"):
+def test_a_function_that_breaks_a_law_is_refused(f, activation, conjugate, message):
+    with pytest.raises(ValueError, match=f"must keep every law.*{message}"):
         divergences.from_function(f, activation, conjugate)
 
 
@@ -197,8 +197,8 @@ def value_and_slope(function):
 
 
 def test_f_gan_of_the_gan_divergence_is_minimax():
-    for found, right in zip(losses.f_gan("gan")[:4], losses.minimax()[:4], strict=True):
-        for a, b in zip(value_and_slope(found), value_and_slope(right), strict=True):
+    for computed, right in zip(losses.f_gan("gan")[:4], losses.minimax()[:4], strict=True):
+        for a, b in zip(value_and_slope(computed), value_and_slope(right), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=0.0)
 
 
@@ -210,30 +210,30 @@ def test_f_gan_of_jensen_shannon_is_minimax_up_to_a_constant():
         ("opponent_real", 1),
         ("opponent_fake", 1),
     ):
-        found, right = (
+        computed, right = (
             value_and_slope(getattr(f_gan, name)),
             value_and_slope(getattr(minimax, name)),
         )
         np.testing.assert_allclose(
-            found[0], right[0] + constant * np.log(2.0), rtol=1e-6, atol=1e-6
+            computed[0], right[0] + constant * np.log(2.0), rtol=1e-6, atol=1e-6
         )
-        np.testing.assert_allclose(found[1], right[1], rtol=1e-6, atol=0.0)
+        np.testing.assert_allclose(computed[1], right[1], rtol=1e-6, atol=0.0)
 
 
 def test_the_alternative_of_the_gan_divergence_is_the_non_saturating_loss():
-    for found, right in zip(
+    for computed, right in zip(
         losses.f_gan("gan", generator="alternative")[:4], losses.non_saturating()[:4], strict=True
     ):
-        for a, b in zip(value_and_slope(found), value_and_slope(right), strict=True):
+        for a, b in zip(value_and_slope(computed), value_and_slope(right), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=0.0)
 
 
-def test_the_reports_are_the_bound_and_the_shares_past_the_threshold():
+def test_the_logs_are_the_bound_and_the_fractions_past_the_threshold():
     real, fake = (
         tf.constant([[2.0], [0.5], [3.0], [1.5]]),
         tf.constant([[0.0], [2.0], [-1.0], [0.5]]),
     )
-    found = losses.f_gan("kl", clip=2.5).reports(real, fake)
+    logs = losses.f_gan("kl", clip=2.5).logs(real, fake)
     # f'(1) is 1 for KL, whose activation is V
     bound = np.mean([2.0, 0.5, 2.5, 1.5]) - np.mean(np.exp(np.array([0.0, 2.0, -1.0, 0.5]) - 1.0))
     right = {
@@ -242,9 +242,9 @@ def test_the_reports_are_the_bound_and_the_shares_past_the_threshold():
         "threshold_fake_share": 0.25,
         "clipped_share": 0.125,
     }
-    assert set(found) == set(right)
+    assert set(logs) == set(right)
     for name, value in right.items():
-        np.testing.assert_allclose(found[name], value, rtol=1e-6)
+        np.testing.assert_allclose(logs[name], value, rtol=1e-6)
 
 
 def test_a_clipped_critic_is_flat_outside():
@@ -258,7 +258,7 @@ def test_a_clipped_critic_is_flat_outside():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (
             {"divergence": "hellinger"},
@@ -270,6 +270,6 @@ def test_a_clipped_critic_is_flat_outside():
     ],
     ids=["name", "generator", "clip", "options"],
 )
-def test_arguments_that_do_not_fit_are_refused(arguments, told):
-    with pytest.raises(ValueError, match=told):
+def test_arguments_that_do_not_fit_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
         losses.f_gan(**arguments)

@@ -23,10 +23,12 @@ def test_the_kl_is_the_integral():
     for mean, log_variance in ((0.3, -1.0), (-2.0, 0.7), (0.0, 0.0)):
         q = stats.norm.pdf(x, mean, np.exp(0.5 * log_variance))
         ratio = stats.norm.logpdf(x, mean, np.exp(0.5 * log_variance)) - stats.norm.logpdf(x)
-        found = gaussian.kl_to_standard_normal(
+        computed = gaussian.kl_to_standard_normal(
             tf.constant([mean], tf.float64), tf.constant([log_variance], tf.float64)
         )
-        np.testing.assert_allclose(float(found), width * np.sum(q * ratio), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(
+            float(computed), width * np.sum(q * ratio), rtol=1e-9, atol=1e-12
+        )
 
 
 def test_shapes_that_differ_are_refused():

@@ -54,10 +54,10 @@ def test_bernoulli_of_binary_features_is_scipys():
 
 
 def test_bernoulli_is_finite_at_sure_outputs():
-    found = likelihoods.bernoulli().log_prob(
+    computed = likelihoods.bernoulli().log_prob(
         tf.constant([[1.0, 0.0]]), tf.constant([[-200.0, 200.0]])
     )
-    np.testing.assert_allclose(found, [-400.0], rtol=1e-6)
+    np.testing.assert_allclose(computed, [-400.0], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -110,11 +110,11 @@ def test_a_graph_that_is_traced_once_draws_anew_each_step():
     def draw(step):
         return noise.Noise(seed=1, step=step, player=0, move=0, batch=4).normal((3,))
 
-    found = [draw(tf.constant(step, tf.int64)).numpy() for step in (0, 1)]
+    computed = [draw(tf.constant(step, tf.int64)).numpy() for step in (0, 1)]
     assert draw.experimental_get_tracing_count() == 1
-    assert not np.isin(*found).any()
+    assert not np.isin(*computed).any()
     np.testing.assert_array_equal(
-        found[1], draws(made(seed=1, step=1, player=0, move=0, batch=4), "normal")
+        computed[1], draws(made(seed=1, step=1, player=0, move=0, batch=4), "normal")
     )
 
 

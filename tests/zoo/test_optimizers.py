@@ -15,11 +15,11 @@ def path(optimizer, gradients=GRADIENTS):
     """Returns where a variable is after each gradient."""
     variable = keras.Variable(START)
     optimizer.build([variable])
-    found = []
+    computed = []
     for gradient in gradients:
         optimizer.apply([tf.constant(gradient)], [variable])
-        found.append(variable.numpy())
-    return np.array(found)
+        computed.append(variable.numpy())
+    return np.array(computed)
 
 
 def adam(gradients, rate, beta_1, beta_2, epsilon=1e-7):
@@ -75,17 +75,22 @@ def test_updates_follow_the_rule(name):
 
 
 def test_the_penalty_of_adam_is_part_of_the_gradient():
-    """w' = f(gradient + l2 w): in float64, with the rule of Adam; decoupled as in Keras's weight_decay it would be another path."""
+    """The update is Adam's of gradient + l2 w, in float64.
+
+    A decoupled decay, as Keras's weight_decay, would take another path.
+    """
     w, m, v, expected = START.astype("float64"), 0.0, 0.0, []
     for t, gradient in enumerate(GRADIENTS.astype("float64"), 1):
         g = gradient + 0.3 * w
         m, v = 0.5 * m + 0.5 * g, 0.9 * v + 0.1 * g**2
         w = w - 0.1 * (m / (1 - 0.5**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-7)
         expected.append(w)
-    found = path(optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, l2=0.3))
-    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    computed = path(optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, l2=0.3))
+    np.testing.assert_allclose(computed, expected, rtol=1e-5)
     assert not np.allclose(
-        found, path(keras.optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, weight_decay=0.3)), rtol=1e-2
+        computed,
+        path(keras.optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9, weight_decay=0.3)),
+        rtol=1e-2,
     )
 
 

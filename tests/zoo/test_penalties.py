@@ -158,17 +158,18 @@ def test_the_gradient_stays_finite_where_a_critic_is_flat(name):
         value = penalties.PENALTIES[name]()(
             lambda x: tf.reduce_sum(network(x), axis=1, keepdims=True), X_REAL, X_FAKE, Draws()
         )
-    found = tape.gradient(
+    computed = tape.gradient(
         value,
         [v.value for v in network.trainable_variables],
         unconnected_gradients=tf.UnconnectedGradients.ZERO,
     )
-    assert all(np.isfinite(g).all() for g in found)
+    assert all(np.isfinite(g).all() for g in computed)
 
 
 @pytest.mark.parametrize(("weight", "expected"), [(10.0, 1.075), (0.1, 8.5)])
 def test_the_best_linear_critic_of_wgan_gp_is_steeper_than_one(weight, expected):
-    # minimising -d s + weight (s - 1)**2 over the slope s gives s = 1 + d / (2 weight), at -d - d**2 / (4 weight)
+    # minimising -d s + weight (s - 1)**2 over the slope s gives s = 1 + d / (2 weight),
+    # at -d - d**2 / (4 weight)
     distance, loss, slope = 1.5, losses.wasserstein(), tf.constant([[expected]])
     x_fake = tf.constant(RNG.normal(size=(8, 1)).astype("float32"))
     x_real = x_fake + distance

@@ -64,20 +64,20 @@ def test_rows_differ(name, source):
 def test_log_density_is_scipys(name):
     prior = priors.PRIORS[name](SIZE)
     z = prior.sample(SOURCES["noise"](50))
-    found = prior.log_prob(z)
-    assert found.shape == (50,)
+    computed = prior.log_prob(z)
+    assert computed.shape == (50,)
     np.testing.assert_allclose(
-        found.numpy(), KNOWN[name][2](z.numpy().astype("float64")), rtol=1e-5
+        computed.numpy(), KNOWN[name][2](z.numpy().astype("float64")), rtol=1e-5
     )
 
 
 def test_uniform_density_is_zero_outside():
-    found = (
+    computed = (
         priors.uniform(2, low=0.0, high=4.0)
         .log_prob(tf.constant([[1.0, 3.0], [1.0, 4.5], [-0.1, 1.0]]))
         .numpy()
     )
-    np.testing.assert_allclose(found, [-2 * math.log(4.0), -np.inf, -np.inf], rtol=1e-6)
+    np.testing.assert_allclose(computed, [-2 * math.log(4.0), -np.inf, -np.inf], rtol=1e-6)
 
 
 def test_points_of_the_sphere_have_length_one():
@@ -89,8 +89,8 @@ def test_points_of_the_sphere_have_length_one():
     ("size", "surface"), [(2, 2 * math.pi), (3, 4 * math.pi), (4, 2 * math.pi**2)]
 )
 def test_sphere_density_is_one_over_its_surface(size, surface):
-    found = priors.sphere(size).log_prob(tf.one_hot([0], size)).numpy()
-    np.testing.assert_allclose(found, [-math.log(surface)], rtol=1e-6)
+    computed = priors.sphere(size).log_prob(tf.one_hot([0], size)).numpy()
+    np.testing.assert_allclose(computed, [-math.log(surface)], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", NAMES)

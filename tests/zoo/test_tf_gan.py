@@ -1,4 +1,4 @@
-"""Losses and the gradient penalty against TF-GAN's, which were written by others from the same papers."""
+"""Losses and the gradient penalty against TF-GAN's, written by others from the same papers."""
 
 import numpy as np
 import pytest

@@ -42,7 +42,6 @@ def run(values: argparse.Namespace) -> int:
     """
     from train.data import doctor
 
-    options = {"split": values.split, "size": values.size, "crop": values.crop}
-    examined = [doctor.examine(domain, **options) for domain in table.domains(values.data)]
-    print("\n".join(map(doctor.report, examined)))
-    return 1 if any(findings["problems"] for findings in examined) else 0
+    findings = doctor.examine(values.data, split=values.split, size=values.size, crop=values.crop)
+    print(doctor.report(findings))
+    return 1 if findings["problems"] else 0

@@ -24,7 +24,7 @@ def decode(
 
 
 def upright(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
-    """Turns pixels [H, W, C] as EXIF's orientation says: 5 to 8 exchange the axes, others mirror."""
+    """Turns pixels [H, W, C] as EXIF's orientation says; 5 to 8 exchange height and width."""
     image = tf.cond(orientation >= 5, lambda: tf.transpose(image, [1, 0, 2]), lambda: image)
     image = tf.cond(_one_of(orientation, 2, 3, 6, 7), lambda: image[:, ::-1], lambda: image)
     return tf.cond(_one_of(orientation, 3, 4, 7, 8), lambda: image[::-1], lambda: image)

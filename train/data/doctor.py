@@ -1,42 +1,11 @@
-"""`zoo doctor DATA`: what a data set holds, what is wrong with it, and which model would take it."""
+"""What a data set holds, what is wrong with it, and which model would take it."""
 
 import collections
-import hashlib
-import itertools
-import pathlib
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-import numpy as np
+from train.data import contents, facts, folders, suggestions, table
 
-from train.data import changes, contents, folders, pictures, suggestions, table
-
-FLAT = 2.0  # grey levels of standard deviation below which an image shows nothing
 FEW = 500
-
-
-class Facts(NamedTuple):
-    """What is kept of one example.
-
-    Attributes:
-        name: Of its file below the folder, or # and its position.
-        height: In pixels.
-        width: In pixels.
-        channels: 1 or 3.
-        low: Least value of a pixel.
-        high: Greatest value of a pixel.
-        flat: Whether it shows nothing.
-        digest: Hash of its pixels and shape.
-    """
-
-    name: str
-    height: int
-    width: int
-    channels: int
-    low: int
-    high: int
-    flat: bool
-    digest: bytes
 
 
 def examine(
@@ -45,8 +14,7 @@ def examine(
     """Looks at every example of a data set, however broken.
 
     Args:
-        name: Name of one domain, as in `sources.load`, whose other arguments are the same here:
-            they are tried, not applied.
+        name: As in `sources.load`, and so the other arguments: they are tried, not applied.
         split: Part of it.
         size: Height and width that training would resize to.
         crop: Square that training would cut out first.
@@ -55,9 +23,22 @@ def examine(
         `name`, `split`, `count`, `classes` (their number, or None); of images, `sizes` and
         `channels` with counts, `dtype`, `range`, `duplicates` (pairs of names) and `flat` (names);
         `unreadable` (file and reason); `problems`, which stop training; `remarks`, which do not;
-        `suggestion`: `model` and `command`, or None.
+        `suggestion`: `model` and `command`, or None. Of two domains, `name`, `domains` (this of
+        each), and the `problems` of both.
     """
-    findings = {
+    try:
+        names = table.domains(name)
+    except ValueError as error:
+        return _nothing(name, split) | {"problems": [str(error)]}
+    domains = [_examined(each, split, size, crop) for each in names]
+    if len(domains) == 1:
+        return domains[0]
+    problems = [problem for findings in domains for problem in findings["problems"]]
+    return {"name": name, "domains": domains, "problems": problems + _apart(domains, size, crop)}
+
+
+def _nothing(name: str, split: str) -> dict:
+    return {
         "name": name,
         "split": split,
         "count": 0,
@@ -67,6 +48,10 @@ def examine(
         "remarks": [],
         "suggestion": None,
     }
+
+
+def _examined(name: str, split: str, size: tuple[int, int] | None, crop: int | None) -> dict:
+    findings = _nothing(name, split)
     sizes, channels, first = collections.Counter(), collections.Counter(), {}
     low, high, duplicates, flat = 255, 0, [], []
     try:
@@ -79,18 +64,18 @@ def examine(
                 "suggestion": suggestions.points(name),
             }
         findings["classes"] = _classes(opened)
-        for facts in _facts(named, opened, split):
-            if isinstance(facts, str):
-                findings["unreadable"].append(facts)
+        for fact in facts.each(named, opened, split):
+            if isinstance(fact, str):
+                findings["unreadable"].append(fact)
                 continue
-            sizes[facts.height, facts.width] += 1
-            channels[facts.channels] += 1
-            low, high = min(low, facts.low), max(high, facts.high)
-            if facts.flat:
-                flat.append(facts.name)
-            if facts.digest in first:
-                duplicates.append((first[facts.digest], facts.name))
-            first.setdefault(facts.digest, facts.name)
+            sizes[fact.height, fact.width] += 1
+            channels[fact.channels] += 1
+            low, high = min(low, fact.low), max(high, fact.high)
+            if fact.flat:
+                flat.append(fact.name)
+            if fact.digest in first:
+                duplicates.append((first[fact.digest], fact.name))
+            first.setdefault(fact.digest, fact.name)
     except ValueError as error:
         findings["problems"].append(str(error))
     count = sizes.total()
@@ -111,6 +96,11 @@ def examine(
 
 def report(findings: dict) -> str:
     """Returns what `examine` found, in lines that a person reads."""
+    if "domains" in findings:
+        own = [problem for each in findings["domains"] for problem in each["problems"]]
+        between = [problem for problem in findings["problems"] if problem not in own]
+        reports = [report(each) for each in findings["domains"]]
+        return "\n".join(reports + [f"problem: {problem}" for problem in between])
     lines = [f"{findings['name']} [{findings['split']}]: {findings['count']} examples"]
     if findings.get("sizes"):
         low, high = findings["range"]
@@ -145,50 +135,12 @@ def report(findings: dict) -> str:
     return "\n".join(lines)
 
 
-def _facts(named: table.Named, opened: contents.Contents, split: str) -> Iterator[Facts | str]:
-    if isinstance(opened, contents.Files):
-        yield from folders.each(
-            lambda path: _file(path, opened.folder, named.changed), opened.paths, doing="examining"
-        )
-        return
-    if isinstance(opened, contents.Array):
-        pieces = [opened.examples]
-    else:
-        from train.data import sources  # needs TensorFlow, as TFDS does
-
-        pieces = sources.load(named.path, split=split, memory_limit=0).reader.pieces()
-    for row, image in enumerate(itertools.chain.from_iterable(pieces)):
-        yield _of(f"#{row}", _changed(image, named.changed))
-
-
-def _file(
-    path: pathlib.Path, folder: pathlib.Path, changed: tuple[changes.Change, ...]
-) -> Facts | str:
-    try:
-        return _of(str(path.relative_to(folder)), _changed(pictures.decode(path), changed))
-    except pictures.UnreadableImageError as error:
-        return str(error)
-
-
-def _changed(image: np.ndarray, changed: tuple[changes.Change, ...]) -> np.ndarray:
-    for change in reversed(changed):
-        image = change.images(image)
-    return image
-
-
 def _classes(opened: contents.Contents) -> int | None:
     if isinstance(opened, contents.Files):
         return opened.class_names and len(opened.class_names)
     if isinstance(opened, contents.Array):
         return opened.classes and opened.classes.count
     return opened.classes
-
-
-def _of(name: str, image: np.ndarray) -> Facts:
-    digest = hashlib.blake2b(image.tobytes() + str(image.shape).encode(), digest_size=16).digest()
-    return Facts(
-        name, *image.shape, int(image.min()), int(image.max()), bool(image.std() < FLAT), digest
-    )
 
 
 def _problems(findings: dict, size: tuple[int, int] | None, crop: int | None) -> list[str]:
@@ -200,14 +152,28 @@ def _problems(findings: dict, size: tuple[int, int] | None, crop: int | None) ->
         )
     if findings["count"]:
         try:
-            folders.common_shape(
-                folders.Survey([], [], [], findings["sizes"], findings["channels"]),
-                size=size,
-                crop=crop,
-            )
+            _shape(findings, size, crop)
         except ValueError as error:
             problems.append(str(error))
     return problems
+
+
+def _shape(findings: dict, size: tuple[int, int] | None, crop: int | None) -> tuple[int, int, int]:
+    headers = folders.Survey([], [], [], findings["sizes"], findings["channels"])
+    return folders.common_shape(headers, size=size, crop=crop)
+
+
+def _apart(domains: Sequence[dict], size: tuple[int, int] | None, crop: int | None) -> list[str]:
+    """Returns the problem that two domains, each sound by itself, differ in shape."""
+    if any(findings["problems"] or not findings.get("sizes") for findings in domains):
+        return []
+    shapes = [_shape(findings, size, crop) for findings in domains]
+    if shapes[0] == shapes[1]:
+        return []
+    return [
+        "Two domains must have examples of one shape; data.size=HEIGHT,WIDTH resizes the images "
+        f"of both, and cannot change their channels. Received: {shapes[0]} and {shapes[1]}"
+    ]
 
 
 def _remarks(findings: dict) -> list[str]:
@@ -218,8 +184,8 @@ def _remarks(findings: dict) -> list[str]:
         )
     if findings["range"][1] < 128:
         remarks.append(
-            f"no pixel is brighter than {findings['range'][1]} of 255: were the values scaled before "
-            "they were stored as bytes?"
+            f"no pixel is brighter than {findings['range'][1]} of 255: were the values scaled "
+            "before they were stored as bytes?"
         )
     if findings["count"] < FEW:
         remarks.append(f"fewer than {FEW} images: expect a model that repeats them")

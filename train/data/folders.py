@@ -90,7 +90,8 @@ def common_shape(
     With `size` or `crop`, images may differ; grey ones become RGB where any is RGB.
 
     Raises:
-        ValueError: If images differ and nothing says what to make of them, or one is smaller than `crop`.
+        ValueError: If images differ and nothing says what to make of them, or one is smaller
+            than `crop`.
     """
     seen = ", ".join(
         f"{height}x{width} ({count})" for (height, width), count in headers.sizes.most_common(10)

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -29,41 +30,58 @@ def reader(
             f"Received: size={size}, crop={crop} for {name!r}, which has points"
         )
     opened = named.kind.open(named.path, split)
-    inner = _inner(size, named)
+    stored_size = _stored_size(size, named)
     if isinstance(opened, contents.Array):
         classes = opened.classes
         count, names = (classes.count, classes.names) if classes else (None, None)
-        examples = decoding.fit_array(opened.examples, size=inner, crop=crop)
-        found = readers.Memory.hold(examples, classes and classes.labels)
+        examples = decoding.fit_array(opened.examples, size=stored_size, crop=crop)
+        stored = readers.Memory.hold(examples, classes and classes.labels)
     elif isinstance(opened, contents.Files):
         names = opened.class_names
         count = names and len(names)
-        found = _files(opened, inner, crop, skip_unreadable, memory_limit)
+        stored = _files(opened, stored_size, crop, skip_unreadable, memory_limit)
     else:
         count, names = opened.classes, opened.class_names
-        found = _records(name, opened, inner, crop, memory_limit)
-    return functools.reduce(readers.Changed, reversed(named.changed), found), count, names
+        stored = _records(name, opened, stored_size, crop, memory_limit)
+    return functools.reduce(readers.Changed, reversed(named.changed), stored), count, names
 
 
 def expected(
-    name: str, *, size: tuple[int, int] | None, crop: int | None
+    domains: Sequence[str], *, size: Sequence[int] | None, crop: int | None
 ) -> tuple[tuple[int, int, int], int | None]:
-    """Returns the shape of the images that a TFDS data set would have, and its number of classes.
+    """Returns the shape of the images that TFDS's program for a data set promises.
 
-    The data set need not be prepared.
-
-    Raises:
-        LookupError: If TFDS has no program for it.
+    Returns:
+        That of the first domain that is of TFDS, and its number of classes, where it is alone.
     """
-    named = table.find(name)
+    named = next(each for each in map(table.find, domains) if each.kind is table.TFDS)
     native, classes = prepared.described(named.path)
-    shape = _fitted(name, native, _inner(size, named), crop)
+    shape = _fitted(named.path, native, _stored_size(checked_size(size, crop), named), crop)
     for change in named.changed:
         shape = change.shape(shape)
-    return shape, classes
+    return shape, classes if len(domains) == 1 else None
 
 
-def _inner(size: tuple[int, int] | None, named: table.Named) -> tuple[int, int] | None:
+def checked_size(size: Sequence[int] | None, crop: int | None) -> tuple[int, int] | None:
+    """Returns `size` as a tuple, after checking that it and `crop` are possible."""
+    if size is not None and (len(size) != 2 or min(size) < 1):
+        raise ValueError(f"`size` must be (height, width), each at least 1. Received: size={size}")
+    if crop is not None and crop < 1:
+        raise ValueError(f"`crop` must be at least 1. Received: crop={crop}")
+    return None if size is None else (int(size[0]), int(size[1]))
+
+
+def checked_range(value_range: Sequence[float] | None) -> tuple[float, float]:
+    """Returns `value_range` as a tuple of floats, after checking that images can have it."""
+    if value_range is None or len(value_range) != 2 or not value_range[0] < value_range[1]:
+        raise ValueError(
+            "`value_range` of images must be (low, high) with low < high. "
+            f"Received: value_range={value_range}"
+        )
+    return float(value_range[0]), float(value_range[1])
+
+
+def _stored_size(size: tuple[int, int] | None, named: table.Named) -> tuple[int, int] | None:
     """Returns the size before the changes that gives images of a size after them."""
     turned = sum(change.turns for change in named.changed) % 2
     return size[::-1] if size and turned else size

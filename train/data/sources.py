@@ -1,15 +1,15 @@
-"""Data sources: names in, endless batches out, in an order that is a function of (seed, position)."""
+"""Data sources: names in, endless batches out, whose order is a function of (seed, position)."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from train.data import loading, readers, shuffling, table
+from train.data import batching, loading, readers, shuffling, table
 
 GIB = 2**30
-AHEAD = 4  # batches prepared in advance
 DOMAINS = ("a", "b")
 
 
@@ -17,8 +17,7 @@ DOMAINS = ("a", "b")
 class Source:
     """A data set ready for training: one domain, or two.
 
-    Of two domains, `reader`, and with it what `images` and `mean_image` return, is that of the
-    first; each domain by itself is in `domains`.
+    Of two domains, `images` and `mean_image` return the first one's.
 
     Attributes:
         name: As it was asked for.
@@ -26,7 +25,7 @@ class Source:
         shape: Of one example: [H, W, C] with C of 1 or 3, or [D] of points.
         value_range: What pixels of 0 and 255 become in batches; None for points, which have no
             pixels and stay as they are.
-        reader: Where the examples lie: uint8 pixels or float32 points.
+        reader: Where the examples lie, uint8 pixels or float32 points; the first domain's.
         classes: Number of classes of the data set, whatever the split; None without labels.
         class_names: Name of each class, where it is known.
         domains: The sources of the inputs `a` and `b`; empty where there is one domain.
@@ -72,38 +71,30 @@ def load(
     """Opens a data set by name.
 
     Args:
-        name: A name of train/data/table.py, such as `digits`, `ring`, `folder:DIR`, `idx:DIR`,
-            `npz:FILE` or `inverted:digits`; any other is one of TFDS (`mnist`,
-            `name/config:1.0.0`), which must be prepared on this machine. `NAME,NAME` is two
-            domains.
+        name: A name of train/data/table.py, such as `digits`, `folder:DIR` or `inverted:digits`;
+            any other is one of TFDS (`mnist`, `name/config:1.0.0`), which must be prepared on
+            this machine. `NAME,NAME` is two domains.
         split: `train` or `test` and slices of them, `train[:500]`, `train[80%:]`; of TFDS,
             whatever TFDS reads. `digits`, `folder:` (by path) and `npz:` have `train` only; `test`
             of points is another draw.
         size: Height and width to resize images to; where they shrink, without aliasing.
         crop: Side of the square cut out of the middle first (160 for the usual 64x64 CelebA).
         value_range: What pixels of 0 and 255 become. Points have no pixels and ignore it.
-        skip_unreadable: Leave out the files of a folder that cannot be decoded, and print their
-            names.
+        skip_unreadable: Name and leave out the files of a folder that cannot be decoded.
         memory_limit: Bytes of pixels that are held in memory; a larger folder or TFDS data set is
             streamed.
 
     Raises:
-        ValueError: If the name is unknown, the data set missing or empty, or its images fit
-            neither each other nor the options, or two domains differ in shape.
-        UnreadableImageError: (a ValueError) If an image of a folder cannot be decoded and
-            `skip_unreadable` is off.
+        ValueError: If the name is unknown, the data set missing, empty or unreadable, its images
+            fit neither each other nor the options, or two domains differ in shape.
 
     Example:
         >>> load("digits", split="train[:1000]").shape
         (8, 8, 1)
     """
-    if size is not None and (len(size) != 2 or min(size) < 1):
-        raise ValueError(f"`size` must be (height, width), each at least 1. Received: size={size}")
-    if crop is not None and crop < 1:
-        raise ValueError(f"`crop` must be at least 1. Received: crop={crop}")
     options = {
         "split": split,
-        "size": None if size is None else (int(size[0]), int(size[1])),
+        "size": loading.checked_size(size, crop),
         "crop": crop,
         "skip_unreadable": skip_unreadable,
         "memory_limit": memory_limit,
@@ -111,7 +102,7 @@ def load(
     domains = []
     for domain in table.domains(name):
         reader, classes, names = loading.reader(domain, **options)
-        pixels = _checked_range(value_range) if table.has_images(domain) else None
+        pixels = loading.checked_range(value_range) if table.has_images(domain) else None
         domains.append(Source(domain, reader.count, reader.shape, pixels, reader, classes, names))
     return domains[0] if len(domains) == 1 else _paired(name, *domains)
 
@@ -158,22 +149,21 @@ def batches(
             "class folders, npz files with `labels`, idx files with label files), and only a name "
             f"of two domains, NAME,NAME, gives `a` and `b`. Received: inputs={tuple(inputs)}"
         )
-    if source.domains:
-        # the seed of the first domain is its own; those of others lie beyond all 32-bit seeds
-        parts = {
-            name: _examples(domain, ("x",), batch_size, seed + (at << 32), start)
-            for at, (name, domain) in enumerate(zip(DOMAINS, source.domains))
-            if name in inputs
-        }
-        pairs = tf.data.Dataset.zip(parts)
-        examples = pairs.map(lambda pair: {name: part["x"] for name, part in pair.items()})
-    else:
-        examples = _examples(source, tuple(inputs), batch_size, seed, start)
-    options = tf.data.Options()
-    options.autotune.enabled = False  # deleting an autotuned iterator can block for seconds
-    options.deterministic = True
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return examples.prefetch(AHEAD).with_options(options)
+
+    def examples(domain: Source, wanted: Sequence[str], own_seed: int) -> tf.data.Dataset:
+        finish = functools.partial(in_range, value_range=domain.value_range)
+        options = {"batch_size": batch_size, "seed": own_seed, "start": start}
+        return batching.examples(domain.reader, wanted, finish, **options)
+
+    if not source.domains:
+        return batching.ahead(examples(source, inputs, seed))
+    # the first domain's seed is that of the single source; the second's lies beyond 32 bits
+    domains = {
+        name: examples(domain, ("x",), seed + (at << 32))
+        for at, (name, domain) in enumerate(zip(DOMAINS, source.domains))
+        if name in inputs
+    }
+    return batching.ahead(batching.together(domains))
 
 
 def describe(source: Source) -> dict:
@@ -197,33 +187,24 @@ def expect(
     crop: int | None = None,
     value_range: Sequence[float] = (-1.0, 1.0),
 ) -> dict:
-    """Returns what `describe` would say of a data set of which TFDS has a program, `count` None.
+    """Returns what `describe` would say of a data set of TFDS, with None for the count.
 
-    It need not be prepared on this machine; of two domains, the first such one is described.
-
-    Raises:
-        LookupError: If TFDS has no program for it.
+    TFDS needs a program for it, and it need not be prepared on this machine. Of two domains, the
+    first that TFDS has is described.
     """
-    tfds = [domain for domain in table.domains(name) if table.find(domain).kind is table.TFDS]
-    shape, classes = loading.expected(tfds[0], size=size and tuple(size), crop=crop)
+    shape, classes = loading.expected(table.domains(name), size=size, crop=crop)
     described = {"shape": list(shape), "count": None, "value_range": list(value_range)}
-    labelled = classes is not None and len(table.domains(name)) == 1
-    return described | {"classes": classes} if labelled else described
+    return described if classes is None else described | {"classes": classes}
 
 
 def steps_per_epoch(source: Source, batch_size: int) -> int:
-    """Returns the number of batches in one pass over the data, the larger domain's where there are
-    two; 1 where a batch is larger than the data set."""
+    """Returns the number of batches in one pass over the larger domain, at least 1."""
     return shuffling.steps_per_epoch(source.count, batch_size)
 
 
 def images(source: Source, count: int | None = None) -> np.ndarray:
-    """Returns the first `count` examples in order, or all.
-
-    They are uint8 [count, H, W, C], or float32 [count, D] where the examples are points.
-    """
-    there = source.reader.count
-    count = there if count is None else min(count, there)
+    """Returns the first examples in order, or all: uint8 [count, H, W, C], or points [count, D]."""
+    count = source.reader.count if count is None else min(count, source.reader.count)
     pieces, seen = [], 0
     for piece in source.reader.pieces():
         pieces.append(piece[: count - seen])
@@ -234,7 +215,7 @@ def images(source: Source, count: int | None = None) -> np.ndarray:
 
 
 def in_range(x, value_range: tuple[float, float] | None):
-    """Returns float pixels of 0 to 255 in `value_range`; points, which have no range, as they are."""
+    """Returns float pixels of 0 to 255 in `value_range`; points, which have None, as they are."""
     if value_range is None:
         return x
     low, high = value_range
@@ -255,15 +236,6 @@ def mean_image(source: Source) -> np.ndarray:
     return (total / source.reader.count / 255.0).astype(np.float32)
 
 
-def _checked_range(value_range: Sequence[float] | None) -> tuple[float, float]:
-    if value_range is None or len(value_range) != 2 or not value_range[0] < value_range[1]:
-        raise ValueError(
-            "`value_range` of images must be (low, high) with low < high. "
-            f"Received: value_range={value_range}"
-        )
-    return float(value_range[0]), float(value_range[1])
-
-
 def _paired(name: str, first: Source, second: Source) -> Source:
     if first.shape != second.shape:
         shapes = ", ".join(f"{each.name!r} with {list(each.shape)}" for each in (first, second))
@@ -274,24 +246,3 @@ def _paired(name: str, first: Source, second: Source) -> Source:
     count = max(first.count, second.count)
     range_, reader = first.value_range, first.reader
     return Source(name, count, first.shape, range_, reader, domains=(first, second))
-
-
-def _examples(
-    source: Source, inputs: tuple[str, ...], batch_size: int, seed: int, start: int
-) -> tf.data.Dataset:
-    """Yields batches of one domain."""
-
-    def x(keys) -> tf.Tensor:
-        pixels = tf.cast(source.reader.read(keys), tf.float32)
-        return tf.ensure_shape(in_range(pixels, source.value_range), [batch_size, *source.shape])
-
-    def label(keys) -> tf.Tensor:
-        return tf.ensure_shape(source.reader.read_labels(keys), [batch_size])
-
-    reads = {"x": x, "label": label}
-    keys = source.reader.keys(batch_size, seed=seed, start=start)
-    return keys.map(
-        lambda key: {name: reads[name](key) for name in inputs},
-        num_parallel_calls=source.reader.parallel,
-        deterministic=True,
-    )

@@ -46,7 +46,7 @@ MIXTURE = ((0.33, -1.0, 0.255), (0.67, 2.0, 1.415))
 
 
 def modes(name: str) -> tuple[np.ndarray, float]:
-    """Returns the centres [K, 2] and the one standard deviation, per coordinate, of a toy's Gaussians.
+    """Returns the centres [K, 2] of a toy's Gaussians and their std, of each coordinate.
 
     Raises:
         ValueError: If the toy is no mixture of Gaussians.
@@ -110,7 +110,10 @@ def one_hot(count: int = COUNT, *, seed: int = 0) -> np.ndarray:
 
 
 def swiss_roll(count: int = COUNT, *, seed: int = 0) -> np.ndarray:
-    """Draws points [count, 2] of scikit-learn's Swiss roll seen along its axis: noise 0.25, divided by 7.5."""
+    """Draws points [count, 2] of a spiral: scikit-learn's Swiss roll seen along its axis.
+
+    Its noise is 0.25, and all coordinates are divided by 7.5.
+    """
     from sklearn import datasets  # slow to import, and needed for this toy only
 
     roll, _ = datasets.make_swiss_roll(count, noise=0.25, random_state=seed)

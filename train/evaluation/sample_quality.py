@@ -270,11 +270,11 @@ def _bootstrap(statistic, count: int, seed: int) -> float:
 
 
 def _coverage(found: modes.Coverage, num: int) -> dict:
-    error = (found.share * (1.0 - found.share) / num) ** 0.5
+    error = (found.fraction * (1.0 - found.fraction) / num) ** 0.5
     smallest, largest = int(found.counts.min()), int(found.counts.max())
     return {
         "covered": found.covered,
-        "share": found.share,
+        "share": found.fraction,
         "share_standard_error": error,
         "smallest": smallest,
         "smallest_share": smallest / num,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from zoo import names
 from zoo.command import parsers
 
-COLUMNS = ("objective", "what", "expected", "found", "error", "")
+COLUMNS = ("objective", "what", "expected", "computed", "error", "")
 TEXT, MARKDOWN = "text", "md"
 
 
@@ -89,8 +89,8 @@ def _values(law) -> tuple[str, str, str, str]:
 
 
 def _text(name: str, law) -> str:
-    expected, found, error, word = _values(law)
-    return f"{name:34} {law.what:82} {expected:>14} {found:>14} {error:>8}  {word}"
+    expected, computed, error, word = _values(law)
+    return f"{name:34} {law.what:82} {expected:>14} {computed:>14} {error:>8}  {word}"
 
 
 def _page(rows) -> str:

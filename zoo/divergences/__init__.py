@@ -1,11 +1,12 @@
-"""f-divergences D_f(P || Q) = E_Q[f(p / q)] as values: f, its conjugate, and an activation, in forms that stay finite.
+"""f-divergences D_f(P || Q) = E_Q[f(p / q)] as values, in forms that stay finite.
 
-The variational bound is F = E_P[g(V)] - E_Q[f*(g(V))] <= D_f(P || Q) for every function V: g is the activation, f* the conjugate.
-It is tight where g(V) = f'(p / q).
+The variational bound is F = E_P[g(V)] - E_Q[f*(g(V))] <= D_f(P || Q) for every function V: g is the
+activation, f* the conjugate. It is tight where g(V) = f'(p / q).
 
-Reference: Nowozin et al., 2016, tables 1 and 2. arXiv:1606.00709. Its table 6 prints decreasing activations for reverse KL,
-Neyman and squared Hellinger, exchanges the integrals of Pearson and Neyman, and gives Jensen-Shannon's a factor of 1/2 that
-f does not have; f, f*, T* and table 2's increasing activations agree with each other and are what stands here.
+Reference: Nowozin et al., 2016, tables 1 and 2. arXiv:1606.00709. Its table 6 prints decreasing
+activations for reverse KL, Neyman and squared Hellinger, exchanges the integrals of Pearson and
+Neyman, and gives Jensen-Shannon's a factor of 1/2 that f does not have; f, f*, T* and table 2's
+increasing activations agree with each other and are what stands here.
 """
 
 from zoo.divergences.alpha import alpha

@@ -13,19 +13,22 @@ def alpha(alpha: float) -> divergence.Divergence:
     f* = (max(0, 1 + (alpha - 1) T)**(alpha / (alpha - 1)) - 1) / alpha
     g = 1 / (1 - alpha) - softplus(-V) for alpha < 1, where T < 1 / (1 - alpha); V for alpha > 1
 
-    Its limits at 1 and 0 are KL and reverse KL; alpha = 2 is half of Pearson, -1 half of Neyman, 1/2 twice squared Hellinger.
+    Its limits at 1 and 0 are KL and reverse KL; alpha = 2 is half of Pearson, -1 half of Neyman,
+    1/2 twice squared Hellinger.
 
     Args:
-        alpha: Any number but 0 and 1.
+        alpha: A finite number, neither 0 nor 1.
 
     Raises:
         ValueError: If `alpha` is 0 or 1, or not finite.
 
-    Reference: Nowozin et al., 2016, table 6 (its conjugate, for alpha > 1, is no number for T < -1 / (alpha - 1)). arXiv:1606.00709
+    Reference: Nowozin et al., 2016, table 6; for alpha > 1 its conjugate is no number for
+        T < -1 / (alpha - 1). arXiv:1606.00709
     """
     if alpha in (0.0, 1.0) or not math.isfinite(alpha):
         raise ValueError(
-            f"`alpha` must be finite and neither 0 (use reverse_kl) nor 1 (use kl). Received: {alpha}"
+            "`alpha` must be finite and neither 0 (use reverse_kl) nor 1 (use kl). "
+            f"Received: {alpha}"
         )
     power, rest = alpha / (alpha - 1.0), alpha - 1.0
 
@@ -50,9 +53,9 @@ def alpha(alpha: float) -> divergence.Divergence:
     if alpha > 1.0:
         return row
 
-    def slope(
-        v,
-    ):  # ((1 - alpha) softplus(-v))**(1 / (alpha - 1)) * sigmoid(-v), whose factors overflow and underflow
+    def slope(v):
+        # ((1 - alpha) softplus(-v))**(1 / (alpha - 1)) * sigmoid(-v), whose factors overflow and
+        # underflow
         log_slope = (stable.log_softplus_of_minus(v) + math.log(-rest)) / rest - tf.nn.softplus(v)
         far = math.log(-rest) / rest - power * v - 0.5 * tf.exp(-v) / rest - tf.exp(-v)
         return tf.exp(tf.where(v > stable.FAR, far, log_slope))

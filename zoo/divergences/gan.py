@@ -8,7 +8,9 @@ from zoo.divergences import divergence
 
 
 def gan() -> divergence.Divergence:
-    """The divergence of the first GAN, 2 JSD - log(4): f = u log(u) - (u + 1) log(u + 1); f* = -log(1 - exp(T)), T < 0; g = -softplus(-V).
+    """The divergence of the first GAN, 2 JSD - log(4).
+
+    f = u log(u) - (u + 1) log(u + 1); f* = -log(1 - exp(T)), T < 0; g = -softplus(-V)
 
     f(1) is -log(4), so that is what equal distributions give.
 

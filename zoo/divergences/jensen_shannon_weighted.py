@@ -11,7 +11,8 @@ def jensen_shannon_weighted(pi: float) -> divergence.Divergence:
     """Weighted Jensen-Shannon, pi KL(P || M) + (1 - pi) KL(Q || M) with M = pi P + (1 - pi) Q.
 
     f = pi u log(u) - (1 - pi + pi u) log(1 - pi + pi u)
-    f* = (1 - pi) log((1 - pi) / (1 - pi exp(T / pi))), T < -pi log(pi); g = -pi log(pi) - softplus(-V)
+    f* = (1 - pi) log((1 - pi) / (1 - pi exp(T / pi))), T < -pi log(pi)
+    g = -pi log(pi) - softplus(-V)
 
     With pi = 1/2 it is half of `jensen_shannon`.
 

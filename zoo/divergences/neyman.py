@@ -8,7 +8,9 @@ from zoo.divergences import divergence, stable
 
 
 def neyman() -> divergence.Divergence:
-    """Neyman chi-squared, E_P[(q / p - 1)**2]: f = (1 - u)**2 / u; f* = 2 - 2 sqrt(1 - T), T <= 1; g = 1 - exp(-V).
+    """Neyman chi-squared, E_P[(q / p - 1)**2].
+
+    f = (1 - u)**2 / u; f* = 2 - 2 sqrt(1 - T), T <= 1; g = 1 - exp(-V)
 
     Reference: Nowozin et al., 2016, table 6 (with the increasing activation). arXiv:1606.00709
     """

@@ -10,7 +10,8 @@ from zoo.divergences import divergence, stable
 def pearson() -> divergence.Divergence:
     """Pearson chi-squared, E_Q[(p / q - 1)**2]: f = (u - 1)**2; f* = T**2 / 4 + T; g = V.
 
-    For T < -2 the conjugate over u > 0 would be -1; the paper's, over all u, is above it, so the bound holds.
+    For T < -2 the conjugate over u > 0 would be -1; the paper's, over all u, is above it, so the
+    bound holds.
 
     Reference: Nowozin et al., 2016, table 2. arXiv:1606.00709
     """

@@ -8,7 +8,9 @@ from zoo.divergences import divergence, stable
 
 
 def squared_hellinger() -> divergence.Divergence:
-    """Squared Hellinger, integral of (sqrt(p) - sqrt(q))**2: f = (sqrt(u) - 1)**2; f* = T / (1 - T), T < 1; g = 1 - exp(-V).
+    """Squared Hellinger, integral of (sqrt(p) - sqrt(q))**2.
+
+    f = (sqrt(u) - 1)**2; f* = T / (1 - T), T < 1; g = 1 - exp(-V)
 
     Reference: Nowozin et al., 2016, table 2. arXiv:1606.00709
     """

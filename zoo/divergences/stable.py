@@ -10,9 +10,13 @@ FAR = 17.0  # softplus(-v) is exp(-v) (1 - exp(-v) / 2) from here on, to the las
 
 
 def sloped(value: divergence.Pointwise, slope: divergence.Pointwise) -> divergence.Pointwise:
-    """Returns `value` with `slope` as its derivative, where the one that TensorFlow finds loses digits or is no number."""
+    """Returns `value` with `slope` as its derivative.
 
-    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, and autograph warns of two lambdas on a line
+    It is for functions whose derivative by TensorFlow loses digits or is no number.
+    """
+
+    # autograph has nothing to convert here, and warns of two lambdas on a line
+    @tf.autograph.experimental.do_not_convert
     @tf.custom_gradient
     def function(v):
         return value(v), lambda upstream: upstream * slope(v)

@@ -10,7 +10,8 @@ from zoo.divergences import divergence, stable
 def total_variation() -> divergence.Divergence:
     """Total variation: f = abs(u - 1) / 2; f* = max(T, -1/2), T <= 1/2; g = tanh(V) / 2.
 
-    The slope at u = 1 is any of [-1/2, 1/2]; the best V is infinite, so that no finite V makes the bound tight.
+    The slope at u = 1 is any of [-1/2, 1/2]; the best V is infinite, so that no finite V makes the
+    bound tight.
 
     Reference: Nowozin et al., 2016, table 6. arXiv:1606.00709
     """

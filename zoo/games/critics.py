@@ -22,7 +22,7 @@ def loss(
     logs = {
         "critic_accuracy": tf.reduce_mean(tf.cast(logits_real > logits_fake, tf.float32)),
         "logit_gap": tf.reduce_mean(logits_real) - tf.reduce_mean(logits_fake),
-        **terms.reports(logits_real, logits_fake),
+        **terms.logs(logits_real, logits_fake),
     }
     return tf.reduce_mean(terms.critic_real(logits_real)) + tf.reduce_mean(
         terms.critic_fake(logits_fake)

@@ -1,4 +1,4 @@
-"""The laws of the adversarial generator-encoder: the divergence of a batch's codes from the prior."""
+"""The laws of the adversarial generator-encoder: the KL of a batch's codes to the prior."""
 
 import math
 from collections.abc import Iterator

@@ -79,7 +79,7 @@ def laws() -> Iterator[law.Law]:
     yield law.equal("... and the variance 1", 1.0, width * np.sum(q * seen**2), 1e-8)
     zero = adversarial.critic_loss(loss, p, p, np.zeros_like(z))
     yield law.equal(
-        "the adversary's loss where both sides are equal: log(4)",
+        "the adversary's loss where both distributions are equal: log(4)",
         math.log(4.0),
         width * np.sum(zero),
     )

@@ -17,20 +17,20 @@ W, STD = 1.5, 0.7
 
 
 def _sigmoid_loss(p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, float]:
-    """The best logits [...] between p and q [...], found numerically, and minus the critic's loss."""
+    """Returns the best logits [...] between p and q [...], searched, and minus the critic's loss."""
     loss = losses.minimax()
     logits = adversarial.best_logits(loss, p.ravel(), q.ravel()).reshape(p.shape)
     return logits, -float(np.sum(adversarial.critic_loss(loss, p, q, logits)))
 
 
 def gan() -> Iterator[law.Law]:
-    """A critic that is told the label compares p(x|y) with q(x|y), class by class."""
+    """A critic that takes the label compares p(x|y) with q(x|y), class by class."""
     draws = np.random.default_rng(0)
     label = draws.dirichlet(np.ones(CLASSES))[:, None]
     p, q = draws.dirichlet(np.ones(POINTS), size=(2, CLASSES))
     logits, value = _sigmoid_loss(label * p, label * q)
     yield law.equal(
-        "the best critic of pairs, found numerically: p(x|y) / (p(x|y) + q(x|y))",
+        "the best critic of pairs, searched numerically: p(x|y) / (p(x|y) + q(x|y))",
         p / (p + q),
         special.expit(logits),
         1e-6,
@@ -65,7 +65,7 @@ def gan() -> Iterator[law.Law]:
 
 
 def projection() -> Iterator[law.Law]:
-    """log p(x, y) / q(x, y) = <v_y, phi(x)> + psi(phi(x)) where both p(y|x) are softmax of V phi(x)."""
+    """Both p(y|x) are softmax(V phi(x)): log p(x, y) / q(x, y) = <v_y, phi(x)> + psi(phi(x))."""
     draws = np.random.default_rng(0)
     phi = draws.normal(size=(POINTS, FEATURES))
     real, fake = draws.normal(size=(2, CLASSES, FEATURES))
@@ -90,17 +90,20 @@ def projection() -> Iterator[law.Law]:
     )
     psi.assign(draws.normal(size=psi.shape))
     slopes = psi.numpy().T + (real - fake)[label.numpy()]
-    found = penalties.r1(weight=4.0)(lambda x: critic([x, label]), x, x, None)
+    penalty = penalties.r1(weight=4.0)(lambda x: critic([x, label]), x, x, None)
     yield law.equal(
         "R1 at fixed labels, phi(x) = x: weight / 2 mean |psi + v_y|^2",
         2.0 * np.mean(np.sum(slopes**2, axis=1)),
-        float(found),
+        float(penalty),
         1e-5,
     )
 
 
 def vae() -> Iterator[law.Law]:
-    """The bound is log p(x|y) where q(z|x,y) is the posterior: z ~ N(0, 1), x ~ N(w z + b_y, std^2)."""
+    """The bound is log p(x|y) where q(z|x,y) is the posterior.
+
+    z ~ N(0, 1), x ~ N(w z + b_y, std^2)
+    """
     shift = np.array([-2.0, 0.5, 3.0])
     total = W**2 + STD**2
     options = {"latent": 1, "shape": (1,), "units": (), "classes": CLASSES}

@@ -9,23 +9,22 @@ Pointwise = Callable[[tf.Tensor], tf.Tensor]
 
 
 class AdversarialLoss(NamedTuple):
-    """Four pointwise functions of a logit; each keeps the shape that it gets and reduces nothing. And what else there is to tell.
+    """Four pointwise functions of a logit, each of which keeps its shape and reduces nothing.
 
     Attributes:
         critic_real: What the critic minimises on logits of the real branch.
         critic_fake: What the critic minimises on logits of the fake branch.
         opponent_real: What the player who shapes the real branch (an encoder, a lens) minimises.
         opponent_fake: What the player who shapes the fake branch (the generator) minimises.
-        reports: Takes the logits of the real and of the fake branch, returns scalars by name for the epoch's means.
+        logs: Function from the logits of the real and of the fake branch to scalars by name, whose
+            means over an epoch are logged.
     """
 
     critic_real: Pointwise
     critic_fake: Pointwise
     opponent_real: Pointwise
     opponent_fake: Pointwise
-    reports: Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]] = (
-        lambda logits_real, logits_fake: {}
-    )
+    logs: Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]] = lambda real, fake: {}
 
 
 def zero_sum(real: Pointwise, fake: Pointwise) -> AdversarialLoss:
@@ -35,14 +34,14 @@ def zero_sum(real: Pointwise, fake: Pointwise) -> AdversarialLoss:
         real: The critic's term on logits of the real branch.
         fake: The critic's term on logits of the fake branch.
     """
-    return AdversarialLoss(
-        real,
-        fake,
-        opponent_real=lambda logits: (
-            -real(logits)
-        ),  # a line each: autograph reads a function's source by its line
-        opponent_fake=lambda logits: -fake(logits),
-    )
+
+    def opponent_real(logits):
+        return -real(logits)
+
+    def opponent_fake(logits):
+        return -fake(logits)
+
+    return AdversarialLoss(real, fake, opponent_real, opponent_fake)
 
 
 def swapped(real: Pointwise, fake: Pointwise) -> AdversarialLoss:

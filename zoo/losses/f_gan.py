@@ -20,16 +20,19 @@ def f_gan(
     critic = -F
     generator = F (published), or -mean(activation(V_fake)) (alternative)
 
-    The alternative has the labels exchanged, so that the gradient does not vanish where the critic is sure; for the GAN
-    divergence it is the non-saturating loss, for any other it is no descent on D_f.
+    The alternative has the labels exchanged, so that the gradient does not vanish where the critic
+    is sure; for the GAN divergence it is the non-saturating loss, for any other it is no descent on
+    D_f.
 
-    It reports F as `divergence_bound`, and the shares of real and of fake logits whose activation is above f'(1), where the critic says
-    p > q: `threshold_real_share`, `threshold_fake_share`; with `clip` also `clipped_share`, of the logits outside.
+    The logs hold F as `divergence_bound`. `threshold_real_share` and `threshold_fake_share` are the
+    fractions of real and of fake logits whose activation is above f'(1), where the critic says
+    p > q. With `clip`, `clipped_share` is the fraction of logits outside.
 
     Args:
         divergence: A `Divergence`, or the name of one that has no options.
-        generator: What the one who shapes the fake branch minimises.
-        clip: V is held within [-clip, clip], above 0, which bounds exponentials; its gradient is 0 outside. None is off.
+        generator: Objective of the player who shapes the fake branch.
+        clip: Bound above 0. V is clipped to [-clip, clip], so that exponentials stay finite, and
+            the gradient is 0 outside. None does not clip.
 
     Returns:
         Pointwise functions: logits of any shape in, the same shape out, not reduced.
@@ -50,7 +53,8 @@ def f_gan(
         options = list(inspect.signature(row).parameters)
         if options:
             raise ValueError(
-                f"Divergence {divergence!r} needs the options {options}: give divergences.{divergence}(...). Received: its name"
+                f"Divergence {divergence!r} needs the options {options}: "
+                f"give divergences.{divergence}(...). Received: its name"
             )
         divergence = row()
     if generator not in ("published", "alternative"):
@@ -69,21 +73,21 @@ def f_gan(
     def fake(logits):
         return divergence.conjugate_of_activation(held(logits))
 
-    def reports(logits_real, logits_fake):
-        def share(flags):
-            return tf.reduce_mean(tf.cast(flags, tf.float32))
+    def fraction(flags):
+        return tf.reduce_mean(tf.cast(flags, tf.float32))
 
-        found = {
-            "divergence_bound": -tf.reduce_mean(real(logits_real))
-            - tf.reduce_mean(fake(logits_fake)),
-            "threshold_real_share": share(-real(logits_real) > divergence.threshold),
-            "threshold_fake_share": share(-real(logits_fake) > divergence.threshold),
+    def logs(logits_real, logits_fake):
+        bound = -tf.reduce_mean(real(logits_real)) - tf.reduce_mean(fake(logits_fake))
+        scalars = {
+            "divergence_bound": bound,
+            "threshold_real_share": fraction(-real(logits_real) > divergence.threshold),
+            "threshold_fake_share": fraction(-real(logits_fake) > divergence.threshold),
         }
         if clip is not None:
-            found["clipped_share"] = 0.5 * share(tf.abs(logits_real) > clip) + 0.5 * share(
-                tf.abs(logits_fake) > clip
-            )
-        return found
+            clipped_real = fraction(tf.abs(logits_real) > clip)
+            clipped_fake = fraction(tf.abs(logits_fake) > clip)
+            scalars["clipped_share"] = 0.5 * clipped_real + 0.5 * clipped_fake
+        return scalars
 
     make = adversarial.zero_sum if generator == "published" else adversarial.swapped
-    return make(real, fake)._replace(reports=reports)
+    return make(real, fake)._replace(logs=logs)

@@ -18,7 +18,8 @@ def hinge() -> adversarial.AdversarialLoss:
         >>> float(hinge().critic_real(tf.constant(0.25)))
         0.75
 
-    Reference: Lim and Ye, 2017, arXiv:1705.02894; Miyato et al., 2018, equations 16 and 17, arXiv:1802.05957
+    Reference: Lim and Ye, 2017, arXiv:1705.02894; Miyato et al., 2018, equations 16 and 17,
+        arXiv:1802.05957
     """
     return adversarial.AdversarialLoss(
         critic_real=lambda logits: tf.nn.relu(1.0 - logits),

@@ -16,11 +16,12 @@ def least_squares(
     Args:
         fake: Label `a` of generated data.
         real: Label `b` of data; must differ from `fake`.
-        target: Label `c` that the generator aims at; b - c = 1 with b - a = 2 gives Pearson chi-squared.
+        target: Label `c` that the generator aims at; b - c = 1 with b - a = 2 gives Pearson
+            chi-squared.
 
     Returns:
-        Pointwise functions: logits of any shape in, values >= 0 of the same shape out, not reduced. The player who shapes
-        the real branch aims at `fake`.
+        Pointwise functions: logits of any shape in, values >= 0 of the same shape out, not reduced.
+        The player who shapes the real branch aims at `fake`.
 
     Raises:
         ValueError: If `fake == real`.
@@ -29,7 +30,8 @@ def least_squares(
         >>> float(least_squares().critic_real(tf.constant(0.0)))
         0.5
 
-    Reference: Mao et al., 2017, equation 2; the defaults are its 0-1 coding, which the released code uses. arXiv:1611.04076
+    Reference: Mao et al., 2017, equation 2; the defaults are its 0-1 coding, which the released
+        code uses. arXiv:1611.04076
     """
     if fake == real:
         raise ValueError(

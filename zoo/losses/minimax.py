@@ -12,7 +12,8 @@ def minimax(label_smoothing: float = 0.0) -> adversarial.AdversarialLoss:
     generator = -softplus(logits_fake)
 
     Args:
-        label_smoothing: The critic's target for data is 1 - label_smoothing; in [0, 1). Opponents are not smoothed.
+        label_smoothing: The critic's target for data is 1 - label_smoothing; in [0, 1). Opponents
+            are not smoothed.
 
     Returns:
         Pointwise functions: logits of any shape in, the same shape out, not reduced.

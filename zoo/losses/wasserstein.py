@@ -11,8 +11,8 @@ def wasserstein() -> adversarial.AdversarialLoss:
     critic = -logits_real + logits_fake
     generator = -logits_fake
 
-    It bounds a distance only for a Lipschitz critic: use it with `constraints.weight_clip` (WGAN) or
-    `penalties.gradient_penalty` (WGAN-GP).
+    It bounds a distance only for a Lipschitz critic: use it with `constraints.weight_clip` (WGAN)
+    or `penalties.gradient_penalty` (WGAN-GP).
 
     Returns:
         Pointwise functions: logits of any shape in, the same shape out, not reduced.

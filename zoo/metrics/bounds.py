@@ -1,4 +1,4 @@
-"""Bounds on a log likelihood from importance weights w = p(x, z) / q(z | x), z drawn from q(z | x)."""
+"""Bounds on a log likelihood from importance weights w = p(x, z) / q(z | x), z ~ q(z | x)."""
 
 import numpy as np
 from scipy import special
@@ -25,7 +25,9 @@ def elbo(log_weights: np.ndarray) -> np.ndarray:
 
 
 def importance_weighted(log_weights: np.ndarray) -> np.ndarray:
-    """The bound of K importance samples, at least the variational one in the mean, and log p(x) for K to infinity.
+    """The bound of K importance samples.
+
+    In the mean it is at least the variational bound; for K to infinity it is log p(x).
 
     logsumexp(log_weights, axis=1) - log(K)
 

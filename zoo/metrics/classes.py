@@ -1,4 +1,4 @@
-"""Which classes a set of generated examples has, by a classifier's word."""
+"""The classes of generated examples, as a classifier labels them."""
 
 from typing import NamedTuple
 
@@ -7,12 +7,12 @@ from scipy import special
 
 
 class Distribution(NamedTuple):
-    """How often each class was found.
+    """How often each class was predicted.
 
     Attributes:
         counts: [K].
-        missing: Classes with less than a tenth of their fair share, N / (10 K).
-        kl: KL from the found shares to the reference ones, in nats.
+        missing: Classes with less than a tenth of the count N / K of equally frequent classes.
+        kl: KL from the frequencies to those of the reference, in nats.
     """
 
     counts: np.ndarray
@@ -21,7 +21,7 @@ class Distribution(NamedTuple):
 
 
 def distribution(labels: np.ndarray, reference: np.ndarray) -> Distribution:
-    """Counts classes and compares their shares with those of a reference.
+    """Counts classes and compares their frequencies with those of a reference.
 
     Args:
         labels: [N] integers in [0, K).
@@ -39,9 +39,10 @@ def distribution(labels: np.ndarray, reference: np.ndarray) -> Distribution:
         or not (reference > 0.0).all()
     ):
         raise ValueError(
-            f"`labels` must be [N] in [0, {len(reference)}) and every count of `reference` above 0. Received: {labels.shape}, {reference}"
+            f"`labels` must be [N] in [0, {len(reference)}) and every count of `reference` "
+            f"above 0. Received: {labels.shape}, {reference}"
         )
     counts = np.bincount(labels, minlength=len(reference))
-    shares, expected = counts / len(labels), reference / reference.sum()
+    frequencies, expected = counts / len(labels), reference / reference.sum()
     missing = int(np.sum(counts < len(labels) / (10 * len(reference))))
-    return Distribution(counts, missing, float(np.sum(special.rel_entr(shares, expected))))
+    return Distribution(counts, missing, float(np.sum(special.rel_entr(frequencies, expected))))

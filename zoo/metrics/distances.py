@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-ENTRIES = 2**22  # of a block: 32 MiB
+ENTRIES = 2**22  # numbers in a block: 32 MiB
 
 
 def squared(x: np.ndarray, references: np.ndarray) -> Iterator[np.ndarray]:
@@ -14,15 +14,16 @@ def squared(x: np.ndarray, references: np.ndarray) -> Iterator[np.ndarray]:
         x: [N, D].
         references: [M, D], M at least 1.
     """
-    # |x - r|**2 = |x|**2 - 2 x.r + |r|**2 cancels: in float64 and around the references' mean, so that little is lost
+    # |x - r|**2 = |x|**2 - 2 x.r + |r|**2 cancels; in float64 and around the references' mean
+    # little is lost
     mean = references.mean(axis=0, dtype=np.float64)
     references = references - mean
     norms = np.einsum("md,md->m", references, references)
     rows = max(1, ENTRIES // len(references))
     for start in range(0, len(x), rows):
         block = x[start : start + rows] - mean
-        found = block @ references.T
-        found *= -2.0
-        found += np.einsum("nd,nd->n", block, block)[:, None]
-        found += norms
-        yield np.maximum(found, 0.0, out=found)
+        values = block @ references.T
+        values *= -2.0
+        values += np.einsum("nd,nd->n", block, block)[:, None]
+        values += norms
+        yield np.maximum(values, 0.0, out=values)

@@ -1,4 +1,4 @@
-"""Distances between two sets of features, by the networks that made which they are named."""
+"""Distances between two sets of features; each is named after the network that made them."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,8 +11,9 @@ def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
 
     |mean_x - mean_y|**2 + trace(C_x + C_y - 2 * (C_x C_y)**0.5), with covariances of divisor N - 1
 
-    It is biased upwards, the more the fewer the examples: compare equal numbers only. Both sets are divided by a common scale first and
-    the distance multiplied by its square, since the root that it takes is cut off at 1e-10.
+    The estimate is biased upwards, more so with fewer examples: compare equal numbers only. Both
+    sets are divided by a common scale first and the distance is multiplied by its square, since
+    tensorflow-gan cuts the root off at 1e-10.
 
     Args:
         x: [N, F], N at least 2.
@@ -36,7 +37,9 @@ def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def kernel_distance(x: np.ndarray, y: np.ndarray, *, block: int = 1000) -> tuple[float, float]:
-    """The squared maximum mean discrepancy under the kernel (x y / F + 1)**3, unbiased, and its standard error over blocks.
+    """The kernel distance, a squared maximum mean discrepancy, and its standard error over blocks.
+
+    It is unbiased; the kernel is (x y / F + 1)**3.
 
     Args:
         x: [N, F] in random order, N at least 2.
@@ -57,7 +60,9 @@ def kernel_distance(x: np.ndarray, y: np.ndarray, *, block: int = 1000) -> tuple
 
 
 def classifier_score(logits: np.ndarray) -> float:
-    """The exponential of the mean KL from a class distribution to the mean one: exp(E KL(p(y|x) || p(y))), in [1, classes].
+    """The classifier score, also called inception score.
+
+    exp(E KL(p(y|x) || p(y))), in [1, classes]
 
     Args:
         logits: [N, classes].

@@ -1,7 +1,7 @@
 """The Parzen window estimate of a likelihood: a Gaussian kernel density on samples, at data.
 
-The estimate says little where examples have many dimensions: it is kept to compare with the papers that report it, and is
-to be read beside the value that data themselves reach as samples.
+The estimate says little where examples have many dimensions. It is kept to compare with the papers
+that report it, and is to be read next to the value that data themselves reach as samples.
 """
 
 import math
@@ -17,7 +17,8 @@ BANDWIDTHS = tuple(np.logspace(-1.0, 0.0, 10).tolist())  # the released parzen_l
 def log_likelihood(x: np.ndarray, samples: np.ndarray, bandwidth: float) -> np.ndarray:
     """Log density of an equal mixture of isotropic Gaussians, one at each sample.
 
-    log p(x) = logsumexp_j(-|x - s_j|**2 / (2 * bandwidth**2)) - log(M) - D / 2 * log(2 * pi * bandwidth**2)
+    v = bandwidth**2
+    log p(x) = logsumexp_j(-|x - s_j|**2 / (2 * v)) - log(M) - D / 2 * log(2 * pi * v)
 
     Args:
         x: [N, D], where the density is wanted; N, D at least 1.
@@ -48,12 +49,14 @@ def best_bandwidth(
     """Chooses the bandwidth under which held-out examples are most likely.
 
     Args:
-        x: [N, D], examples neither measured later nor among the samples, which would pull the bandwidth to 0.
+        x: [N, D], examples neither measured later nor among the samples, which would pull the
+            bandwidth to 0.
         samples: [M, D], as for `log_likelihood`.
-        bandwidths: Those to choose from, each above 0.
+        bandwidths: Bandwidths to choose from, each above 0.
 
     Returns:
-        The bandwidth and, for each of `bandwidths`, the mean log likelihood of `x`. The first of equal ones is chosen.
+        The bandwidth and, for each of `bandwidths`, the mean log likelihood of `x`. The first of
+        equal ones is chosen.
 
     Raises:
         ValueError: If the shapes do not fit or a bandwidth is not above 0.
@@ -68,9 +71,8 @@ def best_bandwidth(
 def _log_density(squared: np.ndarray, bandwidth: float, dimensions: int) -> np.ndarray:
     """Returns the log density [N] from squared distances [N, M]."""
     nearest = squared.min(axis=1, keepdims=True)
-    ratios = (nearest - squared) / (
-        2.0 * bandwidth**2
-    )  # 0 for the nearest kernel, so that the sum is at least 1
+    # 0 for the nearest kernel, so that the sum is at least 1
+    ratios = (nearest - squared) / (2.0 * bandwidth**2)
     sums = np.exp(ratios, out=ratios).sum(axis=1)
     constant = math.log(squared.shape[1]) + 0.5 * dimensions * math.log(
         2.0 * math.pi * bandwidth**2
@@ -87,7 +89,8 @@ def _check(x: np.ndarray, samples: np.ndarray, bandwidths: Sequence[float]) -> N
         or not samples.size
     ):
         raise ValueError(
-            f"`x` [N, D] and `samples` [M, D] must share D and not be empty. Received: shapes {x.shape} and {samples.shape}"
+            "`x` [N, D] and `samples` [M, D] must have the same D and not be empty. "
+            f"Received: shapes {x.shape} and {samples.shape}"
         )
     if not len(bandwidths) or not min(bandwidths) > 0.0:
         raise ValueError(f"A bandwidth must be above 0. Received: {bandwidths}")

@@ -1,4 +1,4 @@
-"""How much of a mixture of Gaussians in the plane a model has found."""
+"""Coverage of a mixture of Gaussians in the plane by samples."""
 
 from typing import NamedTuple
 
@@ -11,38 +11,42 @@ class Coverage(NamedTuple):
     """Counts of points near the modes.
 
     Attributes:
-        covered: Modes that have at least a tenth of their fair share of the points near them: counts >= N / (10 K).
-        share: Share of the points that are near a mode.
+        covered: Number of modes with at least a tenth of the points that each of K equal modes
+            would have near it: counts >= N / (10 K).
+        fraction: Fraction of the points that are near a mode.
         counts: [K], points near each mode.
     """
 
     covered: int
-    share: float
+    fraction: float
     counts: np.ndarray
 
 
 def coverage(
     points: np.ndarray, centres: np.ndarray, std: float, *, within: float = WITHIN
 ) -> Coverage:
-    """Counts the points near each mode, a point being near its nearest mode if it is no further off than `within * std`.
+    """Counts the points near each mode.
 
     near(p) = |p - centre| <= within * std
 
-    A mode hit by a stray point or two is not covered, hence the tenth of the fair share; any point counts where N < 10 K. Of
-    the mixture itself a share of 1 - exp(-within**2 / 2) is near in the plane: 0.99966 for 4.
+    A point is near its nearest mode if it is no further from it than `within * std`. A stray point
+    or two do not make a mode covered, unless N < 10 K. Of the mixture itself a fraction of
+    1 - exp(-within**2 / 2) is near in the plane: 0.99966 for 4.
 
     Args:
         points: [N, 2], N at least 1.
-        centres: [K, 2], the means of equally likely Gaussians, further apart than `2 * within * std`.
-        std: Of each coordinate of each Gaussian, above 0.
-        within: Standard deviations.
+        centres: [K, 2], the means of equally likely Gaussians, more than 2 * within * std apart.
+        std: Standard deviation of each coordinate of each Gaussian, above 0.
+        within: Largest distance from a mode, in standard deviations, above 0.
 
     Raises:
-        ValueError: If the shapes do not fit, `std` or `within` is not above 0, or a point is not finite.
+        ValueError: If the shapes do not fit, `std` or `within` is not above 0, or a point is not
+            finite.
 
     Example:
-        >>> found = coverage(np.array([[0.0, 0.1], [3.0, 0.0]]), np.array([[0.0, 0.0], [9.0, 0.0]]), 0.1)
-        >>> found.covered, found.share, found.counts
+        >>> points = np.array([[0.0, 0.1], [3.0, 0.0]])
+        >>> result = coverage(points, np.array([[0.0, 0.0], [9.0, 0.0]]), 0.1)
+        >>> result.covered, result.fraction, result.counts
         (1, 0.5, array([1, 0]))
     """
     if (
@@ -54,7 +58,8 @@ def coverage(
         or not centres.size
     ):
         raise ValueError(
-            f"`points` must be [N, 2] and `centres` [K, 2], not empty. Received: shapes {points.shape} and {centres.shape}"
+            "`points` must be [N, 2] and `centres` [K, 2], not empty. "
+            f"Received: shapes {points.shape} and {centres.shape}"
         )
     if not std > 0.0 or not within > 0.0:
         raise ValueError(
@@ -62,7 +67,8 @@ def coverage(
         )
     if not np.isfinite(points).all():
         raise ValueError(
-            f"`points` must be finite. Received: {np.sum(~np.isfinite(points).all(axis=1))} of {len(points)} that are not"
+            "`points` must be finite. Received: "
+            f"{np.sum(~np.isfinite(points).all(axis=1))} of {len(points)} that are not"
         )
     distances = np.linalg.norm(points.astype(np.float64)[:, None] - centres[None], axis=-1)
     nearest = distances.argmin(axis=1)
@@ -70,6 +76,6 @@ def coverage(
     counts = np.bincount(nearest[near], minlength=len(centres))
     return Coverage(
         covered=int(np.sum(10 * len(centres) * counts >= len(points))),
-        share=float(near.mean()),
+        fraction=float(near.mean()),
         counts=counts,
     )

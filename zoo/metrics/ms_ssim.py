@@ -3,44 +3,42 @@
 import numpy as np
 import tensorflow as tf
 
-WEIGHTS = (
-    0.0448,
-    0.2856,
-    0.3001,
-    0.2363,
-    0.1333,
-)  # of the scales, finest first: Wang et al., 2003, section 3.2
-WINDOW = 11  # pixels of the window, at every scale
+# of the scales, finest first: Wang et al., 2003, section 3.2
+WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+WINDOW = 11  # side of the window in pixels, at every scale
 
 
 def similarity(x: np.ndarray, *, pairs: int = 1000, seed: int = 0) -> np.ndarray:
-    """Similarity [pairs] of random pairs of different images, 1 for equal ones; a low mean is a diverse set.
+    """Similarity [pairs] of random pairs of different images, 1 for equal ones.
 
-    Only as many scales as leave the window room at the coarsest are taken, their weights scaled to the sum of all: two for 28x28 pixels.
+    A low mean is a diverse set. As many scales are used as leave room for the window at the
+    coarsest, their weights scaled to the sum of all: two scales for 28x28 pixels.
 
     Args:
         x: [N, H, W, C] in [0, 1], N at least 2, sides of at least 11 pixels.
-        pairs: How many.
-        seed: Of the pairs.
+        pairs: Number of pairs.
+        seed: Seed of the pairs.
 
     Raises:
         ValueError: If the shape does not fit.
 
-    Reference: Wang et al., 2003, equation 7, by tf.image; Odena et al., 2017, section 4.2, arXiv:1610.09585
+    Reference: Wang et al., 2003, equation 7, by tf.image; Odena et al., 2017, section 4.2,
+        arXiv:1610.09585
     """
     if x.ndim != 4 or len(x) < 2 or min(x.shape[1:3]) < WINDOW:
         raise ValueError(
-            f"Images must be [N, H, W, C], two at least, of {WINDOW} pixels a side at least. Received: {x.shape}"
+            f"Images must be [N, H, W, C], at least two, with sides of at least {WINDOW} pixels. "
+            f"Received: {x.shape}"
         )
     random = np.random.default_rng(seed)
     first = random.integers(len(x), size=pairs)
     second = (first + random.integers(1, len(x), size=pairs)) % len(x)
     scales = next(s for s in range(len(WEIGHTS), 0, -1) if min(x.shape[1:3]) >> (s - 1) >= WINDOW)
     weights = [weight * sum(WEIGHTS) / sum(WEIGHTS[:scales]) for weight in WEIGHTS[:scales]]
-    found = [
+    values = [
         tf.image.ssim_multiscale(
             x[first[at : at + 256]], x[second[at : at + 256]], 1.0, weights, filter_size=WINDOW
         )
         for at in range(0, pairs, 256)
     ]
-    return np.concatenate(found)
+    return np.concatenate(values)

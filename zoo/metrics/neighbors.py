@@ -12,10 +12,11 @@ class Coverage(NamedTuple):
     """What balls around examples, out to their k-th neighbour of the same set, say of two sets.
 
     Attributes:
-        precision: Share of generated examples within the ball of some real one.
-        recall: Share of real examples within the ball of some generated one.
-        density: Balls of real examples that a generated one lies in, over k, in the mean; 1 where the sets are alike.
-        coverage: Share of real examples whose ball holds a generated one.
+        precision: Fraction of generated examples within the ball of some real one.
+        recall: Fraction of real examples within the ball of some generated one.
+        density: Balls of real examples that a generated one lies in, over k, in the mean; 1 where
+            the sets are alike.
+        coverage: Fraction of real examples whose ball holds a generated one.
     """
 
     precision: float
@@ -30,12 +31,13 @@ def coverage(x: np.ndarray, x_fake: np.ndarray, k: int = 5) -> Coverage:
     Args:
         x: [N, F], features of real examples, N above k.
         x_fake: [M, F], features of generated ones, M above k.
-        k: Which neighbour the balls reach to.
+        k: Number of the neighbour that the balls reach to, at least 1.
 
     Raises:
         ValueError: If the shapes do not fit.
 
-    Reference: Kynkäänniemi et al., 2019, equations 1 and 2, arXiv:1904.06991; Naeem et al., 2020, equations 3 and 4, arXiv:2002.09797
+    Reference: Kynkäänniemi et al., 2019, equations 1 and 2, arXiv:1904.06991; Naeem et al., 2020,
+        equations 3 and 4, arXiv:2002.09797
     """
     if (
         x.ndim != 2
@@ -45,11 +47,11 @@ def coverage(x: np.ndarray, x_fake: np.ndarray, k: int = 5) -> Coverage:
         or k < 1
     ):
         raise ValueError(
-            f"Features must be [N, F] and [M, F] with N and M above k = {k}. Received: {x.shape} and {x_fake.shape}"
+            f"Features must be [N, F] and [M, F] with N and M above k = {k}. "
+            f"Received: {x.shape} and {x_fake.shape}"
         )
-    reach, reach_fake = (
-        _distances(points, points, k + 1)[:, -1] for points in (x, x_fake)
-    )  # the first neighbour is itself
+    # the first neighbour of a point is the point itself
+    reach, reach_fake = (_distances(points, points, k + 1)[:, -1] for points in (x, x_fake))
     hits, recalled, covered = [], np.zeros(len(x), bool), np.zeros(len(x), bool)
     for between in distances.squared(x_fake, x):  # [rows, N]
         rows = slice(len(hits), len(hits) + len(between))
@@ -67,7 +69,10 @@ def coverage(x: np.ndarray, x_fake: np.ndarray, k: int = 5) -> Coverage:
 
 
 def nearest_distance(x: np.ndarray, references: np.ndarray) -> np.ndarray:
-    """Euclidean distance [N] from each row of x [N, F] to the nearest of the references [M, F]: 0 for a copy."""
+    """Returns the Euclidean distance [N] from each row of x [N, F] to the nearest reference [M, F].
+
+    It is 0 for a copy.
+    """
     return _distances(x, references, 1)[:, 0]
 
 

@@ -1,4 +1,4 @@
-"""What simple classifiers make of a representation: how much of the classes lies near the surface."""
+"""Accuracies of simple classifiers on a representation."""
 
 import numpy as np
 from sklearn import linear_model, neighbors, pipeline, preprocessing
@@ -7,16 +7,18 @@ from sklearn import linear_model, neighbors, pipeline, preprocessing
 def nearest_neighbor_accuracy(
     train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray
 ) -> float:
-    """Share of test rows whose nearest training row, by Euclidean distance, is of their class.
+    """Fraction of test rows whose nearest training row, by Euclidean distance, is of their class.
 
     Args:
-        train: [N, F].
-        train_labels: [N].
-        test: [M, F].
-        test_labels: [M].
+        train: Training rows [N, F].
+        train_labels: Their classes [N].
+        test: Test rows [M, F].
+        test_labels: Their classes [M].
 
     Example:
-        >>> nearest_neighbor_accuracy(np.array([[0.0], [1.0]]), np.array([0, 1]), np.array([[0.1], [0.2], [0.9]]), np.array([0, 1, 1])).round(4)
+        >>> train, labels = np.array([[0.0], [1.0]]), np.array([0, 1])
+        >>> test, test_labels = np.array([[0.1], [0.2], [0.9]]), np.array([0, 1, 1])
+        >>> round(nearest_neighbor_accuracy(train, labels, test, test_labels), 4)
         0.6667
 
     Reference: Donahue et al., 2017, section 4.1. arXiv:1605.09782
@@ -29,15 +31,16 @@ def nearest_neighbor_accuracy(
 def linear_accuracy(
     train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray
 ) -> float:
-    """Share of test rows that a multinomial logistic regression on the training rows puts in their class.
+    """Fraction of test rows that a multinomial logistic regression puts in their class.
 
-    Features are standardised by the training rows; scikit-learn's L2 penalty with C = 1, at most 200 iterations of L-BFGS.
+    Features are standardised by the training rows; scikit-learn's L2 penalty with C = 1, at most
+    200 iterations of L-BFGS.
 
     Args:
-        train: [N, F].
-        train_labels: [N], two classes at least.
-        test: [M, F].
-        test_labels: [M].
+        train: Training rows [N, F].
+        train_labels: Their classes [N], two classes at least.
+        test: Test rows [M, F].
+        test_labels: Their classes [M].
     """
     _check(train, train_labels, test, test_labels)
     model = pipeline.make_pipeline(
@@ -54,5 +57,6 @@ def _check(train, train_labels, test, test_labels) -> None:
         or len(test) != len(test_labels)
     ):
         raise ValueError(
-            f"Rows must be [N, F] and [M, F] with N and M labels. Received: {train.shape}, {train_labels.shape}, {test.shape}, {test_labels.shape}"
+            "Rows must be [N, F] and [M, F] with N and M labels. "
+            f"Received: {train.shape}, {train_labels.shape}, {test.shape}, {test_labels.shape}"
         )

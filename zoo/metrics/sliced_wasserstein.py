@@ -4,15 +4,18 @@ import numpy as np
 
 
 def distance(x: np.ndarray, y: np.ndarray, *, directions: int = 512, seed: int = 0) -> float:
-    """The root of the mean, over random directions, of the squared 2-Wasserstein distance between projections.
+    """The sliced 2-Wasserstein distance.
+
+    It is the root of the mean, over random directions, of the squared 2-Wasserstein distance
+    between the projections.
 
     Between equal Gaussians at a distance d it is d / sqrt(F) in the mean.
 
     Args:
         x: [N, F].
         y: [N, F], as many.
-        directions: How many unit vectors.
-        seed: Of the vectors.
+        directions: Number of unit vectors.
+        seed: Seed of the vectors.
 
     Raises:
         ValueError: If the shapes differ.

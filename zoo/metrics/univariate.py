@@ -1,4 +1,4 @@
-"""How far a density on the line is from a Gaussian, and the Gaussian nearest to it, by quadrature."""
+"""f-divergences of a density on the line from Gaussians, by quadrature."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -41,8 +41,8 @@ def divergence(
     Args:
         f: u -> f(u) on float64 arrays, u > 0.
         mixture: P.
-        mean: Of Q.
-        std: Of Q, above 0.
+        mean: Mean of Q.
+        std: Standard deviation of Q, above 0.
 
     Example:
         >>> standard = Mixture(np.ones(1), np.zeros(1), np.ones(1))
@@ -51,22 +51,21 @@ def divergence(
     """
     x, width = nodes(mixture, mean, std)
     log_q = stats.norm.logpdf(x, mean, std)
-    log_ratio = np.clip(
-        log_density(mixture, x) - log_q, -300.0, 300.0
-    )  # beyond, q or p is 0 in the sum
+    # beyond 300 nats, q or p is 0 in the sum
+    log_ratio = np.clip(log_density(mixture, x) - log_q, -300.0, 300.0)
     return float(width * np.sum(np.exp(log_q) * f(np.exp(log_ratio))))
 
 
 def nearest_gaussian(
     f: Callable[[np.ndarray], np.ndarray], mixture: Mixture
 ) -> tuple[float, float, float]:
-    """Returns the mean and std of the Gaussian with the smallest D_f(P || Q), and that divergence."""
+    """Returns the mean and std of the Gaussian Q with the smallest D_f(P || Q), and that D_f."""
     mean = float(np.sum(mixture.weights * mixture.means))
     std = float(np.sqrt(np.sum(mixture.weights * (mixture.stds**2 + (mixture.means - mean) ** 2))))
-    found = optimize.minimize(
+    result = optimize.minimize(
         lambda at: divergence(f, mixture, at[0], np.exp(at[1])),
         [mean, np.log(std)],
         method="Nelder-Mead",
         options={"xatol": 1e-6, "fatol": 1e-10},
     )
-    return float(found.x[0]), float(np.exp(found.x[1])), float(found.fun)
+    return float(result.x[0]), float(np.exp(result.x[1])), float(result.fun)

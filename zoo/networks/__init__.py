@@ -1,4 +1,4 @@
-"""Factories of generators, critics and encoders: every one returns a functional `keras.Model` that is built."""
+"""Factories of generators, critics and encoders; each returns a built functional `keras.Model`."""
 
 from zoo.networks import (
     classifier,

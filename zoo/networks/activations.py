@@ -7,7 +7,7 @@ def layer(name: str) -> keras.layers.Layer:
     """Returns the layer of an activation.
 
     Args:
-        name: Any of Keras's names; "leaky_relu" has the slope 0.2 of DCGAN.
+        name: One of Keras's names; "leaky_relu" has the slope 0.2 of DCGAN.
 
     Raises:
         ValueError: If Keras knows no such activation.
@@ -18,5 +18,6 @@ def layer(name: str) -> keras.layers.Layer:
         return keras.layers.Activation(name)
     except ValueError as error:
         raise ValueError(
-            f"`activation` must be a Keras activation such as relu, leaky_relu, elu, tanh. Received: {name!r}"
+            "`activation` must be a Keras activation such as relu, leaky_relu, elu, tanh. "
+            f"Received: {name!r}"
         ) from error

@@ -1,4 +1,7 @@
-"""A small convolutional classifier of images of any size, whose last hidden layer is a space to compare them in."""
+"""A small convolutional classifier of images of any size.
+
+Its last hidden layer is a space to compare images in.
+"""
 
 from collections.abc import Sequence
 
@@ -17,24 +20,28 @@ def convolutional(
     activation: str = "relu",
     initializer: str | tuple[str, float] = "he_normal",
 ) -> keras.Model:
-    """Builds 3x3 convolutions at stride 1 in groups, the sides halved by maxima between groups, then the mean over positions.
+    """Builds a classifier of groups of 3x3 convolutions at stride 1.
+
+    Max pooling halves the sides between groups; the mean over positions follows the last one.
 
     Args:
         shape: (H, W, C) of the image.
-        classes: K, how many there are.
+        classes: Number K of classes.
         widths: Channels of each convolution, group by group.
-        dropout_rate: Between groups and before the logits, in [0, 1).
-        normalization: Of every convolution, as in `normalizers.apply`.
-        activation: After it, as in `activations.layer`.
-        initializer: Of all weights, as in `initializers.get`.
+        dropout_rate: Fraction dropped between groups and before the logits, in [0, 1).
+        normalization: Normalization of every convolution, as in `normalizers.apply`.
+        activation: Activation after each normalization, as in `activations.layer`.
+        initializer: Initializer of all weights, as in `initializers.get`.
 
     Returns:
-        Model: [B, *shape] -> [B, K] logits; its layer "features" gives the last group's means over positions [B, F].
+        Model: [B, *shape] -> [B, K] logits; its layer "features" gives the last group's means over
+        positions [B, F].
 
     Raises:
         ValueError: If an option is none of the accepted, or `shape` is not an image's.
 
-    Reference: of the kind of Springenberg et al., 2015, table 1, with maxima in the place of strides. arXiv:1412.6806
+    Reference: of the kind of Springenberg et al., 2015, table 1, with maxima in the place of
+        strides. arXiv:1412.6806
     """
     geometry.positive(
         classes=classes,

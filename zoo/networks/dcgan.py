@@ -5,7 +5,7 @@ import keras
 from zoo.networks import activations, geometry, initializers, labels, normalizers, outputs
 
 SMALLEST = 4  # the side at which the generator starts
-GAIN_STD = 0.02  # of BatchNormalization's initial gain about 1, in the paper's released code
+GAIN_STD = 0.02  # deviation of BatchNormalization's initial gain from 1, in the released code
 
 
 def generator(
@@ -24,20 +24,24 @@ def generator(
 ) -> keras.Model:
     """Builds a generator of transposed convolutions with stride 2.
 
-    A linear layer makes the smallest image with `width * 2**(levels - 1)` channels; each level doubles the sides, crops what
-    is too much, and halves the channels, down to `width` before the last.
+    A linear layer makes the smallest image with `width * 2**(levels - 1)` channels; each level
+    doubles the sides, crops the pixels that are too many, and halves the channels, down to `width`
+    before the last.
 
     Args:
         latent: Length of z.
         shape: (H, W, C) of the image.
         value_range: (-1, 1) ends in tanh, (0, 1) in a sigmoid, None is linear.
-        width: Channels of the largest hidden layer; 128 in the paper's code for 64x64 faces, 64 in WGAN-GP's for MNIST.
-        levels: How often the image is halved to get the smallest; None stops when the smaller side is at most 4.
+        width: Number of channels of the largest hidden layer; 128 in the paper's code for 64x64
+            faces, 64 in WGAN-GP's for MNIST.
+        levels: Number of halvings from the image to the smallest size; None stops when the smaller
+            side is at most 4.
         kernel: Side of the convolution's window.
-        normalization: Of the hidden layers: "batch", which replaces their biases, "layer" or "none".
-        activation: Of the hidden layers, as in `activations.layer`.
-        initializer: Of all weights, as in `initializers.get`.
-        dense_initializer: Of the linear layer, where it is another.
+        normalization: Normalization of the hidden layers: "batch", which replaces their biases,
+            "layer" or "none".
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        initializer: Initializer of all weights, as in `initializers.get`.
+        dense_initializer: Initializer of the linear layer; `initializer` if None.
         classes: Number of classes; with it the network takes [z, label], the label as in
             `labels.latent`. None for a network without labels.
 
@@ -49,8 +53,9 @@ def generator(
 
     Departs from the released code: layers without BatchNormalization have biases, which start at 0.
 
-    Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of Newmu/dcgan_code. WGAN-GP's for MNIST is
-        latent=128, value_range=(0, 1), normalization="none", initializer=("fan_average", 2), dense_initializer="glorot_uniform".
+    Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of
+        Newmu/dcgan_code. WGAN-GP's for MNIST is latent=128, value_range=(0, 1),
+        normalization="none", initializer=("fan_average", 2), dense_initializer="glorot_uniform".
     """
     geometry.positive(width=width, kernel=kernel)
     height, breadth, channels_out = geometry.image(shape)
@@ -99,27 +104,31 @@ def critic(
 
     Args:
         shape: (H, W, C) of the image.
-        width: Channels of the first layer, doubled at each level.
-        levels: How often the sides are halved, rounded up; None stops when the smaller is at most 4.
+        width: Number of channels of the first layer, doubled at each level.
+        levels: Number of halvings of the sides, rounded up; None stops when the smaller side
+            is at most 4.
         kernel: Side of the convolution's window.
-        normalization: Of the hidden layers but the first: "batch", which replaces their biases, "layer" or "none".
-        activation: Of the hidden layers, as in `activations.layer`.
-        initializer: Of all weights, as in `initializers.get`.
-        dense_initializer: Of the linear layer, where it is another.
+        normalization: Normalization of the hidden layers but the first: "batch", which replaces
+            their biases, "layer" or "none".
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        initializer: Initializer of all weights, as in `initializers.get`.
+        dense_initializer: Initializer of the linear layer; `initializer` if None.
         classes: Number of classes; with it the network takes [x, label]. None for a network
             without labels.
         label: Where the label enters, "concatenate" or "projection", as in `labels.example`.
 
     Returns:
-        Model: [B, *shape] -> [B, 1] logits; its layer "features" gives the flattened last convolution.
+        Model: [B, *shape] -> [B, 1] logits; its layer "features" gives the flattened last
+        convolution.
 
     Raises:
         ValueError: If an option is none of the accepted, or `shape` is not an image's.
 
     Departs from the released code: layers without BatchNormalization have biases, which start at 0.
 
-    Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of Newmu/dcgan_code. WGAN-GP's for MNIST is
-        normalization="none", initializer=("fan_average", 2), dense_initializer="glorot_uniform".
+    Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of
+        Newmu/dcgan_code. WGAN-GP's for MNIST is normalization="none",
+        initializer=("fan_average", 2), dense_initializer="glorot_uniform".
     """
     inputs, x, late = labels.example(geometry.image(shape), classes, entrance=label)
     options = {"normalization": normalization, "activation": activation, "initializer": initializer}
@@ -146,23 +155,28 @@ def encoder(
     Args:
         latent: Length Z of a code.
         shape: (H, W, C) of the image.
-        width: Channels of the first layer, doubled at each level.
-        levels: How often the sides are halved, rounded up; None stops when the smaller is at most 4.
+        width: Number of channels of the first layer, doubled at each level.
+        levels: Number of halvings of the sides, rounded up; None stops when the smaller side
+            is at most 4.
         kernel: Side of the convolution's window.
-        normalization: Of the hidden layers but the first: "batch", which replaces their biases, "layer" or "none".
-        activation: Of the hidden layers, as in `activations.layer`.
-        initializer: Of all weights, as in `initializers.get`.
-        statistics: Numbers for each coordinate of a code: 2 for a mean and a log variance, 1 for the code itself.
+        normalization: Normalization of the hidden layers but the first: "batch", which replaces
+            their biases, "layer" or "none".
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        initializer: Initializer of all weights, as in `initializers.get`.
+        statistics: Numbers for each coordinate of a code: 2 for a mean and a log variance, 1 for
+            the code itself.
         classes: Number of classes; with it the network takes [x, label], the label as in
             `labels.example`. None for a network without labels.
 
     Returns:
-        Model: [B, *shape] -> [B, statistics * latent], linear; its layer "features" gives the flattened last convolution.
+        Model: [B, *shape] -> [B, statistics * latent], linear; its layer "features" gives the
+        flattened last convolution.
 
     Raises:
         ValueError: If an option is none of the accepted, or `shape` is not an image's.
 
-    Departs from the released code: a linear layer of the last convolution's pixels where it has a convolution and their mean.
+    Departs from the released code: a linear layer of the last convolution's pixels where it has a
+    convolution and their mean.
 
     Reference: Ulyanov et al., 2017, arXiv:1704.02304; DmitryUlyanov/AGE, models/dcgan64px.py
     """
@@ -176,7 +190,7 @@ def encoder(
 
 
 def convolutions(x, *, width, levels, kernel, normalization, activation, initializer):
-    """Returns the flattened [B, F] smallest features of images [B, H, W, C]; options as in `critic`."""
+    """Returns the flattened smallest features [B, F] of images [B, H, W, C]; see `critic`."""
     geometry.positive(width=width, kernel=kernel)
     normalizers.known(normalization)  # a single level has nothing to normalise
     depth = len(geometry.halvings(*x.shape[1:3], levels=levels, smallest=SMALLEST)) - 1

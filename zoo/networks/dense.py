@@ -22,12 +22,14 @@ def hidden(
 
     Args:
         x: [B, F].
-        units: Units per hidden layer; x itself for none.
-        activation: As in `activations.layer`.
-        initializer: Of all weights, as in `initializers.get`.
-        normalization: As in `normalizers.apply`; batch normalizations replace the biases.
+        units: Number of units of each hidden layer; x itself for none.
+        activation: Activation, as in `activations.layer`.
+        initializer: Initializer of all weights, as in `initializers.get`.
+        normalization: Normalization, as in `normalizers.apply`; batch normalizations replace the
+            biases.
         normalize_first: Whether the first layer is normalised too.
-        join: The layers, from 0, to whose sums a linear map of `joining` is added before they are normalised.
+        join: The layers, from 0, to whose sums a linear map of `joining` is added before they are
+            normalised.
         joining: [B, Z].
 
     Raises:
@@ -36,7 +38,8 @@ def hidden(
     normalizers.known(normalization)
     if not set(join) <= set(range(len(units))):
         raise ValueError(
-            f"`join` must be of the hidden layers, 0 to {len(units) - 1}. Received: {', '.join(map(str, join))}"
+            f"`join` must name hidden layers, 0 to {len(units) - 1}. "
+            f"Received: {', '.join(map(str, join))}"
         )
     for position, count in enumerate(units):
         geometry.positive(units=count)

@@ -12,8 +12,9 @@ class Dropout(keras.layers.Dropout):
 
     output = where(u >= rate, x / (1 - rate), 0), u ~ U[0, 1)
 
-    Keras's own layer draws the same mask on every replica and does not repeat itself after a resume. Inside a move, `u` is drawn
-    for the global batch and sliced by replica, so the batch of `x` must be the move's. Outside a move this is Keras's layer.
+    Keras's own layer draws the same mask on every replica and does not repeat itself after a
+    resume. Inside a move, `u` is drawn for the global batch and sliced by replica, so the batch of
+    `x` must be the move's. Outside a move this is Keras's layer.
 
     Args:
         rate: Fraction of the inputs set to 0, in [0, 1).
@@ -27,7 +28,8 @@ class Dropout(keras.layers.Dropout):
             raise ValueError(f"`rate` must be in [0, 1). Received: rate={rate}")
         if kwargs.get("noise_shape") is not None:
             raise ValueError(
-                f"`noise_shape` is not supported: masks have the shape of the input. Received: {kwargs['noise_shape']}"
+                "`noise_shape` is not supported: masks have the shape of the input. "
+                f"Received: {kwargs['noise_shape']}"
             )
         super().__init__(rate, **kwargs)
 

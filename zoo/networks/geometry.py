@@ -24,7 +24,8 @@ def example(shape: tuple[int, ...]) -> tuple[int, ...]:
     """
     if len(shape) == 0 or any(not isinstance(side, numbers.Integral) or side < 1 for side in shape):
         raise ValueError(
-            f"`shape` must hold integers > 0: (D,) of vectors, (H, W, C) of images. Received: {tuple(shape)}"
+            "`shape` must hold integers > 0: (D,) of vectors, (H, W, C) of images. "
+            f"Received: {tuple(shape)}"
         )
     return tuple(int(side) for side in shape)
 
@@ -37,7 +38,8 @@ def image(shape: tuple[int, ...]) -> tuple[int, int, int]:
     """
     if len(shape) != 3:
         raise ValueError(
-            f"A convolutional network needs `shape` = (H, W, C); vectors take an mlp network. Received: {tuple(shape)}"
+            "A convolutional network needs `shape` = (H, W, C); vectors take an mlp network. "
+            f"Received: {tuple(shape)}"
         )
     return example(shape)
 
@@ -48,10 +50,11 @@ def halvings(
     """Returns the sizes from the image down, each half of the one before, rounded up.
 
     Args:
-        height: Of the image.
-        width: Of the image.
-        levels: How often to halve; None halves once, then on while the smaller side exceeds `smallest`.
-        smallest: Where None stops.
+        height: Height of the image in pixels.
+        width: Width of the image in pixels.
+        levels: Number of halvings; None halves once, then on while the smaller side exceeds
+            `smallest`.
+        smallest: Side in pixels at which None stops.
 
     Returns:
         `levels + 1` pairs (height, width), the image's first.

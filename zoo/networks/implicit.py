@@ -1,4 +1,4 @@
-"""Encoders with a noise input: samplers of a posterior whose density nobody knows."""
+"""Encoders with a noise input: samplers of a posterior whose density is unknown."""
 
 from collections.abc import Sequence
 
@@ -17,25 +17,27 @@ def encoder(
     activation: str = "elu",
     initializer: str | tuple[str, float] = "glorot_uniform",
 ) -> keras.Model:
-    """Builds a black-box sampler: a fully connected network of the example and the noise, side by side.
+    """Builds a black-box sampler: a fully connected network of the example joined with noise.
 
     Args:
         latent: Length Z of a code.
         shape: (H, W, C) or (D,); images are flattened.
-        units: Units per hidden layer.
+        units: Number of units of each hidden layer.
         noise: Length E of the noise, of N(0, I).
-        every_layer: Whether a linear map of the noise is added to the sums of every hidden layer, instead of at the input alone.
-        activation: Of the hidden layers, as in `activations.layer`.
-        initializer: Of all weights, as in `initializers.get`.
+        every_layer: Whether a linear map of the noise is added to the sums of every hidden layer,
+            instead of at the input alone.
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        initializer: Initializer of all weights, as in `initializers.get`.
 
     Returns:
-        Model: [x [B, *shape], noise [B, E]] -> [B, Z], linear; its layer "features" gives [B, units[-1]].
+        Model: [x [B, *shape], noise [B, E]] -> [B, Z], linear;
+        its layer "features" gives [B, units[-1]].
 
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: Mescheder et al., 2017, section 4.1 and figure 4; the defaults are its toy example's, every_layer its
-        networks' for MNIST. arXiv:1701.04722
+    Reference: Mescheder et al., 2017, section 4.1 and figure 4; the defaults are its toy example's,
+        every_layer its networks' for MNIST. arXiv:1701.04722
     """
     geometry.positive(latent=latent, noise=noise)
     shape = geometry.example(shape)
@@ -61,26 +63,29 @@ def bases(
     activation: str = "softplus",
     initializer: str | tuple[str, float] = "glorot_uniform",
 ) -> keras.Model:
-    """Builds a sampler whose moments are at hand: z = z_0(x) + sum over k of a_k(x) * v_k(noise_k), a_k > 0.
+    """Builds a sampler whose moments are known.
+
+    z = z_0(x) + sum over k of a_k(x) * v_k(noise_k), a_k > 0
 
     Args:
         latent: Length Z of a code.
         shape: (H, W, C) or (D,); images are flattened.
-        units: Units per hidden layer of the part that sees x.
+        units: Number of units of each hidden layer of the part that sees x.
         count: Number K of noise bases.
         noise: Length E of each basis's noise, of N(0, I).
-        basis_units: Units per hidden layer of every v_k, with ELU.
-        activation: Of the hidden layers that see x, as in `activations.layer`.
-        initializer: Of the weights of the part that sees x, as in `initializers.get`.
+        basis_units: Number of units of each hidden layer of every v_k, with ELU.
+        activation: Activation of the hidden layers that see x, as in `activations.layer`.
+        initializer: Initializer of the weights of the part that sees x, as in `initializers.get`.
 
     Returns:
-        Model: [x [B, *shape], noise [B, K, E]] -> z_0 [B, Z], a [B, K, Z], v [B, K, Z]; its layer "features" gives [B, units[-1]].
+        Model: [x [B, *shape], noise [B, K, E]] -> z_0 [B, Z], a [B, K, Z], v [B, K, Z]; its layer
+        "features" gives [B, units[-1]].
 
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: Mescheder et al., 2017, section 6.2 of the supplement; the defaults are the released code's for 8 latent dimensions, 32 of 64
-        for 32. arXiv:1701.04722
+    Reference: Mescheder et al., 2017, section 6.2 of the supplement; the defaults are the released
+        code's for 8 latent dimensions, 32 of 64 for 32. arXiv:1701.04722
     """
     geometry.positive(latent=latent, count=count, noise=noise)
     shape = geometry.example(shape)
@@ -105,11 +110,13 @@ def bases(
 
 
 def _each(x, count: int, units: int, **options):
-    """A dense layer of its own, with Glorot's initial weights, for each row: [B, K, E] -> [B, K, units]."""
+    """Applies a dense layer of its own to each row: [B, K, E] -> [B, K, units].
+
+    The initial weights are Glorot's.
+    """
     geometry.positive(basis_units=units)
-    kernel = initializers.get(
-        ("fan_average", count)
-    )  # a kernel [K, E, units] looks like a convolution's, with K times the fans
+    # a kernel [K, E, units] looks like a convolution's, with K times the fans
+    kernel = initializers.get(("fan_average", count))
     return keras.layers.EinsumDense(
         "bke,keu->bku", (count, units), bias_axes="ku", kernel_initializer=kernel, **options
     )(x)

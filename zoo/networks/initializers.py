@@ -14,13 +14,13 @@ class FanAverage(keras.initializers.Initializer):
 
     variance = 2 * scale / (fan_in + fan_out)
 
-    A fan counts the connections of one unit, so a stride divides the fan on the side of the smaller image, which is the
-    kernel's last axis in a convolution (its outputs) and in a transposed one (its inputs). Without a stride, scale 1 is
-    Glorot's initializer.
+    A fan counts the connections of one unit, so a stride divides the fan on the side of the smaller
+    image, which is the kernel's last axis in a convolution (its outputs) and in a transposed one
+    (its inputs). Without a stride, scale 1 is Glorot's initializer.
 
     Args:
-        scale: > 0; 2 makes up for a ReLU.
-        stride: Of the layer, on both axes.
+        scale: Factor above 0; 2 makes up for a ReLU.
+        stride: Stride of the layer on both axes.
 
     Reference: Gulrajani et al., 2017, the released code. arXiv:1704.00028
     """
@@ -43,14 +43,17 @@ def get(initializer: str | tuple[str, float], *, stride: int = 1) -> keras.initi
     """Returns a new initializer.
 
     Args:
-        initializer: One of Keras's names such as "he_normal", or a pair: ("uniform", a) for U(-a, a), ("normal", std),
-            ("fan_average", scale) for `FanAverage`.
-        stride: Of the layer that it is for; `FanAverage` alone looks at it.
+        initializer: One of Keras's names such as "he_normal", or a pair: ("uniform", a) for U(-a,
+            a), ("normal", std), ("fan_average", scale) for `FanAverage`.
+        stride: Stride of the layer that it is for; only `FanAverage` depends on it.
 
     Raises:
         ValueError: If it is none of these.
     """
-    error = f"`initializer` must be a Keras name or a pair of {', '.join(KINDS)} and a number > 0. Received: {initializer!r}"
+    error = (
+        f"`initializer` must be a Keras name or a pair of {', '.join(KINDS)} and a number > 0. "
+        f"Received: {initializer!r}"
+    )
     if isinstance(initializer, str):
         try:
             return keras.initializers.get(initializer)

@@ -19,29 +19,34 @@ def critic(
     normalization: str = "none",
     initializer: str | tuple[str, float] = "glorot_uniform",
 ) -> keras.Model:
-    """Builds a fully connected critic of pairs, the latent joining the example at one of the hidden layers.
+    """Builds a fully connected critic of pairs, whose latent joins at one of the hidden layers.
 
-    A linear map of z is added to that layer's sums: at layer 0 this is what concatenating x and z gives.
+    A linear map of z is added to that layer's sums: at layer 0 this is what concatenating x and z
+    gives.
 
     Args:
         latent: Length Z of a latent.
         shape: (H, W, C) or (D,) of an example; images are flattened.
-        units: Units per hidden layer, one at least.
-        join: Which hidden layer takes z, from 0.
-        residual: Blocks after the hidden layers: x + dense(relu(dense(x))), of units[-1] both, each starting as the identity.
-        square: Added to the logit: square * |z|**2, minus the log density of N(0, I) for 0.5.
-        activation: Of the hidden layers, as in `activations.layer`.
-        normalization: Of the hidden layers that follow the first: "none", "batch", "plain_batch" or "layer"; a batch's replaces their biases.
-        initializer: Of all weights, as in `initializers.get`.
+        units: Number of units of each hidden layer, one at least.
+        join: Number of the hidden layer that takes z, from 0.
+        residual: Blocks after the hidden layers: x + dense(relu(dense(x))), of units[-1] both, each
+            starting as the identity.
+        square: Weight of |z|**2 in the logit; 0.5 gives minus the log density of N(0, I).
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        normalization: Normalization of the hidden layers that follow the first: "none", "batch",
+            "plain_batch" or "layer"; both batch normalizations replace the biases.
+        initializer: Initializer of all weights, as in `initializers.get`.
 
     Returns:
-        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits; its layer "features" gives [B, units[-1]].
+        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits;
+        its layer "features" gives [B, units[-1]].
 
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: the critic of pairs in Donahue et al., 2017, arXiv:1605.09782, is join=1, normalization="plain_batch"; the toy adversary of
-        Mescheder et al., 2017, arXiv:1701.04722, is units=(256,), residual=5, square=1, activation="elu".
+    Reference: the critic of pairs in Donahue et al., 2017, arXiv:1605.09782, is join=1,
+        normalization="plain_batch"; the toy adversary of Mescheder et al., 2017, arXiv:1701.04722,
+        is units=(256,), residual=5, square=1, activation="elu".
     """
     geometry.positive(latent=latent)
     shape = geometry.example(shape)
@@ -84,27 +89,33 @@ def convolutional(
     normalization: str = "batch",
     initializer: str | tuple[str, float] = ("normal", 0.01),
 ) -> keras.Model:
-    """Builds a critic of pairs that sees the example through DCGAN's convolutions, and then it and the latent together.
+    """Builds a critic of pairs that sees the example through DCGAN's convolutions.
+
+    Fully connected layers see the result and the latent together.
 
     Args:
         latent: Length Z of a latent.
         shape: (H, W, C) of the image.
-        width: Channels of the first layer, doubled at each level.
-        levels: How often the sides are halved, rounded up; None stops when the smaller is at most 4.
+        width: Number of channels of the first layer, doubled at each level.
+        levels: Number of halvings of the sides, rounded up; None stops when the smaller side
+            is at most 4.
         kernel: Side of the convolution's window.
-        units: Units per hidden layer after the convolutions, one at least; the first takes z too.
-        activation: Of the hidden layers, as in `activations.layer`.
-        normalization: Of the convolutions but the first: "batch", which replaces their biases, "layer" or "none".
-        initializer: Of all weights, as in `initializers.get`.
+        units: Number of units of each hidden layer after the convolutions, one at least; the first
+            takes z too.
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        normalization: Normalization of the convolutions but the first: "batch", which replaces
+            their biases, "layer" or "none".
+        initializer: Initializer of all weights, as in `initializers.get`.
 
     Returns:
-        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits; its layer "features" gives [B, units[-1]].
+        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits;
+        its layer "features" gives [B, units[-1]].
 
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: Dumoulin et al., 2017, appendix A. arXiv:1606.00704. Departs from it: the paper's is maxout with dropout, and takes z through
-        two convolutions of one pixel.
+    Reference: Dumoulin et al., 2017, appendix A. arXiv:1606.00704. Departs from it: the paper's is
+        maxout with dropout, and takes z through two convolutions of one pixel.
     """
     geometry.positive(latent=latent)
     shape = geometry.image(shape)
@@ -125,24 +136,28 @@ def bilinear(
     activation: str = "leaky_relu",
     initializer: str | tuple[str, float] = "glorot_uniform",
 ) -> keras.Model:
-    """Builds a critic of pairs from an inner product: T = <theta(x), s(z)> + T_x(x) + T_z(z) + square * |z|**2.
+    """Builds a critic of pairs from an inner product.
+
+    T = <theta(x), s(z)> + T_x(x) + T_z(z) + square * |z|**2
 
     Args:
         latent: Length Z of a latent.
         shape: (H, W, C) or (D,) of an example; images are flattened.
-        units: Units per hidden layer of each of the four parts.
-        width: Of the inner product.
-        square: 0.5 is minus the log density of N(0, I).
-        activation: Of the hidden layers, as in `activations.layer`.
-        initializer: Of all weights, as in `initializers.get`.
+        units: Number of units of each hidden layer of each of the four parts.
+        width: Length of the inner product.
+        square: Weight of |z|**2; 0.5 gives minus the log density of N(0, I).
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        initializer: Initializer of all weights, as in `initializers.get`.
 
     Returns:
-        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits; its layer "features" gives the products [B, width], before their sum.
+        Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits; its layer "features" gives the products
+        [B, width], before their sum.
 
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: the adversary for MNIST in the released code of Mescheder et al., 2017. arXiv:1701.04722
+    Reference: the adversary for MNIST in the released code of Mescheder et al., 2017.
+        arXiv:1701.04722
     """
     geometry.positive(latent=latent, width=width)
     shape = geometry.example(shape)

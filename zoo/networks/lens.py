@@ -15,16 +15,19 @@ def residual(
     activation: str = "leaky_relu",
     initializer: str | tuple[str, float] = "glorot_uniform",
 ) -> keras.Model:
-    """Builds the lens for images: x + activation(conv(...)) over residual blocks, all 3x3 at stride 1, without normalization.
+    """Builds the lens for images: x + activation(conv(...)) over residual blocks.
+
+    All convolutions are 3x3 at stride 1, without normalization.
 
     The last convolution begins at 0, so that the lens begins at the identity.
 
     Args:
         shape: (H, W, C) of the image.
-        width: Channels of every hidden layer.
+        width: Number of channels of every hidden layer.
         blocks: Residual blocks of two convolutions.
-        activation: After every convolution but a block's last, as in `activations.layer`.
-        initializer: Of all weights but the last layer's, as in `initializers.get`.
+        activation: Activation after every convolution but a block's last, as in
+            `activations.layer`.
+        initializer: Initializer of all weights but the last layer's, as in `initializers.get`.
 
     Returns:
         Model: [B, *shape] -> [B, *shape], unbounded.
@@ -62,9 +65,9 @@ def mlp(
 
     Args:
         shape: (D,) or (H, W, C) of an example.
-        units: Units per hidden layer.
-        activation: Of the hidden layers, as in `activations.layer`.
-        initializer: Of all weights but the last layer's, as in `initializers.get`.
+        units: Number of units of each hidden layer.
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        initializer: Initializer of all weights but the last layer's, as in `initializers.get`.
 
     Returns:
         Model: [B, *shape] -> [B, *shape], unbounded.
@@ -72,7 +75,8 @@ def mlp(
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: for points, in the place of that of Sajjadi et al., 2018, which is convolutional. arXiv:1802.04374
+    Reference: for points, in the place of that of Sajjadi et al., 2018, which is convolutional.
+        arXiv:1802.04374
     """
     shape = geometry.example(shape)
     inputs = keras.Input(shape, name="x")

@@ -15,7 +15,7 @@ class Maxout(keras.layers.Layer):
     output[:, i] = max(x[:, i * pieces : (i + 1) * pieces])
 
     Args:
-        pieces: How many linear pieces one unit has; must divide the number of features.
+        pieces: Number of linear pieces of a unit; must divide the number of features.
 
     Reference: Goodfellow et al., 2013, section 3. arXiv:1302.4389
     """
@@ -28,7 +28,8 @@ class Maxout(keras.layers.Layer):
     def build(self, input_shape):
         if input_shape[-1] % self.pieces:
             raise ValueError(
-                f"`pieces` must divide the features. Received: pieces={self.pieces}, features={input_shape[-1]}"
+                "`pieces` must divide the features. "
+                f"Received: pieces={self.pieces}, features={input_shape[-1]}"
             )
 
     def call(self, inputs):
@@ -62,7 +63,7 @@ def critic(
         pieces: Linear pieces per unit.
         dropout_input: Fraction dropped from the example, in [0, 1).
         dropout_hidden: Fraction dropped from every hidden layer's output, in [0, 1).
-        initializer: Of all weights, as in `initializers.get`.
+        initializer: Initializer of all weights, as in `initializers.get`.
         classes: Number of classes; with it the network takes [x, label]. None for a network
             without labels.
         label: Where the label enters, "concatenate" or "projection", as in `labels.example`.

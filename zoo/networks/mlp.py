@@ -10,7 +10,7 @@ import numpy as np
 from zoo import names
 from zoo.networks import dense, geometry, initializers, labels, outputs
 
-MARGIN = 1e-7  # of a pixel's mean from 0 and 1; pylearn2's init_sigmoid_bias_from_marginals
+MARGIN = 1e-7  # distance of a mean from 0 and 1; pylearn2's init_sigmoid_bias_from_marginals
 
 
 def generator(
@@ -33,11 +33,13 @@ def generator(
         latent: Length of z.
         shape: (H, W, C) or (D,) of what is generated.
         value_range: (-1, 1) ends in tanh, (0, 1) in a sigmoid, None is linear.
-        units: Units per hidden layer.
-        activation: Of the hidden layers, as in `activations.layer`.
-        normalization: Of the hidden layers: "none", "batch", "plain_batch" or "layer"; a batch's replaces their biases.
-        initializer: Of all weights, as in `initializers.get`.
-        output_bias: What untrained output biases are: those that give the mean image, where there is one, or 0.
+        units: Number of units of each hidden layer.
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        normalization: Normalization of the hidden layers: "none", "batch", "plain_batch" or
+            "layer"; both batch normalizations replace the biases.
+        initializer: Initializer of all weights, as in `initializers.get`.
+        output_bias: Initial biases of the output: "mean_image", those that give the mean image
+            where there is one, or "zeros".
         skip: Whether the second hidden layer takes z too, by a linear map of its own.
         mean_image: [*shape] in [0, 1], 0 and 1 being the ends of `value_range`: the data's mean.
         classes: Number of classes; with it the network takes [z, label], the label as in
@@ -47,11 +49,13 @@ def generator(
         Model: [B, latent] -> [B, *shape] in `value_range`.
 
     Raises:
-        ValueError: If an option is none of the accepted, or `mean_image` has another shape or no range.
+        ValueError: If an option is none of the accepted, or `mean_image` has another shape or no
+            range.
 
-    Reference: Goodfellow et al., 2014, arXiv:1406.2661; mnist.yaml of goodfeli/adversarial. With normalization="batch" and
-        initializer=("normal", 0.05) and output_bias="zeros" it is f-GAN's: Nowozin et al., 2016, arXiv:1606.00709. BiGAN's has a skip:
-        Donahue et al., 2017, arXiv:1605.09782.
+    Reference: Goodfellow et al., 2014, arXiv:1406.2661; mnist.yaml of goodfeli/adversarial. With
+        normalization="batch" and initializer=("normal", 0.05) and output_bias="zeros" it is
+        f-GAN's: Nowozin et al., 2016, arXiv:1606.00709. BiGAN's has a skip: Donahue et al., 2017,
+        arXiv:1605.09782.
     """
     shape = geometry.example(shape)
     inputs, z = labels.latent(latent, classes)
@@ -92,10 +96,11 @@ def critic(
 
     Args:
         shape: (H, W, C) or (D,); images are flattened.
-        units: Units per hidden layer; none at all gives a linear critic.
-        activation: Of the hidden layers, as in `activations.layer`.
-        normalization: Of the hidden layers: "none", "batch", "plain_batch" or "layer"; a batch's replaces their biases.
-        initializer: Of all weights, as in `initializers.get`.
+        units: Number of units of each hidden layer; none at all gives a linear critic.
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        normalization: Normalization of the hidden layers: "none", "batch", "plain_batch" or
+            "layer"; both batch normalizations replace the biases.
+        initializer: Initializer of all weights, as in `initializers.get`.
         classes: Number of classes; with it the network takes [x, label]. None for a network
             without labels.
         label: Where the label enters, "concatenate" or "projection", as in `labels.example`.
@@ -134,13 +139,16 @@ def encoder(
     Args:
         latent: Length Z of a code.
         shape: (H, W, C) or (D,); images are flattened.
-        units: Units per hidden layer.
-        activation: Of the hidden layers, as in `activations.layer`.
-        normalization: Of the hidden layers: "none", "batch", "plain_batch" or "layer"; a batch's replaces their biases.
+        units: Number of units of each hidden layer.
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        normalization: Normalization of the hidden layers: "none", "batch", "plain_batch" or
+            "layer"; both batch normalizations replace the biases.
         normalize_first: Whether the first hidden layer is normalised too.
-        initializer: Of all weights, as in `initializers.get`.
-        statistics: Numbers for each coordinate of a code: 2 for a mean and a log variance, 1 for the code itself.
-        code_range: (-1, 1) squashes a code by 2 * sigmoid - 1, for a uniform prior; None leaves it linear.
+        initializer: Initializer of all weights, as in `initializers.get`.
+        statistics: Numbers for each coordinate of a code: 2 for a mean and a log variance, 1 for
+            the code itself.
+        code_range: (-1, 1) squashes a code by 2 * sigmoid - 1, for a uniform prior; None leaves it
+            linear.
         classes: Number of classes; with it the network takes [x, label], the label as in
             `labels.example`. None for a network without labels.
 
@@ -150,8 +158,9 @@ def encoder(
     Raises:
         ValueError: If an option is none of the accepted.
 
-    Reference: BiGAN's encoder, Donahue et al., 2017, arXiv:1605.09782, has units=(1024, 1024), normalize_first=False, statistics=1,
-        code_range=(-1, 1); the defaults: Kingma and Welling, 2014, appendix C and section 5. arXiv:1312.6114
+    Reference: BiGAN's encoder, Donahue et al., 2017, arXiv:1605.09782, has units=(1024, 1024),
+        normalize_first=False, statistics=1, code_range=(-1, 1); the defaults: Kingma and Welling,
+        2014, appendix C and section 5. arXiv:1312.6114
     """
     geometry.positive(latent=latent, statistics=statistics)
     inputs, x, _ = labels.example(shape, classes, flatten=True)
@@ -174,13 +183,13 @@ def _bias(mean_image, shape, value_range) -> np.ndarray:
     mean = np.asarray(mean_image, np.float64)
     if mean.shape != shape or not (mean.min() >= 0 and mean.max() <= 1):
         raise ValueError(
-            f"`mean_image` must have the shape {shape} and values in [0, 1]. Received: shape {mean.shape}, range [{mean.min()}, {mean.max()}]"
+            f"`mean_image` must have the shape {shape} and values in [0, 1]. "
+            f"Received: shape {mean.shape}, range [{mean.min()}, {mean.max()}]"
         )
     mean = np.clip(mean, MARGIN, 1.0 - MARGIN).ravel()
     logit = np.log(mean) - np.log1p(-mean)
     activation = outputs.activation(value_range)
     if activation == "linear":
         raise ValueError("`mean_image` needs a `value_range`. Received: value_range=None")
-    return (logit if activation == "sigmoid" else 0.5 * logit).astype(
-        np.float32
-    )  # tanh(t / 2) = 2 * sigmoid(t) - 1
+    # tanh(t / 2) = 2 * sigmoid(t) - 1
+    return (logit if activation == "sigmoid" else 0.5 * logit).astype(np.float32)

@@ -18,14 +18,14 @@ def known(normalization: str) -> None:
 
 
 def centers(normalization: str) -> bool:
-    """Whether a channel's mean is taken off, which leaves a bias before it without effect."""
+    """Says whether a channel's mean is subtracted, so that a bias before it has no effect."""
     return normalization in ("batch", "plain_batch", "instance")
 
 
 def apply(
     x: keras.KerasTensor, normalization: str, *, gain: keras.initializers.Initializer | str = "ones"
 ) -> keras.KerasTensor:
-    """Returns `x` normalised: over the batch (and the positions of an image), over all of an example, or not.
+    """Returns `x` normalised over the batch and an image's positions, over each example, or not.
 
     Args:
         x: [B, F] or [B, H, W, C].
@@ -56,7 +56,8 @@ def apply(
         )
     if centers(normalization):
         own = normalization == "batch"
-        # Momentum 0.9: the statistics used for sampling follow the generator within tens of steps; Keras's 0.99 lags by hundreds.
+        # Momentum 0.9: the statistics used for sampling follow the generator within tens of steps;
+        # Keras's 0.99 lags by hundreds.
         return keras.layers.BatchNormalization(
             momentum=0.9,
             epsilon=1e-5,
@@ -65,5 +66,6 @@ def apply(
             gamma_initializer=gain,
             synchronized=True,
         )(x)
-    # One group is layer normalization with a gain per channel; Keras's LayerNormalization over (H, W, C) would have H * W * C.
+    # One group is layer normalization with a gain per channel; Keras's LayerNormalization over
+    # (H, W, C) would have H * W * C.
     return keras.layers.GroupNormalization(groups=1, epsilon=1e-5, gamma_initializer=gain)(x)

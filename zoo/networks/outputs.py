@@ -1,4 +1,4 @@
-"""The last layers: a generator's range, a critic's logit and an encoder's codes, in float32 under every dtype policy."""
+"""Last layers: a generator's range, a critic's logit, an encoder's codes; float32 in any policy."""
 
 import keras
 
@@ -71,7 +71,9 @@ def codes(
     initializer: str | tuple[str, float],
     code_range: tuple[float, float] | None = None,
 ) -> keras.KerasTensor:
-    """Returns an encoder's outputs [B, count] of the hidden ones [B, F], as float32: linear, or in (-1, 1) by 2 * sigmoid(x) - 1.
+    """Returns an encoder's outputs [B, count] of the hidden ones [B, F], as float32.
+
+    They are linear, or in (-1, 1) by 2 * sigmoid(x) - 1.
 
     Raises:
         ValueError: If `code_range` is neither (-1, 1) nor None.

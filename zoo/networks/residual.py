@@ -24,17 +24,21 @@ def generator(
     initializer: str | tuple[str, float] = ("fan_average", 2.0),
     classes: int | None = None,
 ) -> keras.Model:
-    """Builds a generator of residual blocks, each of which doubles the sides by repetition and crops what is too much.
+    """Builds a generator of residual blocks.
+
+    Each block doubles the sides by repetition and crops the pixels that are too many.
 
     Args:
         latent: Length of z, 128 in the paper.
         shape: (H, W, C) of the image.
         value_range: (-1, 1) ends in tanh, (0, 1) in a sigmoid, None is linear.
-        width: Channels of every hidden layer.
-        levels: How often the image is halved to get the smallest; None stops when the smaller side is at most 4.
-        normalization: Before every activation: "batch", "layer" or "none".
-        activation: Of the hidden layers, as in `activations.layer`.
-        initializer: Of the blocks' 3x3 convolutions, as in `initializers.get`; all else is Glorot's.
+        width: Number of channels of every hidden layer.
+        levels: Number of halvings from the image to the smallest size; None stops when the smaller
+            side is at most 4.
+        normalization: Normalization before every activation: "batch", "layer" or "none".
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        initializer: Initializer of the blocks' 3x3 convolutions, as in `initializers.get`; all
+            other weights have Glorot's.
         classes: Number of classes; with it the network takes [z, label], the label as in
             `labels.latent`. None for a network without labels.
 
@@ -44,8 +48,8 @@ def generator(
     Raises:
         ValueError: If an option is none of the accepted, or `shape` is not an image's.
 
-    Reference: Gulrajani et al., 2017, the CIFAR-10 ResNet without labels, arXiv:1704.00028; gan_cifar_resnet.py of
-        igul222/improved_wgan_training.
+    Reference: Gulrajani et al., 2017, the CIFAR-10 ResNet without labels, arXiv:1704.00028;
+        gan_cifar_resnet.py of igul222/improved_wgan_training.
     """
     geometry.positive(width=width)
     height, breadth, channels = geometry.image(shape)
@@ -78,16 +82,21 @@ def critic(
     classes: int | None = None,
     label: labels.Entrance = "concatenate",
 ) -> keras.Model:
-    """Builds a critic of residual blocks that halve the sides by averaging, two that keep them, and a mean over positions.
+    """Builds a critic of residual blocks.
+
+    Blocks that halve the sides by averaging come first, then two that keep them, then the mean over
+    positions.
 
     Args:
         shape: (H, W, C) of the image.
-        width: Channels of every hidden layer.
-        levels: How often the sides are halved, rounded up; None stops when the smaller is at most 8.
-        normalization: Before the activations of all blocks but the first: "none", "layer", or "batch", which a gradient
-            penalty forbids.
-        activation: Of the hidden layers, as in `activations.layer`.
-        initializer: Of the blocks' 3x3 convolutions, as in `initializers.get`; all else is Glorot's.
+        width: Number of channels of every hidden layer.
+        levels: Number of halvings of the sides, rounded up; None stops when the smaller side
+            is at most 8.
+        normalization: Normalization before the activations of all blocks but the first: "none",
+            "layer", or "batch", which a gradient penalty forbids.
+        activation: Activation of the hidden layers, as in `activations.layer`.
+        initializer: Initializer of the blocks' 3x3 convolutions, as in `initializers.get`; all
+            other weights have Glorot's.
         classes: Number of classes; with it the network takes [x, label]. None for a network
             without labels.
         label: Where the label enters, "concatenate" or "projection", as in `labels.example`.
@@ -155,6 +164,5 @@ def _double(size: tuple[int, int]) -> Callable:
 
 
 def _halve(x):
-    return keras.layers.AveragePooling2D(2, padding="same")(
-        x
-    )  # at an odd edge, the mean of the pixels that exist
+    # at an odd edge, the mean of the pixels that exist
+    return keras.layers.AveragePooling2D(2, padding="same")(x)

@@ -49,7 +49,7 @@ def translator(
     Args:
         shape: (H, W, C) of the images, of both domains.
         value_range: (-1, 1) ends in tanh, (0, 1) in a sigmoid, None is linear.
-        width: Channels of the first layer; doubled whenever the image is halved.
+        width: Number of channels of the first layer; doubled whenever the image is halved.
         levels: How often the image is halved.
         blocks: Number of residual blocks; None is the paper's 6, or 9 from 256 pixels a side on.
         normalization: Normalization of the hidden layers, as in `normalizers.apply`.
@@ -127,7 +127,7 @@ def patch_critic(
 
     Args:
         shape: (H, W, C) of the image.
-        width: Channels of the first layer; doubled at each level, up to 8 times as many.
+        width: Number of channels of the first layer; doubled at each level, up to 8 times as many.
         levels: Number of convolutions with stride 2.
         normalization: Normalization of the hidden layers but the first, as in `normalizers.apply`.
         activation: Activation of the hidden layers, as in `activations.layer`.

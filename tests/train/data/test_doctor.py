@@ -114,6 +114,14 @@ def test_both_domains_are_examined(capsys):
     assert "digits [train]: 1797" in printed and "inverted:digits [train]: 1797" in printed
 
 
+def test_domains_of_two_shapes_are_a_problem(tmp_path, capsys):
+    np.savez(tmp_path / "a.npz", noise(10, 5, 6))
+    name = f"digits,npz:{tmp_path / 'a.npz'}"
+    assert verbs.run(["doctor", name]) == 1
+    assert "problem: Two domains must have examples of one shape" in capsys.readouterr().out
+    assert doctor.examine(name, size=(8, 8))["problems"] == []
+
+
 def test_unknown_kind_is_a_problem():
     findings = doctor.examine("fodler:x")
     assert "Did you mean 'folder:DIR'" in findings["problems"][0]

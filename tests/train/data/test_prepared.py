@@ -10,7 +10,10 @@ from train.data import sources
 
 @pytest.fixture(scope="module")
 def tfds_dir(tmp_path_factory):
-    """A prepared TFDS data set `tiny_pictures` of 40 images 6x5x3, in two files; image i has the value i everywhere."""
+    """A prepared TFDS data set `tiny_pictures` of 40 images 6x5x3, in two files.
+
+    Every pixel of image i has the value i.
+    """
     import tensorflow_datasets as tfds
 
     class TinyPictures(tfds.core.GeneratorBasedBuilder):
@@ -114,3 +117,15 @@ def test_unprepared_tfds_data_set_fails_at_once(tmp_path, monkeypatch):
 def test_unknown_name_is_an_error_with_the_nearest(tiny, name, near):
     with pytest.raises(ValueError, match=f"Unknown data set {name!r}.*{near}"):
         sources.load(name)
+
+
+def test_a_data_set_that_is_not_prepared_is_described_by_its_program(tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    pixels = {"count": None, "value_range": [0.0, 1.0]}
+    assert sources.expect("mnist", value_range=(0.0, 1.0)) == pixels | {
+        "shape": [28, 28, 1],
+        "classes": 10,
+    }
+    turned = "digits,rotated:mnist"  # two domains have no labels
+    described = sources.expect(turned, size=(12, 8), value_range=(0.0, 1.0))
+    assert described == pixels | {"shape": [12, 8, 1]}

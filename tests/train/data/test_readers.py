@@ -13,7 +13,7 @@ from train.data import readers, sources
 
 @pytest.fixture
 def numbered(tmp_path):
-    """Builds a source of one-pixel images whose value is their position, for at most 256 of them."""
+    """Builds a source of at most 256 one-pixel images whose value is their position."""
 
     def build(count, **options):
         np.savez(tmp_path / f"{count}.npz", np.arange(count, dtype=np.uint8).reshape(count, 1, 1))

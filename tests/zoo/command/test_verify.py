@@ -51,7 +51,7 @@ def test_the_page_is_a_markdown_table(capsys):
     assert verbs.run(["verify", "hinge", "--format=md"]) == 0
     head, rule, *rows = capsys.readouterr().out.splitlines()
     assert (
-        head == "| objective | what | expected | found | error |  |"
+        head == "| objective | what | expected | computed | error |  |"
         and rule == "|---|---|---|---|---|---|"
     )
     assert len(rows) == 2 and all(row.count("|") == head.count("|") for row in rows)

@@ -24,11 +24,11 @@ def test_the_evidence_of_a_linear_gaussian_decoder_is_exact(start):
         np.full((4, 2), 0.0 if start == "prior" else 0.5),
         np.full((4, 2), 1.0 if start == "prior" else 0.7),
     )
-    found = ais.log_likelihood(target, mean, std, chains=CHAINS, temperatures=300, seed=2)
+    computed = ais.log_likelihood(target, mean, std, chains=CHAINS, temperatures=300, seed=2)
     expected = stats.multivariate_normal.logpdf(X, np.zeros(3), W @ W.T + STD**2 * np.eye(3))
-    np.testing.assert_allclose(found.log_likelihood, expected, atol=0.1)
-    assert found.acceptance.shape == (300,) and 0.5 < found.acceptance.mean() < 0.85
-    assert (found.spread < 1.0).all()
+    np.testing.assert_allclose(computed.log_likelihood, expected, atol=0.1)
+    assert computed.acceptance.shape == (300,) and 0.5 < computed.acceptance.mean() < 0.85
+    assert (computed.spread < 1.0).all()
 
 
 def test_from_the_exact_posterior_every_chain_has_the_evidence():
@@ -41,10 +41,10 @@ def test_from_the_exact_posterior_every_chain_has_the_evidence():
         return stats.norm.logpdf(rest, 0.0, STD).sum(axis=1), rest @ turned / STD**2
 
     mean = X @ turned / STD**2 * spread**2
-    found = ais.log_likelihood(aligned, mean, np.tile(spread, (4, 1)), chains=2, temperatures=5)
+    computed = ais.log_likelihood(aligned, mean, np.tile(spread, (4, 1)), chains=2, temperatures=5)
     expected = stats.multivariate_normal.logpdf(X, np.zeros(3), W @ W.T + STD**2 * np.eye(3))
-    np.testing.assert_allclose(found.log_likelihood, expected, rtol=1e-9)
-    np.testing.assert_allclose(found.spread, 0.0, atol=1e-8)
+    np.testing.assert_allclose(computed.log_likelihood, expected, rtol=1e-9)
+    np.testing.assert_allclose(computed.spread, 0.0, atol=1e-8)
 
 
 def test_one_seed_gives_one_estimate():

@@ -7,16 +7,16 @@ from zoo.metrics import classes
 
 
 def test_shares_like_the_reference_have_no_divergence():
-    found = classes.distribution(np.repeat([0, 1, 2], [10, 20, 30]), np.array([1, 2, 3]))
-    np.testing.assert_array_equal(found.counts, [10, 20, 30])
-    assert found.missing == 0
-    np.testing.assert_allclose(found.kl, 0.0, atol=1e-12)
+    computed = classes.distribution(np.repeat([0, 1, 2], [10, 20, 30]), np.array([1, 2, 3]))
+    np.testing.assert_array_equal(computed.counts, [10, 20, 30])
+    assert computed.missing == 0
+    np.testing.assert_allclose(computed.kl, 0.0, atol=1e-12)
 
 
 def test_a_lost_class_is_missing_and_costs_its_logarithm():
-    found = classes.distribution(np.repeat([0, 1], 50), np.ones(4))
-    assert found.missing == 2
-    np.testing.assert_allclose(found.kl, np.log(2.0), rtol=1e-12)
+    computed = classes.distribution(np.repeat([0, 1], 50), np.ones(4))
+    assert computed.missing == 2
+    np.testing.assert_allclose(computed.kl, np.log(2.0), rtol=1e-12)
 
 
 @pytest.mark.parametrize("labels", [[0, 4], [-1], []])

@@ -1,4 +1,4 @@
-"""Distances of features: closed forms of Gaussians, scipy in float64, other implementations, and sets that are equal."""
+"""Distances of features against closed forms, scipy in float64 and other implementations."""
 
 import numpy as np
 import ot
@@ -50,7 +50,8 @@ def test_frechet_distance_is_pots_distance_of_gaussians():
 
 
 def test_all_three_are_torch_fidelitys():
-    # torch-fidelity 0.4.0 on the same rows, once: fid_statistics_to_metric, kernel_mmd, isc_features_to_metric; the first is pytorch-fid 0.3.0's too
+    # torch-fidelity 0.4.0 on the same rows, computed once: fid_statistics_to_metric, kernel_mmd,
+    # isc_features_to_metric; the first is the number of pytorch-fid 0.3.0 too
     np.testing.assert_allclose(features.frechet_distance(X, Y), 10.10809919647511, rtol=1e-7)
     np.testing.assert_allclose(
         features.kernel_distance(X[:400], Y)[0], 511.9279660883835, rtol=1e-9

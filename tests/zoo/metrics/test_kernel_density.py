@@ -22,9 +22,10 @@ def test_log_likelihood_of_one_sample_is_a_gaussian():
 
 
 def test_log_likelihood_of_two_samples_is_their_even_mixture():
-    # between two kernels at -1 and 1 both give the same, so the mixture is one kernel: -1/2 - log(2 pi)/2
-    found = kernel_density.log_likelihood(np.zeros([1, 1]), np.array([[-1.0], [1.0]]), 1.0)
-    np.testing.assert_allclose(found, [-0.5 - 0.5 * np.log(2.0 * np.pi)], rtol=1e-12)
+    # between two kernels at -1 and 1 both give the same, so the mixture is one kernel:
+    # -1/2 - log(2 pi)/2
+    computed = kernel_density.log_likelihood(np.zeros([1, 1]), np.array([[-1.0], [1.0]]), 1.0)
+    np.testing.assert_allclose(computed, [-0.5 - 0.5 * np.log(2.0 * np.pi)], rtol=1e-12)
 
 
 @pytest.mark.parametrize("bandwidth", [0.01, 0.1, 0.215, 1.0])
@@ -55,8 +56,8 @@ def test_log_likelihood_far_from_the_origin_is_exact():
 
 
 def test_log_likelihood_far_from_every_sample_is_finite():
-    found = kernel_density.log_likelihood(np.full([1, 2], 100.0), np.zeros([3, 2]), 0.1)
-    np.testing.assert_allclose(found, [-1e6 - np.log(2.0 * np.pi * 0.01)], rtol=1e-12)
+    computed = kernel_density.log_likelihood(np.full([1, 2], 100.0), np.zeros([3, 2]), 0.1)
+    np.testing.assert_allclose(computed, [-1e6 - np.log(2.0 * np.pi * 0.01)], rtol=1e-12)
 
 
 def test_log_likelihood_in_blocks_covers_every_row(monkeypatch):
@@ -70,20 +71,20 @@ def test_log_likelihood_in_blocks_covers_every_row(monkeypatch):
 
 def test_best_bandwidth_of_one_gaussian_is_its_standard_deviation():
     x = 0.4 * np.random.default_rng(3).standard_normal((4000, 2))
-    found, _ = kernel_density.best_bandwidth(x, np.zeros([1, 2]), [0.2, 0.3, 0.4, 0.5, 0.6])
-    assert found == 0.4
+    computed, _ = kernel_density.best_bandwidth(x, np.zeros([1, 2]), [0.2, 0.3, 0.4, 0.5, 0.6])
+    assert computed == 0.4
 
 
 def test_best_bandwidth_means_are_those_of_every_bandwidth(monkeypatch):
     random = np.random.default_rng(4)
     x, samples = random.normal(size=(7, 3)), random.normal(size=(5, 3))
     monkeypatch.setattr(distances, "ENTRIES", 15)
-    found, means = kernel_density.best_bandwidth(x, samples)
+    computed, means = kernel_density.best_bandwidth(x, samples)
     expected = [
         brute_force(x, samples, bandwidth).mean() for bandwidth in kernel_density.BANDWIDTHS
     ]
     np.testing.assert_allclose(means, expected, rtol=1e-10)
-    assert found == kernel_density.BANDWIDTHS[int(np.argmax(expected))]
+    assert computed == kernel_density.BANDWIDTHS[int(np.argmax(expected))]
 
 
 def test_bandwidths_are_the_released_ones():

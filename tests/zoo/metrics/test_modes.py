@@ -11,24 +11,24 @@ CENTRES = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
 
 def test_coverage_counts_points_by_hand():
     points = np.array([[0.0, 0.0], [0.3, 0.2], [10.0, 0.39], [10.0, 0.41], [5.0, 5.0], [0.0, 9.7]])
-    found = modes.coverage(points, CENTRES, 0.1)
-    np.testing.assert_array_equal(found.counts, [2, 1, 1, 0])
-    assert found.covered == 3
-    np.testing.assert_allclose(found.share, 4 / 6, rtol=1e-12)
+    computed = modes.coverage(points, CENTRES, 0.1)
+    np.testing.assert_array_equal(computed.counts, [2, 1, 1, 0])
+    assert computed.covered == 3
+    np.testing.assert_allclose(computed.fraction, 4 / 6, rtol=1e-12)
 
 
 def test_coverage_measures_distance_not_coordinates():
     # 0.3 off in both coordinates is 0.424 off
-    assert modes.coverage(np.array([[0.3, 0.3]]), CENTRES, 0.1).share == 0.0
+    assert modes.coverage(np.array([[0.3, 0.3]]), CENTRES, 0.1).fraction == 0.0
 
 
 @pytest.mark.parametrize("hits, covered", [(2, 1), (3, 2)])
 def test_coverage_needs_a_tenth_of_the_fair_share(hits, covered):
     # 120 points on 4 modes: 30 each is fair, 3 is a tenth
     points = np.concatenate([np.tile(CENTRES[0], (120 - hits, 1)), np.tile(CENTRES[1], (hits, 1))])
-    found = modes.coverage(points, CENTRES, 0.1)
-    assert found.covered == covered
-    np.testing.assert_array_equal(found.counts, [120 - hits, hits, 0, 0])
+    computed = modes.coverage(points, CENTRES, 0.1)
+    assert computed.covered == covered
+    np.testing.assert_array_equal(computed.counts, [120 - hits, hits, 0, 0])
 
 
 def test_coverage_of_few_points_counts_only_modes_that_are_hit():
@@ -38,10 +38,10 @@ def test_coverage_of_few_points_counts_only_modes_that_are_hit():
 @pytest.mark.parametrize("name", sorted(toys.MODES))
 def test_coverage_of_a_toy_is_whole(name):
     centres, std = toys.modes(name)
-    found = modes.coverage(toys.points(name, 20_000), centres, std)
-    assert found.covered == len(centres)
+    computed = modes.coverage(toys.points(name, 20_000), centres, std)
+    assert computed.covered == len(centres)
     np.testing.assert_allclose(
-        found.share, 1.0 - np.exp(-8.0), atol=5e-4
+        computed.fraction, 1.0 - np.exp(-8.0), atol=5e-4
     )  # of a Gaussian in the plane, within 4 std
 
 

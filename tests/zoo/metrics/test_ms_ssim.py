@@ -1,4 +1,4 @@
-"""Similarity of pairs: equal images, constants by the formula, another implementation, and how many scales a size has."""
+"""Similarity of pairs: equal images, constants by the formula, another implementation."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,8 @@ def test_a_large_image_has_every_scale():
     "shape, expected", [((28, 28, 1), 0.9384490180713321), ((192, 176, 3), 0.9605221420443598)]
 )
 def test_it_is_that_of_another_implementation(shape, expected):
-    # pytorch-msssim 1.0.0 in float64, once; for the small images with the two weights that remain, and without its check of their size
+    # pytorch-msssim 1.0.0 in float64, computed once; for the small images with the two weights that
+    # remain, and without its check of their size
     x = np.random.default_rng(0).uniform(size=(2, *shape))
     x[1] = 0.8 * x[0] + 0.2 * x[1]
     np.testing.assert_allclose(
@@ -45,5 +46,5 @@ def test_it_is_that_of_another_implementation(shape, expected):
 
 
 def test_small_images_are_refused():
-    with pytest.raises(ValueError, match="of 11 pixels a side at least"):
+    with pytest.raises(ValueError, match="sides of at least 11 pixels"):
         ms_ssim.similarity(np.zeros((2, 8, 8, 1)))

@@ -19,9 +19,9 @@ def test_sets_apart_have_none_of_it_and_equal_sets_all():
 
 def test_one_mode_of_two_is_precise_and_half_recalled():
     both = np.concatenate([X, X + 100.0])
-    found = neighbors.coverage(both, X + 100.0)
-    assert found.precision == 1.0
-    assert (found.recall, found.coverage) == (0.5, 0.5)
+    computed = neighbors.coverage(both, X + 100.0)
+    assert computed.precision == 1.0
+    assert (computed.recall, computed.coverage) == (0.5, 0.5)
     other = neighbors.coverage(X + 100.0, both)
     assert (other.precision, other.recall) == (0.5, 1.0)
 
@@ -46,9 +46,11 @@ def test_it_is_the_definition_by_hand():
 def test_it_is_that_of_another_implementation():
     y = RANDOM.normal(size=(200, 3)) * 0.8 + 0.4
     expected = prdc.compute_prdc(real_features=X, fake_features=y, nearest_k=5)
-    found = neighbors.coverage(X, y, k=5)
+    computed = neighbors.coverage(X, y, k=5)
     np.testing.assert_allclose(
-        found, [expected[key] for key in ("precision", "recall", "density", "coverage")], rtol=1e-12
+        computed,
+        [expected[key] for key in ("precision", "recall", "density", "coverage")],
+        rtol=1e-12,
     )
 
 
@@ -63,9 +65,9 @@ def test_density_of_one_distribution_is_near_one():
 
 def test_a_copy_is_at_distance_zero():
     y = np.concatenate([X[7:9], [[9.0, 9.0, 9.0]]])
-    found = neighbors.nearest_distance(y, X)
-    np.testing.assert_allclose(found[:2], 0.0, atol=1e-6)
-    np.testing.assert_allclose(found[2], np.linalg.norm(X - 9.0, axis=1).min(), rtol=1e-6)
+    computed = neighbors.nearest_distance(y, X)
+    np.testing.assert_allclose(computed[:2], 0.0, atol=1e-6)
+    np.testing.assert_allclose(computed[2], np.linalg.norm(X - 9.0, axis=1).min(), rtol=1e-6)
 
 
 def test_sets_are_checked():

@@ -11,8 +11,8 @@ X = np.random.default_rng(0).normal(size=(500, 4))
 
 
 def test_a_shift_of_the_whole_set_is_its_length_over_the_root_of_the_dimensions():
-    found = sliced_wasserstein.distance(X, X + [3.0, 0.0, 4.0, 0.0], directions=20_000)
-    np.testing.assert_allclose(found, 5.0 / np.sqrt(4.0), rtol=1e-2)
+    computed = sliced_wasserstein.distance(X, X + [3.0, 0.0, 4.0, 0.0], directions=20_000)
+    np.testing.assert_allclose(computed, 5.0 / np.sqrt(4.0), rtol=1e-2)
 
 
 def test_in_one_dimension_it_is_the_distance_of_quantiles():

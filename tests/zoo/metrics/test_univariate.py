@@ -6,7 +6,8 @@ from scipy import stats
 
 from zoo.metrics import univariate
 
-# Nowozin et al., 2016, table 3: D_f(P || Q*), mean*, std* of each column; P as in train.toys.MIXTURE
+# Nowozin et al., 2016, table 3: D_f(P || Q*), mean*, std* of each column;
+# P as in train.data.toys.MIXTURE
 PAPER = {
     "kl": (lambda u: u * np.log(u), 0.2831, 1.0100, 1.8308),
     "reverse_kl": (lambda u: -np.log(u), 0.2480, 1.5782, 1.6319),

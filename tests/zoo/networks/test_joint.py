@@ -89,7 +89,5 @@ def test_the_bilinear_critic_is_a_product_and_two_sums():
 
 
 def test_the_latent_must_join_a_layer():
-    with pytest.raises(
-        ValueError, match="`join` must be of the hidden layers, 0 to 1. Received: 2"
-    ):
+    with pytest.raises(ValueError, match="`join` must name hidden layers, 0 to 1. Received: 2"):
         joint.critic(latent=2, shape=(4,), units=(3, 3), join=2)

@@ -43,7 +43,8 @@ def test_defaults_are_the_papers():
 
 
 def test_dropout_of_the_example_and_of_hidden_layers_reaches_the_logits():
-    # All weights 1, so that a logit counts what was kept, each at its scale: 1 / .8, then 1 / .5 twice.
+    # All weights are 1, so that a logit counts what was kept, each at its scale:
+    # 1 / .8, then 1 / .5 twice.
     network = maxout.critic(shape=(10,), units=(1, 1), pieces=1)
     network.set_weights(
         [np.ones_like(w) if w.ndim == 2 else np.zeros_like(w) for w in network.get_weights()]

@@ -68,11 +68,11 @@ def any_network(name, shape=(9, 9, 1), **options):
 
 def outputs(network, x, **options):
     """Returns a network's outputs side by side, [B, N]."""
-    found = network(x, **options)
+    computed = network(x, **options)
     return np.concatenate(
         [
             np.reshape(part, (len(part), -1))
-            for part in (found if isinstance(found, (list, tuple)) else [found])
+            for part in (computed if isinstance(computed, (list, tuple)) else [computed])
         ],
         axis=1,
     )
@@ -215,7 +215,8 @@ def test_convolutional_network_refuses_vectors(name):
 def test_unknown_normalization_names_the_nearest(name):
     with pytest.raises(
         ValueError,
-        match="Unknown normalization 'bach'. Available: batch, instance, layer, none, plain_batch. Did you mean 'batch'",
+        match="Unknown normalization 'bach'. Available: batch, instance, layer, none, plain_batch. "
+        "Did you mean 'batch'",
     ):
         any_network(name, shape=(8, 8, 1), normalization="bach")
 

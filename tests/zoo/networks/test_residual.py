@@ -12,7 +12,8 @@ def trainable(network):
 
 def test_cifar_generator_has_the_released_codes_parameters():
     network = residual.generator(latent=128, shape=(32, 32, 3), value_range=(-1, 1))
-    # dense; three blocks of two 3x3, a 1x1 and two normalisations; the last normalisation; the last 3x3
+    # dense; three blocks of two 3x3, a 1x1 and two normalisations; the last normalisation;
+    # the last 3x3
     assert trainable(network) == 264192 + 3 * (2 * 147584 + 16512 + 2 * 256) + 256 + 3459
 
 
