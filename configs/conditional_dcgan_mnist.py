@@ -7,7 +7,8 @@ from configs import dcgan_mnist, schema
 
 def experiment() -> schema.Experiment:
     plain = dcgan_mnist.experiment()
-    # not the paper's: samples come from averaged weights, since a run this short ends between good states
+    # not the paper's: samples come from averaged weights, since a run this short ends between
+    # good states
     averaged = plain.optimizers["generator"].replace(use_ema=True, ema_momentum=0.999)
     return dataclasses.replace(
         plain,

@@ -1,4 +1,4 @@
-"""A lens over the conditional DCGAN on MNIST; the lens is not told the label."""
+"""A lens over the conditional DCGAN on MNIST; the lens takes no label."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""The conditional variational autoencoder on the embedded 8x8 digits: p(x | z, label) and q(z | x, label)."""
+"""The conditional variational autoencoder on 8x8 digits: p(x | z, label) and q(z | x, label)."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ def experiment() -> schema.Experiment:
     return dataclasses.replace(
         plain,
         name="conditional_vae_digits",
-        paper="Sohn et al., 2015, NeurIPS, over Kingma and Welling, 2014, arXiv:1312.6114, scaled to 8x8",
+        paper="Sohn et al., 2015, NeurIPS, over arXiv:1312.6114, scaled to 8x8",
         # the paper also learns p(z | label); here it is N(0, I)
         game=plain.game.replace(conditional=True),
     )

@@ -34,8 +34,7 @@ def write(
         FileExistsError: If `out` exists.
         ValueError: If `version` is not positive or a check failed; `out` is then not made.
 
-    Example:
-        zoo.export(game, "bundle", description=zoo.Description(name="digits"))
+    A program calls it as `zoo.export(game, "bundle", description=zoo.Description(name="digits"))`.
     """
     if version < 1:
         raise ValueError(f"`version` must be at least 1. Received: {version}")

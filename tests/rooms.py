@@ -34,13 +34,12 @@ LINES = (
             "train.experiments",
             "train.checkpoints",
             "train.history",
-            "train.chronicle",
         )
     },
     {"train/inference": ("train.inference",)},
     {"train/evaluation": ("train.evaluation",)},
     {"train/report": ("train.report",)},
-    {"train/callbacks": ("train.callbacks", "train.verdict")},
+    {"train/callbacks": ("train.callbacks", "train.measuring", "train.verdict")},
     {"train/loop": ("train.loop", "train.plan", "train.devices", "train.bundles")},
     {"train/commands": ("train.commands",)},
 )

@@ -1,6 +1,5 @@
-"""What a run does beside its steps: stop, keep a history, draw samples, save."""
+"""What happens during a training besides its steps: stopping, history, samples, checkpoints."""
 
-import csv
 import math
 import os
 import signal
@@ -12,26 +11,30 @@ import keras
 import numpy as np
 
 from configs import schema
-from train import checkpoints as checkpoints_module
-from train import runs, verdict
-from train.evaluation import candidates, directions, measurements, records
+from train import checkpoints, history, runs, verdict
 from train.inference import grids
 from train.report import run_page
 
+DRAWN = 256  # samples at least, of which the diversity is measured
+NOT_JUDGED = ("images_per_second", history.VERDICT)  # what a verdict does not look at
+
 
 class Stop(keras.callbacks.Callback):
-    """Ends training after the step in which SIGTERM or SIGINT came, and on a loss that is not finite.
+    """Ends training after the step in which SIGTERM or SIGINT came, or a log was not finite.
+
+    Args:
+        saved: Checkpoints of the run, to name the last good one.
 
     Attributes:
         signal: Number of the signal that came, or None.
         failure: What was not finite and when, or None.
     """
 
-    def __init__(self, checkpoints: checkpoints_module.Checkpoints):
+    def __init__(self, saved: checkpoints.Checkpoints):
         super().__init__()
         self.signal: int | None = None
         self.failure: str | None = None
-        self._checkpoints = checkpoints
+        self._saved = saved
 
     def __enter__(self):
         self._before = {
@@ -46,10 +49,11 @@ class Stop(keras.callbacks.Callback):
 
     def _caught(self, number, _):
         if self.signal is not None:
-            os._exit(128 + number)  # the second one: at once, the last checkpoint stands
+            os._exit(128 + number)  # the second signal: at once; the last checkpoint stands
         self.signal = number
         print(
-            f"\n{signal.Signals(number).name}: finishing the step, then saving; once more to exit at once",
+            f"\n{signal.Signals(number).name}: finishing the step, then saving; "
+            "once more to exit at once",
             file=sys.stderr,
             flush=True,
         )
@@ -61,69 +65,54 @@ class Stop(keras.callbacks.Callback):
                 (p for p in self.model.players() if any(name.startswith(p) for name in wrong)),
                 "a player",
             )
-            step = int(self.model.step.numpy())
             self.failure = (
-                f"Not finite: {', '.join(wrong)} of {player!r} by step {step}. "
-                f"Last good checkpoint: {self._checkpoints.newest or 'none yet'}"
+                f"Not finite: {', '.join(wrong)} of {player!r} "
+                f"by step {int(self.model.step.numpy())}. "
+                f"Last good checkpoint: {self._saved.newest or 'none yet'}"
             )
         if wrong or self.signal is not None:
             self.model.stop_training = True
 
 
 class Epochs(keras.callbacks.Callback):
-    """At the end of every whole epoch: its row in history.csv, its line on the screen, samples, and a checkpoint.
+    """Ends every whole epoch: a row of history.csv, a printed line, samples and a checkpoint.
 
     Args:
-        run: Where things go.
-        epochs: How many in all.
+        run: Run directory to write to.
+        settings: The settings of the training, which say how often and how many.
         steps_per_epoch: Steps of a whole epoch.
-        examples_per_step: Examples that a step consumes.
-        x: Some examples [N, ...] in the range of the data, to compare the samples' spread with.
-        draw: Takes a count, returns that many samples [N, ...] at fixed latents; None of a game that does not sample.
-        views: Takes examples, returns what the game makes of them, [N, ...] by the endpoint's name.
-        checkpoints: Where the game is saved.
-        sample_every: Epochs between sample grids.
-        checkpoint_every: Epochs between checkpoints.
-        totals: Sums of the reports of the epoch that a continued run begins in, to go on from; None to begin at zero.
+        examples_per_step: Examples that a step takes.
+        x: Some examples [N, ...] in the range of the data, to compare the spread of samples with.
+        draw: Function from a count to that many samples [count, ...], always the same ones of
+            the same weights; None if the game does not sample.
+        views: Function that returns, by endpoint, some examples [N, ...] and what the game makes of
+            them [N, ...].
+        saved: Checkpoints of the run.
+        value_range: Range of images; None for points.
+        totals: Sums of the logs of the epoch in which a continued run begins; None if it begins
+            with a whole epoch.
     """
 
     def __init__(
         self,
         *,
         run: runs.Run,
-        epochs: int,
+        settings: schema.Train,
         steps_per_epoch: int,
         examples_per_step: int,
         x: np.ndarray,
         draw: Callable[[int], np.ndarray] | None,
-        views: Callable[[np.ndarray], dict[str, np.ndarray]],
-        checkpoints: checkpoints_module.Checkpoints,
-        sample_every: int,
-        checkpoint_every: int,
-        samples: int,
+        views: Callable[[], dict[str, tuple[np.ndarray, np.ndarray]]],
+        saved: checkpoints.Checkpoints,
         value_range: tuple[float, float] | None,
         totals: list[np.ndarray] | None = None,
     ):
         super().__init__()
-        self._run, self._epochs, self._steps, self._examples = (
-            run,
-            epochs,
-            steps_per_epoch,
-            examples_per_step,
-        )
-        self._spread, self._draw, self._views, self._checkpoints = (
-            spread(x),
-            draw,
-            views,
-            checkpoints,
-        )
-        self._sample_every, self._checkpoint_every, self._samples = (
-            sample_every,
-            checkpoint_every,
-            samples,
-        )
-        self._value_range, self._totals, self._x = value_range, totals, x[:samples]
-        self._rows: list[dict[str, float]] = []
+        self._run, self._settings, self._saved = run, settings, saved
+        self._steps, self._examples = steps_per_epoch, examples_per_step
+        self._draw, self._views, self._value_range = draw, views, value_range
+        self._spread, self._totals = spread(x), totals
+        self._rows: list[dict[str, float | str]] = []
 
     def on_epoch_begin(self, epoch, logs=None):
         if self._totals is not None:  # Keras has just set them to zero
@@ -134,166 +123,65 @@ class Epochs(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         now = int(self.model.step.numpy())
-        if (
-            self._start is None
-        ):  # the first step of a process traces the graph, which is not its speed
+        # The first step of a process traces the graph, which says nothing about the speed.
+        if self._start is None:
             self._start, self._first = time.monotonic(), now
         self._timed_steps = now - self._first
 
     def on_epoch_end(self, epoch, logs=None):
-        if int(self.model.step.numpy()) % self._steps:
+        step, logs = int(self.model.step.numpy()), logs or {}
+        if step % self._steps:
             return  # stopped inside the epoch
         seconds = time.monotonic() - self._start
-        samples = None if self._draw is None else self._draw(max(self._samples, 256))
-        row = {
-            "epoch": epoch + 1,
-            "step": int(self.model.step.numpy()),
-            **{name: float(value) for name, value in (logs or {}).items()},
-            **({} if samples is None else {"diversity": spread(samples) / self._spread}),
-            "images_per_second": self._timed_steps * self._examples / seconds
-            if self._timed_steps
-            else math.nan,
+        images = self._timed_steps * self._examples
+        samples = None
+        if self._draw is not None:
+            samples = self._draw(max(self._settings.samples, DRAWN))
+        row = {"epoch": epoch + 1, "step": step}
+        row |= {name: float(value) for name, value in logs.items()}
+        row |= {} if samples is None else {"diversity": spread(samples) / self._spread}
+        row |= {
+            "images_per_second": images / seconds if images else math.nan,
             "seconds": time.monotonic() - self._started,
         }
-        self._rows = self._rows or read_history(self._run.history, before=epoch + 1)
-        players = list(self.model.players())
-        word = verdict.verdict(
-            [{k: v for k, v in r.items() if k != "images_per_second"} for r in [*self._rows, row]],
-            players,
-        )
-        row["verdict"] = word
-        self._rows.append({key: value for key, value in row.items() if key != "verdict"})
-        write_history(self._run.history, row, before=epoch + 1)
-        print(verdict.line(self._rows[-1], players, self._epochs, word), flush=True)
-        if not all(math.isfinite(value) for value in (logs or {}).values()):
+        self._keep(row)
+        if not all(map(math.isfinite, logs.values())):
             return  # `Stop` ends the run; the last good checkpoint stands
-        last = epoch + 1 == self._epochs
-        drawn = last or (epoch + 1) % self._sample_every == 0
-        if drawn:
-            picture = self._run.samples / f"step_{row['step']:08d}.png"
-            if samples is not None:
-                grids.write(
-                    picture,
-                    samples[: self._samples] if samples.ndim == 4 else samples,
-                    self._value_range,
-                )
-            for name, found in self._views(self._x).items():
-                grids.write_pairs(
-                    picture.with_stem(f"{picture.stem}_{name}"), self._x, found, self._value_range
-                )
-        if last or (epoch + 1) % self._checkpoint_every == 0:
-            self._checkpoints.save()
-        if drawn and not last:  # the last one is written when the run has ended
+        last = epoch + 1 == self._settings.epochs
+        shown = last or (epoch + 1) % self._settings.sample_every == 0
+        if shown:
+            self._show(step, samples)
+        if last or (epoch + 1) % self._settings.checkpoint_every == 0:
+            self._saved.save()
+        if shown and not last:  # the last page is written when the run has ended
             run_page.write(self._run)
 
+    def _keep(self, row: dict[str, float | str]) -> None:
+        """Adds the row of an epoch, with its verdict, to the history, and prints its line."""
+        self._rows = self._rows or history.read(self._run.history, before=row["epoch"])
+        self._rows.append(row)
+        judged = [
+            {name: value for name, value in each.items() if name not in NOT_JUDGED}
+            for each in self._rows
+        ]
+        players = list(self.model.players())
+        row[history.VERDICT] = verdict.verdict(judged, players)
+        history.write(self._run.history, row)
+        line = verdict.line(row, players, self._settings.epochs, row[history.VERDICT])
+        print(line, flush=True)
 
-class Measure(keras.callbacks.Callback):
-    """Measures at the end of every so many epochs, adds the record to metrics.jsonl, and keeps the best checkpoint by it.
-
-    Samples are compared with the examples that are trained on: what chooses a checkpoint must not be what it is judged by.
-
-    Args:
-        run: Where things go.
-        experiment: What is trained; `train.evaluate_every` and `train.metric` say when and what.
-        checkpoints: Where the best one is kept.
-        steps_per_epoch: Steps of a whole epoch.
-    """
-
-    def __init__(
-        self,
-        run: runs.Run,
-        experiment: schema.Experiment,
-        checkpoints: checkpoints_module.Checkpoints,
-        steps_per_epoch: int,
-    ):
-        super().__init__()
-        self._run, self._experiment, self._checkpoints, self._steps = (
-            run,
-            experiment,
-            checkpoints,
-            steps_per_epoch,
-        )
-
-    @staticmethod
-    def asked(experiment: schema.Experiment) -> bool:
-        """Whether an experiment wants measurements.
-
-        Raises:
-            ValueError: If it names no metric with a better side, or one that is not there.
-        """
-        settings = experiment.train
-        if not settings.evaluate_every:
-            return False
-        measurements.check([settings.metric or "none"])
-        if directions.better(settings.metric) is None:
-            raise ValueError(
-                f"`train.metric` must have a better side, to choose a checkpoint by. Received: {settings.metric!r}"
-            )
-        return True
-
-    def on_epoch_end(self, epoch, logs=None):
-        settings = self._experiment.train
-        last = epoch + 1 == settings.epochs
-        inside = int(self.model.step.numpy()) % self._steps
-        if (
-            inside
-            or not (last or (epoch + 1) % settings.evaluate_every == 0)
-            or not all(map(math.isfinite, (logs or {}).values()))
-        ):
-            return
-        with self.model.averaged_weights():
-            candidate = candidates.of_game(
-                self.model, self._experiment, self._run.directory.resolve().name
-            )
-            candidate = candidate._replace(
-                split=self._experiment.data.split, num=settings.evaluate_num, verbose=False
-            )
-            record = measurements.measure(candidate, settings.metric)
-        records.append(self._run.metrics, record)
-        best, value = self._checkpoints.best, record["value"]
-        comparable = best is not None and best["metric"] == settings.metric
-        lower = directions.better(settings.metric) == directions.LOWER
-        better = not comparable or (value < best["value"] if lower else value > best["value"])
-        if better:
-            self._checkpoints.save_best(settings.metric, value)
-        print(
-            f"  {settings.metric} {value:.5g}" + ("  (the best so far, kept)" if better else ""),
-            flush=True,
-        )
+    def _show(self, step: int, samples: np.ndarray | None) -> None:
+        """Writes the pictures of a step: samples, and examples next to what is made of them."""
+        picture = self._run.samples / f"step_{step:08d}.png"
+        if samples is not None:
+            shown = samples[: self._settings.samples] if samples.ndim == 4 else samples
+            # a conditional game's grid has a class in each row
+            grids.write(picture, shown, self._value_range, rows=self.model.classes())
+        for name, (x, made) in self._views().items():
+            path = picture.with_stem(f"{picture.stem}_{name}")
+            grids.write_pairs(path, x, made, self._value_range)
 
 
 def spread(x: np.ndarray) -> float:
-    """Returns the root of the mean variance over examples: how far examples differ from one another."""
+    """Returns how far examples [N, ...] differ: the root of their mean variance."""
     return float(np.sqrt(np.mean(np.var(np.asarray(x, np.float64), axis=0))))
-
-
-def read_history(path, before: int) -> list[dict[str, float]]:
-    """Returns the numbers of history.csv for epochs below `before`, the first being 1."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        {k: float(v) for k, v in row.items() if k != "verdict" and v}
-        for row in rows
-        if int(row["epoch"]) < before
-    ]
-
-
-def write_history(path, row: dict, before: int) -> None:
-    """Adds a row to history.csv; rows of epochs from `before` on, of a run that was killed past them, go.
-
-    A report that some rows lack, of a player who has stopped moving, is empty there.
-    """
-    old = []
-    if path.exists():
-        with path.open(newline="") as file:
-            old = [r for r in csv.DictReader(file) if int(r["epoch"]) < before]
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="") as file:
-        writer = csv.DictWriter(
-            file, fieldnames=list(dict.fromkeys(key for r in [*old, row] for key in r))
-        )
-        writer.writeheader()
-        writer.writerows([*old, row])
-    os.replace(partial, path)

@@ -1,14 +1,14 @@
 """The training program: from an experiment to a finished run, and on from where a run stopped."""
 
 import contextlib
+import functools
 
 import keras
-import numpy as np
 
 from configs import schema
-from train import callbacks, checkpoints, devices, experiments, plan, runs
+from train import callbacks, checkpoints, devices, experiments, measuring, plan, runs
 from train.data import sources
-from train.inference import codes, samples
+from train.inference import codes
 from train.report import run_page
 
 NOT_FINITE = 3  # exit status
@@ -35,7 +35,7 @@ def train(
         ValueError: If the directory holds another experiment, the batch size is not a multiple of
             the replicas, or `train.metric` cannot choose a checkpoint.
     """
-    measured = callbacks.Measure.asked(experiment)
+    measured = measuring.Measure.asked(experiment)
     # before the data: devices cannot be divided once a tensor lies on one
     strategy = devices.strategy(replicas, experiment.data.batch_size)
     source = experiments.load(experiment)
@@ -56,24 +56,26 @@ def train(
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     _check_examples(source, batch)
+    draw = None
+    if "sample" in game.endpoints():
+        draw = functools.partial(game.sample, seed=experiment.seed)
+    examples = sources.examples(source, 1000, game.inputs)
+    shown = {name: rows[: settings.samples] for name, rows in examples.items()}
     used = [
         callbacks.Epochs(
             run=run,
-            epochs=settings.epochs,
+            settings=settings,
             steps_per_epoch=steps,
             examples_per_step=batch,
-            x=sources.in_range(sources.images(source, 1000).astype(np.float32), source.value_range),
-            draw=samples.drawer(game, experiment.seed) if "sample" in game.endpoints() else None,
-            views=codes.viewer(game, experiment.seed),
-            checkpoints=saved,
-            sample_every=settings.sample_every,
-            checkpoint_every=settings.checkpoint_every,
-            samples=settings.samples,
+            x=next(iter(examples.values())),
+            draw=draw,
+            views=codes.viewer(game, experiment.seed, shown),
+            saved=saved,
             value_range=source.value_range,
             totals=totals,
         )
     ]
-    used += [callbacks.Measure(run, experiment, saved, steps)] if measured else []
+    used += [measuring.Measure(run, experiment, saved, steps)] if measured else []
     used += [keras.callbacks.TensorBoard(str(run.logs), write_graph=False, profile_batch=0)]
     with callbacks.Stop(saved) as stop:
         kept = None

@@ -14,7 +14,6 @@ first use.
     zoo.contrasts       contrasts of the adversarial variational autoencoder
     zoo.optimizers      optimizers and schedules by name
     zoo.metrics         numbers of a trained model, in numpy
-    zoo.laws            known answers of every objective
     zoo.build           parts from their names and options, as configs have them
     zoo.export          writes a game as a bundle: `zoo.export(game, "bundle")`
     zoo.Description     what the bundle says of the game: its name, data, metrics, licence
@@ -33,7 +32,6 @@ _MODULES = (
     "contrasts",
     "divergences",
     "games",
-    "laws",
     "likelihoods",
     "losses",
     "metrics",

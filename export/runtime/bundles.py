@@ -24,8 +24,7 @@ def load(path: str | os.PathLike) -> "Bundle":
         FileNotFoundError: If this is no directory of a bundle.
         ValueError: If a file is missing, extra or changed.
 
-    Example:
-        images = zoo.load("bundle").sample(16, seed=0)
+    A program calls it as `images = zoo.load("bundle").sample(16, seed=0)`.
     """
     directory = pathlib.Path(path)
     for name in (manifests.FILE, manifests.SUMS):
@@ -40,6 +39,8 @@ def load(path: str | os.PathLike) -> "Bundle":
 
 class Bundle(trained.Trained):
     """The endpoints of a bundle, computed by ONNX Runtime on one thread.
+
+    A row of a batch equals the row alone to 1e-5; its last bits may depend on the batch size.
 
     Args:
         path: Directory of the bundle.

@@ -1,7 +1,5 @@
 """A user's own networks: trained by `fit`, exported from the process, sampled in another one."""
 
-import dataclasses
-import json
 import subprocess
 import sys
 
@@ -118,16 +116,3 @@ def test_a_game_that_never_trained_is_exported(compiled, tmp_path):
 def test_versions_are_positive(game, tmp_path):
     with pytest.raises(ValueError, match="`version` must be at least 1. Received: 0"):
         zoo.export(game, tmp_path / "bundle", version=0)
-
-
-@pytest.mark.parametrize("field", ["metrics", "data", "training"])
-def test_a_description_takes_values_of_json_only(field):
-    value = {"value": np.float32(1.0)}
-    with pytest.raises(TypeError, match=f"`{field}` of a description must hold values of JSON"):
-        zoo.Description(**{field: [value] if field == "metrics" else value})
-
-
-def test_a_description_does_not_change():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        DESCRIPTION.name = "another"
-    assert json.dumps(dataclasses.asdict(DESCRIPTION))

@@ -10,13 +10,14 @@ from zoo.build import Spec
 
 @pytest.fixture(scope="session")
 def untrained():
-    """A function that saves a run at its initial weights, as if it had been trained: (directory, experiment, *, shape, value_range) -> Run."""
+    """A function that saves a run at its initial weights, as if it had been trained: (directory, experiment, *, shape, value_range, classes) -> Run."""
 
-    def start(directory, experiment, *, shape, value_range=None):
+    def start(directory, experiment, *, shape, value_range=None, classes=None):
         run, described = (
             runs.Run(directory),
             {"shape": list(shape), "count": 1, "value_range": value_range},
         )
+        described |= {} if classes is None else {"classes": classes}
         run.start(experiment, described)
         checkpoints.Checkpoints(run.checkpoints, experiments.compiled(experiment, described)).save()
         return run

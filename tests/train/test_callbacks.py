@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from configs import schema
 from train import callbacks, checkpoints, runs
 from zoo import losses, priors
 from zoo.games import GAN
@@ -49,17 +50,16 @@ class Poison(keras.callbacks.Callback):
 
 
 def epochs(run, made, **options):
+    settings = {"epochs": 3, "sample_every": 2, "checkpoint_every": 2, "samples": 16}
+    settings |= {name: options.pop(name) for name in settings if name in options}
     options = {
-        "epochs": 3,
+        "settings": schema.Train(**settings),
         "steps_per_epoch": 4,
         "examples_per_step": 8,
         "x": X,
         "draw": lambda count: np.resize(X / 2, (count, 2)),
-        "views": lambda x: {},
-        "checkpoints": checkpoints.Checkpoints(run.checkpoints, made),
-        "sample_every": 2,
-        "checkpoint_every": 2,
-        "samples": 16,
+        "views": lambda: {},
+        "saved": checkpoints.Checkpoints(run.checkpoints, made),
         "value_range": None,
     } | options
     return callbacks.Epochs(run=run, **options)
@@ -128,7 +128,7 @@ def test_finite_losses_do_not_stop(run):
 def test_a_run_that_is_not_finite_saves_nothing_more(run, poisoned):
     made = game()
     every = epochs(run, made, checkpoint_every=1)
-    stop = callbacks.Stop(every._checkpoints)
+    stop = callbacks.Stop(every._saved)
     fit(made, stop, every, Poison(made.critic, poisoned))
     assert f"by step {poisoned + 1}" in stop.failure
     assert str(run.checkpoints / "step-4") in stop.failure
@@ -200,7 +200,7 @@ def test_what_the_game_makes_of_examples_is_drawn_next_to_its_samples(run, monke
         "write_pairs",
         lambda path, x, made, value_range: written.append((path.name, x, made)),
     )
-    fit(made, epochs(run, made, views=lambda x: {"mirror": -x}))
+    fit(made, epochs(run, made, views=lambda: {"mirror": (X[:16], -X[:16])}))
     assert [name for name, *_ in written] == [
         "step_00000008_mirror.png",
         "step_00000012_mirror.png",
@@ -251,39 +251,6 @@ def test_a_broken_epochs_means_go_on_from_its_sums(run, tmp_path):
             "critic_accuracy",
         ):
             np.testing.assert_allclose(float(actual[key]), float(expected[key]), rtol=1e-6)
-
-
-def test_rows_of_epochs_past_a_kill_are_replaced(tmp_path):
-    path = tmp_path / "history.csv"
-    for epoch in (1, 2, 3):
-        callbacks.write_history(
-            path, {"epoch": epoch, "loss": 0.5 * epoch, "verdict": "healthy"}, before=epoch
-        )
-    # killed in epoch 4, continued from a checkpoint at the end of epoch 1
-    callbacks.write_history(path, {"epoch": 2, "loss": 7.0, "verdict": "healthy"}, before=2)
-    assert callbacks.read_history(path, before=9) == [
-        {"epoch": 1.0, "loss": 0.5},
-        {"epoch": 2.0, "loss": 7.0},
-    ]
-    assert callbacks.read_history(path, before=2) == [{"epoch": 1.0, "loss": 0.5}]
-    assert [p.name for p in tmp_path.iterdir()] == ["history.csv"]
-
-
-def test_a_report_that_ends_is_empty_from_then_on(tmp_path):
-    path = tmp_path / "history.csv"
-    callbacks.write_history(
-        path, {"epoch": 1, "loss": 0.5, "lens_loss": 3.0, "verdict": "healthy"}, before=1
-    )
-    callbacks.write_history(path, {"epoch": 2, "loss": 0.7, "verdict": "healthy"}, before=2)
-    assert callbacks.read_history(path, before=3) == [
-        {"epoch": 1.0, "loss": 0.5, "lens_loss": 3.0},
-        {"epoch": 2.0, "loss": 0.7},
-    ]
-    assert path.read_text().splitlines()[0] == "epoch,loss,lens_loss,verdict"
-
-
-def test_a_new_run_has_no_history(tmp_path):
-    assert callbacks.read_history(tmp_path / "history.csv", before=5) == []
 
 
 def test_spread_is_how_far_examples_differ():

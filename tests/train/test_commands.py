@@ -28,7 +28,7 @@ def calls(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "values", "options"),
     [
-        ("sample a", (("a", False), "samples.png"), {"count": 64, "seed": 0}),
+        ("sample a", (("a", False), "samples.png"), {"count": 64, "seed": 0, "label": None}),
         (
             "sample --best --label=7 a --num=3 --seed=2 --out=b.npz",
             (("a", True), "b.npz"),
@@ -37,7 +37,7 @@ def calls(monkeypatch):
         ("sample a --label=0", (("a", False), "samples.png"), {"count": 64, "seed": 0, "label": 0}),
     ],
 )
-def test_sample_passes_a_label_only_where_one_is_given(words, values, options, calls):
+def test_sample_passes_its_options(words, values, options, calls):
     assert verbs.run(words.split()) == 0
     assert calls == [(values, options)]
 
@@ -62,7 +62,8 @@ def test_sample_passes_a_label_only_where_one_is_given(words, values, options, c
 def test_inference_verbs_pass_run_source_and_file(words, path, options, calls, capsys):
     assert verbs.run(words.split()) == 0
     ((run, *rest), passed) = calls[0]
-    assert (run.directory.name, rest, passed) == ("a", ["digits", path], options)
+    assert (run.directory.name, rest) == ("a", ["digits", path])
+    assert passed == options | {"label": None}
     assert capsys.readouterr().out == f"{path}\n"
 
 

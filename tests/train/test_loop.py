@@ -410,7 +410,10 @@ def test_measuring_changes_no_weight(tmp_path):
 
 @pytest.mark.parametrize(
     "metric, message",
-    [("sliced_wasserstain", "Did you mean 'sliced_wasserstein'"), ("ms_ssim", "a better side")],
+    [
+        ("sliced_wasserstain", "Did you mean 'sliced_wasserstein'"),
+        ("ms_ssim", "a better direction"),
+    ],
 )
 def test_a_metric_that_chooses_nothing_is_refused_before_training(tmp_path, metric, message):
     with pytest.raises(ValueError, match=message):

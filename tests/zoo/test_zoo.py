@@ -41,6 +41,11 @@ def test_parts_are_there_after_import_zoo_alone():
     assert python(code) == "GAN hinge export.bundles 2"
 
 
+def test_a_metric_is_there_after_import_zoo_alone():
+    code = "import zoo; print(zoo.metrics.entropy.__name__, hasattr(zoo.metrics, 'nothing'))"
+    assert python(code) == "zoo.metrics.entropy False"
+
+
 def documented():
     """The names that the docstring lists."""
     return re.findall(r"^    zoo\.(\w+) ", zoo.__doc__, re.MULTILINE)

@@ -4,7 +4,7 @@ import argparse
 
 from train import runs
 from train.commands import arguments
-from train.evaluation import directions, feature_networks
+from train.evaluation import metrics
 from zoo.command import parsers
 
 
@@ -21,7 +21,7 @@ def add_arguments(parser: parsers.Parser) -> None:
         type=parsers.words,
         default=[],
         metavar="NAME[,NAME...]",
-        help=_metrics(),
+        help="Metrics to measure, which are listed below.",
     )
     parser.add_argument(
         "--data",
@@ -50,21 +50,8 @@ def add_arguments(parser: parsers.Parser) -> None:
         default=True,
         help="Show progress bars, or hide them (default: shown).",
     )
-    parser.epilog = "A line for each metric is added to metrics.jsonl of a run."
-
-
-def _metrics() -> str:
-    """Returns the help of --metrics."""
-    in_features = "; ".join(
-        ", ".join(f"{kind}_{name}" for name in feature_networks.NAMES)
-        for kind in directions.OF_FEATURES
-    )
-    return (
-        "Metrics to measure. Of samples: memorization, modes (ring, grid), ms_ssim, parzen (images "
-        f"with train and test), sliced_wasserstein; {in_features}. Of a game with a likelihood: "
-        "ais, elbo, iwae, quadrature (points, two latents). Of codes and features: "
-        "code_correlation, linear_probe, nearest_neighbor, reconstruction. Of a generator on the "
-        "line: gaussian_fit (mixture). Of a classifier: accuracy."
+    parser.epilog = (
+        f"{metrics.help_text()}\n\nA line for each metric is added to metrics.jsonl of a run."
     )
 
 
@@ -81,7 +68,7 @@ def run(values: argparse.Namespace) -> int:
         )
     from train.evaluation import candidates, measurements, records
 
-    measurements.check(values.metrics)
+    metrics.check(values.metrics)
     target = runs.Run(values.place, best=values.best)
     if target.exists and values.data:
         raise ValueError(

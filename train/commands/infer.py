@@ -30,6 +30,13 @@ def add_arguments(parser: parsers.Parser, *, out: str, endings: str, num: int, t
         parser, "Seed of an encoder that draws its codes, in [0, 2**31) (default: %(default)s)."
     )
     parser.add_argument(
+        "--label",
+        type=parsers.integer(0),
+        metavar="K",
+        help="Class of every example, for a game that is trained with labels. Without it the "
+        "labels are those of the data set.",
+    )
+    parser.add_argument(
         "--out",
         default=out,
         metavar="FILE",
@@ -45,6 +52,7 @@ def run(function: Callable[..., None], values: argparse.Namespace, **options) ->
         values.out,
         count=values.num,
         seed=values.seed,
+        label=values.label,
         **options,
     )
     print(values.out)

@@ -40,7 +40,6 @@ def run(values: argparse.Namespace) -> int:
     from train.inference import samples
 
     game = checkpoints.load_game(runs.Run(values.run, best=values.best))
-    label = {} if values.label is None else {"label": values.label}
-    samples.write(game, values.out, count=values.num, seed=values.seed, **label)
+    samples.write(game, values.out, count=values.num, seed=values.seed, label=values.label)
     print(values.out)
     return 0

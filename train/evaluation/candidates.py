@@ -1,7 +1,6 @@
-"""What a metric is given: a run's game, a bundle, or images of any origin, as samples beside the examples that they are compared with."""
+"""What a metric measures: a run's game, a bundle or images; and the examples next to it."""
 
 import functools
-import hashlib
 import pathlib
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,14 +9,13 @@ import numpy as np
 
 import zoo
 from configs import schema
+from train import files
 from train.data import sources, toys
 from train.inference import samples
 from zoo import games
 
-FIRST, LAST = (
-    "train[:84%]",
-    "train[84%:]",
-)  # in the place of train and test, of data that has no test split
+# In the place of train and test, of data that has no test split.
+FIRST, LAST = "train[:84%]", "train[84%:]"
 
 
 class Candidate(NamedTuple):
@@ -25,17 +23,20 @@ class Candidate(NamedTuple):
 
     Attributes:
         kind: `run`, `bundle` or `images`.
-        name: Of the run, bundle, file or data set, without the folders above it.
-        data: What it is compared with; None where nobody said.
-        draw: (count, seed) -> samples [N, ...] in `value_range`, N being less where there are no more; None of what does not sample.
-        value_range: What black and white are; None for points.
-        identity: What says which weights or images these are, for the protocol.
-        step: Training steps behind it; None if not known.
+        name: Name of the run, bundle, file or data set, without the folders above it.
+        data: The data set that it is compared with; None where nobody said which.
+        draw: (count, seed) -> samples [N, ...] in `value_range`; N is less than the count where
+            there are no more. Row i of a conditional model has the class i modulo `classes`.
+            None of what does not sample.
+        value_range: What black and white are in samples; None if samples are points.
+        identity: Fields of the protocol that say which weights or images these are.
+        step: Number of training steps behind it; None if not known.
+        classes: Number of classes of a conditional model; None for one without labels.
         game: A trained game, at the weights that are measured; None unless it is a run's.
-        experiment: What the game was trained under.
-        split: Of the data, that samples are compared with; None for what was held out.
-        num: How many samples, or draws for each example; None for the metric's own number.
-        seed: Of the samples and of every other draw.
+        experiment: What the game was trained under; None unless it is a run's.
+        split: Split of the data that samples are compared with; None for what was held out.
+        num: Number of samples, or of draws for each example; None for the metric's own number.
+        seed: Seed of the samples and of every other draw, in [0, 2**31).
         verbose: Whether to show progress bars.
     """
 
@@ -46,6 +47,7 @@ class Candidate(NamedTuple):
     value_range: tuple[float, float] | None
     identity: dict
     step: int | None
+    classes: int | None = None
     game: games.Game | None = None
     experiment: schema.Experiment | None = None
     split: str | None = None
@@ -53,14 +55,23 @@ class Candidate(NamedTuple):
     seed: int = 0
     verbose: bool = True
 
+    @property
+    def examples_range(self) -> tuple[float, float] | None:
+        """What black and white are in the examples next to samples; None if they are points."""
+        return None if self.value_range is None else self.data.value_range
+
 
 def find(place: str, reference: str | None = None) -> Candidate:
-    """Returns what lies at a place.
+    """Returns what lies at a place, as what is measured.
+
+    A run is not found here but made by `of_game`, since its game must keep its averaged weights
+    for as long as it is measured.
 
     Args:
-        place: A bundle's directory, a folder of pictures, an npz file, or a data set as in `data.load`. (A run's directory is opened by
-            `of_game`, since its weights must stay the averaged ones for as long as it is measured.)
-        reference: Data set to compare with; unless given a bundle's own, or the data set itself.
+        place: The directory of a bundle, a folder of pictures, an npz file, or the name of a data
+            set as in `sources.load`.
+        reference: Name of the data set to compare with. If None, the one that the bundle was
+            trained on, or the data set itself.
 
     Raises:
         ValueError: If there is nothing that can be measured.
@@ -75,74 +86,94 @@ def find(place: str, reference: str | None = None) -> Candidate:
         return of_images(name, reference)
     except ValueError as error:
         raise ValueError(
-            f"What is measured must be a run, a bundle, a folder of pictures, an npz file or a data set. {error}"
+            "What is measured must be a run, a bundle, a folder of pictures, an npz file or a data "
+            f"set. {error}"
         ) from error
 
 
 def of_game(game: games.Game, experiment: schema.Experiment, name: str) -> Candidate:
-    """Returns a game as what is measured, at its present weights."""
+    """Returns a game as what is measured, at its present weights.
+
+    Args:
+        game: A trained game.
+        experiment: What it was trained under.
+        name: Name of its run.
+    """
     averaged = any(optimizer.use_ema for optimizer in game.optimizers.values())
-    sampled = game.endpoints().get("sample")
+    samples_exist = "sample" in game.endpoints()
+    networks = [network for player in game.players().values() for network in player.networks]
+    weights = [variable.numpy() for network in networks for variable in network.variables]
     return Candidate(
         kind="run",
         name=name,
         data=experiment.data,
-        draw=None if sampled is None else lambda count, seed: samples.drawer(game, seed)(count),
-        value_range=None if sampled is None else next(iter(sampled.ranges.values())),
+        draw=functools.partial(_draw, game) if samples_exist else None,
+        value_range=samples.examples_range(game),
         identity={
             "weights": "averaged" if averaged else "last",
-            "weights_sha256": _hash_of_weights(game),
+            "weights_sha256": files.digest(*weights),
         },
         step=int(game.step.numpy()),
+        classes=game.classes(),
         game=game,
         experiment=experiment,
     )
 
 
 def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidate:
-    """Returns a bundle as what is measured: the samples of its ONNX graph.
+    """Returns a bundle as what is measured, by its samples.
+
+    Args:
+        directory: The bundle.
+        reference: Name of the data set to compare with; the one it was trained on if None.
 
     Raises:
         ValueError: If it does not sample.
     """
     bundle = zoo.load(directory)
-    manifest, trained = bundle.manifest, bundle.manifest.get("data", {})
+    manifest = bundle.manifest
+    trained = manifest.get("data", {})
     if "sample" not in manifest["endpoints"]:
         raise ValueError(
-            f"A bundle is measured by its samples. Received: {directory} with {sorted(manifest['endpoints'])}"
+            "A bundle is measured by its samples. "
+            f"Received: {directory} with {sorted(manifest['endpoints'])}"
         )
     (described,) = manifest["endpoints"]["sample"]["outputs"].values()
     value_range = described["range"] and tuple(described["range"])
-    name = reference or trained.get("name")
-    compared = name and schema.Data(
-        name=name,
-        batch_size=1,
-        split=trained.get("split", "train"),
-        value_range=value_range or (-1.0, 1.0),
-        size=None if value_range is None else tuple(described["shape"][1:3]),
-        crop=trained.get("crop"),
-    )
+    name, data = reference or trained.get("name"), None
+    if name:
+        data = schema.Data(
+            name=name,
+            batch_size=1,
+            split=trained.get("split", "train"),
+            value_range=value_range or (-1.0, 1.0),
+            size=None if value_range is None else tuple(described["shape"][1:3]),
+            crop=trained.get("crop"),
+        )
     graph = f"onnx/sample/{manifest['version']}/model.onnx"
     return Candidate(
         kind="bundle",
         name=directory.resolve().name,
-        data=compared,
-        draw=lambda count, seed: bundle.sample(count, seed=seed),
+        data=data,
+        draw=functools.partial(_draw, bundle),
         value_range=value_range,
         identity={
             "weights": "of the bundle",
             "weights_sha256": manifest["files"][graph]["sha256"],
         },
-        step=manifest["source"]["step"],
+        step=manifest.get("source", {}).get("step"),
+        classes=bundle.classes(),
     )
 
 
 def of_images(name: str, reference: str | None = None) -> Candidate:
-    """Returns images, or a toy's points, as what is measured: those of a data set's split `train`, in an order drawn by the seed.
+    """Returns images, or points of a toy, as what is measured.
+
+    They are those of the split `train`, in an order that the seed draws.
 
     Args:
-        name: As in `data.load`.
-        reference: Data set to compare with; the same one unless given.
+        name: Name of a data set, as in `sources.load`.
+        reference: Name of the data set to compare with; the same one if None.
     """
     source = sources.load(name, value_range=(0.0, 1.0))
     images = sources.images(source)
@@ -152,74 +183,76 @@ def of_images(name: str, reference: str | None = None) -> Candidate:
         return sources.in_range(images[rows].astype(np.float32), source.value_range)
 
     kind, colon, place = name.partition(":")
-    compared = reference or (None if colon and kind in ("folder", "npz") else name)
-    size = source.shape[:2] if source.value_range is not None else None
+    own = None if colon and kind in ("folder", "npz") else name
+    data = None
+    if reference or own:
+        size = None if source.value_range is None else source.shape[:2]
+        data = schema.Data(name=reference or own, batch_size=1, value_range=(0.0, 1.0), size=size)
     return Candidate(
         kind="images",
         name=kind + colon + pathlib.PurePath(place).name,
-        data=compared
-        and schema.Data(name=compared, batch_size=1, value_range=(0.0, 1.0), size=size),
+        data=data,
         draw=draw,
         value_range=source.value_range,
-        identity={
-            "images": len(images),
-            "images_sha256": hashlib.sha256(np.ascontiguousarray(images)).hexdigest(),
-        },
+        identity={"images": len(images), "images_sha256": files.digest(images)},
         step=None,
     )
 
 
 def examples(candidate: Candidate, split: str, count: int | None = None) -> np.ndarray:
-    """Returns the first `count` examples of a split of the candidate's data, or all, [N, ...] in the range of its networks.
+    """Returns the first examples of a split of the candidate's data.
+
+    Args:
+        candidate: What is measured.
+        split: Name of a split or of a slice, as in `sources.load`.
+        count: Number of examples; all of the split if None.
+
+    Returns:
+        Read-only float32 [N, ...] in the value range of the data.
 
     Raises:
         ValueError: If there is no such split, or nobody said which data.
     """
-    config = candidate.data
-    if config is None:
+    data = candidate.data
+    if data is None:
         raise ValueError(
-            f"Images are compared with a data set; name it by --data=NAME. Received: {candidate.name!r} and no data set"
+            "Images are compared with a data set; name it by --data=NAME. "
+            f"Received: {candidate.name!r} and no data set"
         )
-    fitted = {
-        "size": config.size and tuple(config.size),
-        "value_range": config.value_range and tuple(config.value_range),
+    options = {
+        "size": data.size and tuple(data.size),
+        "value_range": data.value_range and tuple(data.value_range),
     }
-    return _read(config.name, split, count, crop=config.crop, **fitted)
+    return _read(data.name, split, count, crop=data.crop, **options)
 
 
-def labels(candidate: Candidate, split: str) -> np.ndarray:
-    """Returns the label of every example of a split of the candidate's data, int64 [N].
+def labels(candidate: Candidate, split: str, count: int | None = None) -> np.ndarray:
+    """Returns the labels [N] int64 of the examples that `examples` gives.
 
     Raises:
         ValueError: If the data have no labels.
     """
-    config = candidate.data
-    size = config.size and tuple(config.size)
-    source = sources.load(config.name, split=split, size=size, crop=config.crop, memory_limit=0)
+    data = candidate.data
+    size = data.size and tuple(data.size)
+    source = sources.load(data.name, split=split, size=size, crop=data.crop, memory_limit=0)
     if source.labels is None:
         raise ValueError(
             "This metric needs data with labels: digits, TFDS with one feature of class labels, "
             "class folders, npz files with `labels` or idx files with label files. "
-            f"Received: {config.name!r}"
+            f"Received: {data.name!r}"
         )
-    return source.labels
-
-
-@functools.lru_cache(
-    maxsize=2
-)  # several metrics in a row, and those during training, look at the same examples
-def _read(name: str, split: str, count: int | None, **options) -> np.ndarray:
-    source = sources.load(name, split=split, **options)
-    found = sources.in_range(sources.images(source, count).astype(np.float32), source.value_range)
-    found.flags.writeable = False
-    return found
+    return source.labels[:count]
 
 
 def held_out(candidate: Candidate, count: int | None = None) -> tuple[np.ndarray, str]:
-    """Returns the first `count` examples that are measured, or all, and which split they are.
+    """Returns the first examples that samples are compared with, and the name of their split.
 
-    The candidate's own `split`, or else the test split; of data without one the last sixth of `train`, which may have been trained on;
-    of points what was trained on.
+    The split is the candidate's own, or else `test`. Of data without a test split it is the last
+    sixth of `train`, which may have been trained on; of points it is what was trained on.
+
+    Args:
+        candidate: What is measured.
+        count: Number of examples; all of the split if None.
     """
     if candidate.split is not None:
         return examples(candidate, candidate.split, count), candidate.split
@@ -230,11 +263,14 @@ def held_out(candidate: Candidate, count: int | None = None) -> tuple[np.ndarray
         return examples(candidate, LAST, count), LAST
 
 
-def _hash_of_weights(game: games.Game) -> str:
-    """Returns the SHA-256 of the bytes of all players' weights, in their order."""
-    found = hashlib.sha256()
-    for player in game.players().values():
-        for network in player.networks:
-            for variable in network.variables:
-                found.update(np.ascontiguousarray(variable.numpy()))
-    return found.hexdigest()
+# several metrics in a row, and those during training, look at the same examples
+@functools.lru_cache(maxsize=2)
+def _read(name: str, split: str, count: int | None, **options) -> np.ndarray:
+    source = sources.load(name, split=split, **options)
+    x = sources.in_range(sources.images(source, count).astype(np.float32), source.value_range)
+    x.flags.writeable = False
+    return x
+
+
+def _draw(model, count: int, seed: int) -> np.ndarray:
+    return model.sample(count, seed=seed)

@@ -1,4 +1,6 @@
-"""The networks in whose features images are compared: the project's own, which lie beside this file, and Inception where it is.
+"""The networks in whose features images are compared.
+
+The project's own lie in the folder `weights`; Inception is used where a user has put it.
 
 One of the project's own comes from a trained classifier in four commands:
 
@@ -10,7 +12,6 @@ One of the project's own comes from a trained classifier in four commands:
 
 import functools
 import hashlib
-import json
 import os
 import pathlib
 import sys
@@ -20,8 +21,11 @@ from typing import NamedTuple
 import numpy as np
 
 import zoo
+from train import files
 
-NAMES = ("mnist_features", "fashion_features", "inception")
+# The project's own classifiers, and all networks.
+CLASSIFIERS = ("mnist_features", "fashion_features")
+NAMES = (*CLASSIFIERS, "inception")
 FOLDER = pathlib.Path(__file__).parent / "weights"
 HANDLE = "https://tfhub.dev/tensorflow/tfgan/eval/inception/1"
 _BATCH = 256
@@ -32,8 +36,8 @@ class FeatureNetwork(NamedTuple):
 
     Attributes:
         name: One of NAMES.
-        sha256: Of its file.
-        resize: What is done to the sides of an image.
+        sha256: Hash of its file.
+        resize: How images are resized before the network sees them.
         run: uint8 images [N, H, W, C] -> (logits [N, K], features [N, F]), float32.
     """
 
@@ -55,26 +59,31 @@ def load(name: str) -> FeatureNetwork:
 
 
 def card(name: str) -> dict:
-    """Returns what is known of one of the project's own networks: its hash, test accuracy, and the command that trained it."""
-    return json.loads((FOLDER / f"{name}.json").read_text())
+    """Returns the card of one of the project's own networks.
+
+    It has the hash, the test accuracy and the command that trained the network, among others.
+    """
+    return files.read_json(FOLDER / f"{name}.json")
 
 
 def keep(bundle: str, record: str, name: str) -> None:
-    """Puts a bundle's classifier among the project's own networks, with what is known of it.
+    """Puts a bundle's classifier among the project's own networks, with its card.
 
     Args:
         bundle: Directory of a bundle with the endpoint `classify`.
         record: JSON file that `zoo evaluate --metrics=accuracy --out` wrote of the same weights.
-        name: One of NAMES.
+        name: One of CLASSIFIERS.
 
     Raises:
-        ValueError: If the bundle does not classify, or the record is of other weights or another metric.
+        ValueError: If the bundle does not classify, or the record is of other weights or another
+            metric.
     """
-    manifest, measured = zoo.load(bundle).manifest, json.loads(pathlib.Path(record).read_text())
+    manifest, measured = zoo.load(bundle).manifest, files.read_json(record)
     source = manifest["source"]
-    if "classify" not in manifest["endpoints"] or name not in NAMES:
+    if "classify" not in manifest["endpoints"] or name not in CLASSIFIERS:
         raise ValueError(
-            f"A feature network is one of {', '.join(NAMES)} and classifies. Received: {name!r}, {sorted(manifest['endpoints'])}"
+            f"A feature network is one of {', '.join(CLASSIFIERS)} and classifies. "
+            f"Received: {name!r}, {sorted(manifest['endpoints'])}"
         )
     trained = measured["experiment"]["name"], measured["step"], measured["experiment"]["seed"]
     if measured["metric"] != "accuracy" or trained != (
@@ -83,14 +92,15 @@ def keep(bundle: str, record: str, name: str) -> None:
         source["seed"],
     ):
         raise ValueError(
-            f"The record must be the accuracy of {source['experiment']} at step {source['step']}. Received: {measured['command']}"
+            f"The record must be the accuracy of {source['experiment']} at step {source['step']}. "
+            f"Received: {measured['command']}"
         )
     content = (
         pathlib.Path(bundle) / "onnx" / "classify" / str(manifest["version"]) / "model.onnx"
     ).read_bytes()
-    (FOLDER / f"{name}.onnx").write_bytes(content)
+    files.write_bytes(FOLDER / f"{name}.onnx", content)
     known = {
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": files.digest(content),
         "shape": manifest["data"]["shape"],
         "command": f"zoo train --config={source['experiment']}",
         "seed": source["seed"],
@@ -100,7 +110,7 @@ def keep(bundle: str, record: str, name: str) -> None:
         "test_examples": measured["protocol"]["examples"],
         "versions": manifest["versions"],
     }
-    (FOLDER / f"{name}.json").write_text(json.dumps(known, indent=1) + "\n")
+    files.write_json(FOLDER / f"{name}.json", known)
 
 
 def _own(name: str) -> FeatureNetwork:
@@ -108,60 +118,60 @@ def _own(name: str) -> FeatureNetwork:
 
     path, known = FOLDER / f"{name}.onnx", card(name)
     content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != known["sha256"]:
+    sha256 = files.digest(content)
+    if sha256 != known["sha256"]:
         raise ValueError(
-            f"A feature network must be the file that its card describes, sha256 {known['sha256']}. Received: {found} in {path}"
+            "A feature network must be the file that its card describes, "
+            f"sha256 {known['sha256']}. Received: {sha256} in {path}"
         )
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
 
     def run(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if list(images.shape[1:]) != known["shape"]:
             raise ValueError(
-                f"{name!r} takes images [N, {', '.join(map(str, known['shape']))}]. Received: {list(images.shape)}"
+                f"{name!r} takes images [N, {', '.join(map(str, known['shape']))}]. "
+                f"Received: {list(images.shape)}"
             )
         return _in_batches(
             images,
             lambda x: session.run(["logits", "features"], {"x": x.astype(np.float32) / 255.0}),
         )
 
-    return FeatureNetwork(name, found, "none", run)
+    return FeatureNetwork(name, sha256, "none", run)
 
 
 def _inception() -> FeatureNetwork:
     import tensorflow as tf
 
     cache = os.environ.get("TFHUB_CACHE_DIR")
-    key = hashlib.sha1(
-        HANDLE.encode()
-    ).hexdigest()  # where TensorFlow Hub keeps the model of a handle
+    # where TensorFlow Hub keeps the model of a handle
+    key = hashlib.sha1(HANDLE.encode()).hexdigest()
     folder = pathlib.Path(cache or ".") / key
     if cache is None or not (folder / "saved_model.pb").is_file():
         raise FileNotFoundError(
-            f"Metrics of Inception need its graph on this machine, and nothing is downloaded here: unpack {HANDLE}?tf-hub-format=compressed "
-            f"into $TFHUB_CACHE_DIR/{key}. Received: TFHUB_CACHE_DIR={cache}"
+            "Metrics of Inception need its graph on this machine, and nothing is downloaded here: "
+            f"unpack {HANDLE}?tf-hub-format=compressed into $TFHUB_CACHE_DIR/{key}. "
+            f"Received: TFHUB_CACHE_DIR={cache}"
         )
     model = tf.saved_model.load(str(folder))
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(path.read_bytes())
+    parts = sorted(path for path in folder.rglob("*") if path.is_file())
 
     def batch(x: np.ndarray) -> list[np.ndarray]:
         x = tf.image.resize(np.broadcast_to(x, (*x.shape[:-1], 3)).astype(np.float32), (299, 299))
-        found = model(x / 127.5 - 1.0)
-        return [np.reshape(found[part], [len(x), -1]) for part in ("logits", "pool_3")]
+        outputs = model(x / 127.5 - 1.0)
+        return [np.reshape(outputs[part], [len(x), -1]) for part in ("logits", "pool_3")]
 
     resize = "bilinear to 299x299, grey as three equal channels"
     return FeatureNetwork(
-        "inception", digest.hexdigest(), resize, lambda images: _in_batches(images, batch)
+        "inception", files.digest(*parts), resize, lambda images: _in_batches(images, batch)
     )
 
 
 def _in_batches(
     images: np.ndarray, run: Callable[[np.ndarray], list[np.ndarray]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    found = [run(images[start : start + _BATCH]) for start in range(0, len(images), _BATCH)]
-    return tuple(np.concatenate(parts) for parts in zip(*found))
+    batches = [run(images[start : start + _BATCH]) for start in range(0, len(images), _BATCH)]
+    return tuple(np.concatenate(parts) for parts in zip(*batches))
 
 
 if __name__ == "__main__":

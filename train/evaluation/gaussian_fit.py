@@ -1,4 +1,7 @@
-"""The metric of a generator on the line, mean + std * z: which Gaussian it became, and how far that is from the data."""
+"""The metric of a generator of points on the line, mean + std * z.
+
+It says which Gaussian the generator became, and how far that is from the data.
+"""
 
 import numpy as np
 import tensorflow as tf
@@ -14,20 +17,24 @@ NODES = 64  # of the quadrature over z ~ N(0, 1), exact for what the generator c
 
 
 def gaussian_fit(candidate: candidates.Candidate) -> dict:
-    """D_f(P || Q) of the mixture from the generator's Gaussian, f being the divergence that the run minimised.
+    """Measures D_f(P || Q) of the mixture from the generator's Gaussian.
 
-    Beside it: the Gaussian; the best one and its divergence; `bound`, minus the trained critic's loss on the whole densities; and
-    every divergence of the table at this Gaussian, None where it is infinite: some are, for a Gaussian that is much narrower.
+    f is the divergence that the run minimised. Next to the value are the Gaussian; the best one and
+    its divergence; `bound`, minus the trained critic's loss on the whole densities; and every
+    divergence of the table at this Gaussian. It is None where it is infinite, as some are for a
+    Gaussian that is much narrower than the data.
     """
     if candidate.experiment.data.name != "mixture":
         raise ValueError(
-            f"`gaussian_fit` needs data on the line, 'mixture'. Received: a run on {candidate.experiment.data.name!r}"
+            "`gaussian_fit` needs data on the line, 'mixture'. "
+            f"Received: a run on {candidate.experiment.data.name!r}"
         )
     mixture = univariate.Mixture(*(np.array(values) for values in zip(*toys.MIXTURE)))
     spec = candidate.experiment.game.options["loss"].options.get("divergence")
     if spec is None:
         raise ValueError(
-            f"`gaussian_fit` needs a loss with a divergence. Received: {candidate.experiment.game.options['loss']}"
+            "`gaussian_fit` needs a loss with a divergence. "
+            f"Received: {candidate.experiment.game.options['loss']}"
         )
     mean, std = _moments(candidate.game)
     bound = _bound(candidate.game, mixture, mean, std)
@@ -69,15 +76,7 @@ def _finite(value: float) -> float | None:
 def _moments(game) -> tuple[float, float]:
     z, weights = np.polynomial.hermite_e.hermegauss(NODES)
     weights = weights / weights.sum()
-    x = (
-        next(
-            iter(
-                game.endpoints()["generate"].function(tf.constant(z[:, None], tf.float32)).values()
-            )
-        )
-        .numpy()[:, 0]
-        .astype(np.float64)
-    )
+    x = game.generate(z[:, None].astype(np.float32))[:, 0].astype(np.float64)
     mean = float(np.sum(weights * x))
     return mean, float(np.sqrt(np.sum(weights * (x - mean) ** 2)))
 

@@ -1,39 +1,36 @@
-"""Metrics of a game with a likelihood: bounds on log p(x) and estimates of it, on examples that it was not trained on."""
+"""Metrics of a game with a likelihood: bounds on log p(x) and estimates of it, in nats."""
 
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy import special
 
-from train.data import toys
 from train.evaluation import candidates
-from train.inference import calls
-from zoo import seeds
+from zoo import seeds, trained
 from zoo.games import latent_models
-from zoo.metrics import ais as annealing
-from zoo.metrics import bounds, entropy, means
+from zoo.metrics import ais, bounds, means
 
 ROWS = 20_000  # latents that pass through the decoder at once
 IMPORTANCE_SAMPLES = 200
 CHAINS, TEMPERATURES, LEAPFROGS = 5, 500, 10
 AIS_EXAMPLES = 256
-REACH, NODES = 6.0, 401  # of the quadrature over two latents, as in the released notebook
-CODES = 20_000  # of the aggregated posterior
+OF_LABELS = ("elbo", "iwae")  # metrics of conditional games too, of log p(x | label)
 
 
 def importance_weighted(candidate: candidates.Candidate) -> dict:
-    """The importance-weighted bound on log p(x) over the test split, `--num` draws an example (200); beside it, the variational bound.
+    """Measures the importance-weighted bound on log p(x) on held-out examples.
 
-    A bound needs a posterior with a density: what an adversary says of one may be too high.
+    `--num` is the number of draws for each example (200). Next to it is the variational bound. The
+    bound needs a posterior with a density: what an adversary says of one may be too high.
     """
-    model = _model(candidate, "iwae")
+    model = latent_model(candidate, "iwae")
     if not model.exact:
         raise ValueError(
-            "`iwae` needs a posterior whose density is known; `ais` measures any decoder. Received: a posterior without one"
+            "`iwae` needs a posterior whose density is known; `ais` measures any decoder. "
+            "Received: a posterior without one"
         )
-    x, protocol = _examples(candidate, model)
+    x, protocol = binarized_examples(candidate, model)
     count = candidate.num or IMPORTANCE_SAMPLES
-    weights = _log_weights(model, x, count, candidate)
+    weights = log_weights_by_label(candidate, model, x, count)
     value, error = means.mean_and_standard_error(bounds.importance_weighted(weights))
     bound, bound_error = means.mean_and_standard_error(bounds.elbo(weights))
     return {
@@ -45,12 +42,15 @@ def importance_weighted(candidate: candidates.Candidate) -> dict:
 
 
 def variational_bound(candidate: candidates.Candidate) -> dict:
-    """The bound on log p(x) that training raised, over the test split, `--num` draws an example (1); an adversary's is an estimate."""
-    model = _model(candidate, "elbo")
-    x, protocol = _examples(candidate, model)
+    """Measures the bound on log p(x) that training raised, on held-out examples.
+
+    `--num` is the number of draws for each example (1). With an adversary it is an estimate.
+    """
+    model = latent_model(candidate, "elbo")
+    x, protocol = binarized_examples(candidate, model)
     count = candidate.num or 1
     value, error = means.mean_and_standard_error(
-        bounds.elbo(_log_weights(model, x, count, candidate))
+        bounds.elbo(log_weights_by_label(candidate, model, x, count))
     )
     note = (
         "exact in the mean"
@@ -66,15 +66,16 @@ def variational_bound(candidate: candidates.Candidate) -> dict:
 
 
 def annealed(candidate: candidates.Candidate) -> dict:
-    """log p(x) by annealed importance sampling with Hamiltonian moves, on the first 256 examples of the test split.
+    """Measures log p(x) by annealed importance sampling with Hamiltonian moves.
 
-    `--num` is the number of chains for each (5). Beside it: the bound on the same examples, which must not stand above it, and how
-    the chains fared.
+    It takes the first 256 held-out examples; `--num` is the number of chains for each (5). Next to
+    it are the bound on the same examples, which must not be above it, the acceptance of the moves
+    and the spread of the chains' weights.
     """
-    model = _model(candidate, "ais")
-    x, protocol = _examples(candidate, model, AIS_EXAMPLES)
+    model = latent_model(candidate, "ais")
+    x, protocol = binarized_examples(candidate, model, AIS_EXAMPLES)
     chains = candidate.num or CHAINS
-    draws = np.stack([_posterior(model, x, candidate.seed, k) for k in range(64)])
+    draws = np.stack([posterior_draws(model, x, candidate.seed, k) for k in range(64)])
     mean, std = draws.mean(axis=0), np.maximum(draws.std(axis=0, ddof=1), 1e-2)
     repeated = tf.constant(np.repeat(x, chains, axis=0))
     slope = tf.function(latent_models.by_latents(model.log_likelihood), autograph=False)
@@ -91,13 +92,13 @@ def annealed(candidate: candidates.Candidate) -> dict:
         "seed": candidate.seed,
         "progress": bar.update,
     }
-    found = annealing.log_likelihood(target, mean, std, **options)
-    value, error = means.mean_and_standard_error(found.log_likelihood)
+    result = ais.log_likelihood(target, mean, std, **options)
+    value, error = means.mean_and_standard_error(result.log_likelihood)
     bound, bound_error = means.mean_and_standard_error(
-        bounds.elbo(_log_weights(model, x, IMPORTANCE_SAMPLES, candidate))
+        bounds.elbo(log_weights(model, x, IMPORTANCE_SAMPLES, candidate))
     )
-    warnings = [_above(bound, value) + ", or the chains had not"] if bound > value else []
-    if not 0.4 < found.acceptance[TEMPERATURES // 2 :].mean() < 0.9:
+    warnings = [sentence_above(bound, value) + ", or the chains had not"] if bound > value else []
+    if not 0.4 < result.acceptance[TEMPERATURES // 2 :].mean() < 0.9:
         warnings.append("the moves' acceptance is far from the target, so the estimate may be low")
     return {
         "value": value,
@@ -113,126 +114,113 @@ def annealed(candidate: candidates.Candidate) -> dict:
         "beside": {
             "bound": bound,
             "bound_standard_error": bound_error,
-            "acceptance": float(found.acceptance.mean()),
-            "spread_of_log_weights": float(np.median(found.spread)),
+            "acceptance": float(result.acceptance.mean()),
+            "spread_of_log_weights": float(np.median(result.spread)),
         },
     }
 
 
-def quadrature(candidate: candidates.Candidate) -> dict:
-    """log p(x) by quadrature over latents in the plane, on the distinct points of a toy.
-
-    Beside it: the bound that training raised, the error of reconstructions (minus log p(x | z) for each feature, z drawn from q), and
-    KL(q(z) || p(z)) of the aggregated posterior, by nearest neighbours.
-    """
-    model = _model(candidate, "quadrature")
-    if model.prior.size != 2 or candidate.experiment.data.name not in toys.TOYS:
-        raise ValueError(
-            f"`quadrature` needs points and a latent plane. Received: {candidate.experiment.data.name!r}, {model.prior.size} latents"
-        )
-    x, protocol = _examples(candidate, model)
-    x = np.unique(x, axis=0)
-    side, width = np.linspace(-REACH, REACH, NODES, retstep=True, dtype=np.float32)
-    z = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    log_prior = model.prior.log_prob(tf.constant(z)).numpy().astype(np.float64)
-    log_likelihood = tf.function(model.log_likelihood, autograph=False)
-    values = [
-        special.logsumexp(
-            log_likelihood(tf.constant(np.tile(row, (len(z), 1))), tf.constant(z)).numpy()
-            + log_prior
-        )
-        + 2.0 * np.log(width)
-        for row in x
-    ]
-    many = np.repeat(x, -(-CODES // len(x)), axis=0)
-    codes = _posterior(model, many, candidate.seed, 0)
-    error = -log_likelihood(tf.constant(many), tf.constant(codes)).numpy().mean() / x.shape[1]
-    value = float(np.mean(values))
-    bound, bound_error = means.mean_and_standard_error(
-        bounds.elbo(_log_weights(model, many, 1, candidate))
+def sentence_above(bound: float, value: float) -> str:
+    """Returns the warning of a bound that is above the log likelihood, both in nats."""
+    return (
+        f"the bound {bound:.5g} stands above the log likelihood {value:.5g}: "
+        "the adversary had not converged"
     )
-    warnings = (
-        [_above(bound, value)] if bound - 2.0 * bound_error > value else []
-    )  # the value is exact
-    return {
-        "value": value,
-        "standard_error": None,
-        "protocol": protocol
-        | {
-            "points": len(x),
-            "nodes": NODES**2,
-            "reach": REACH,
-            "draws": len(many),
-            "warnings": warnings,
-        },
-        "beside": {
-            "elbo": bound,
-            "elbo_standard_error": bound_error,
-            "reconstruction_error": float(error),
-            "aggregated_posterior_kl": entropy.kl_to_standard_normal(codes.astype(np.float64)),
-        },
-    }
 
 
-def _above(bound: float, value: float) -> str:
-    return f"the bound {bound:.5g} stands above the log likelihood {value:.5g}: the adversary had not converged"
-
-
-def _model(candidate: candidates.Candidate, metric: str) -> latent_models.LatentModel:
+def latent_model(candidate: candidates.Candidate, metric: str) -> latent_models.LatentModel:
+    """Returns the model that a metric measures; of a conditional game that of class 0."""
     if not hasattr(candidate.game, "latent_model"):
         raise ValueError(
-            f"`{metric}` needs a game with a likelihood, p(x | z). Received: {type(candidate.game).__name__}"
+            f"`{metric}` needs a game with a likelihood, p(x | z). "
+            f"Received: {type(candidate.game).__name__}"
         )
-    return candidate.game.latent_model()
+    if candidate.classes is None:
+        return candidate.game.latent_model()
+    if metric not in OF_LABELS:
+        raise ValueError(
+            f"`{metric}` needs a game without labels; of a conditional one there are "
+            f"{', '.join(OF_LABELS)}. Received: {candidate.name!r}"
+        )
+    return candidate.game.latent_model(0)  # of any class: what is asked of it is the same in all
 
 
-def _examples(
+def binarized_examples(
     candidate: candidates.Candidate, model: latent_models.LatentModel, count: int | None = None
 ) -> tuple[np.ndarray, dict]:
-    """Returns the first held-out examples, and what was done to them."""
+    """Returns the first held-out examples [N, ...], binary if the model's are, and the protocol."""
     x, split = candidates.held_out(candidate, count)
     protocol = {
         "unit": "nats",
         "examples": f"{split}[:{len(x)}]",
         "trained_on": candidate.experiment.data.split,
     }
+    if candidate.classes is not None:
+        protocol["labels"] = "those of the examples: log p(x | label)"
     if model.binarize:
         x = (np.random.default_rng(candidate.seed).random(x.shape, np.float32) < x).astype(
             np.float32
         )
         protocol["binarization"] = (
-            f"each pixel drawn once with its grey level as the probability, numpy default_rng({candidate.seed})"
+            "each pixel drawn once with its grey level as the probability, "
+            f"numpy default_rng({candidate.seed})"
         )
     return x, protocol
 
 
-def _posterior(model: latent_models.LatentModel, x: np.ndarray, seed: int, draw: int) -> np.ndarray:
-    rows = calls.row_seeds(seed, len(x), first=draw * len(x))
+def posterior_draws(
+    model: latent_models.LatentModel, x: np.ndarray, seed: int, draw: int
+) -> np.ndarray:
+    """Returns one draw [N, Z] of the posterior of each example; `draw` is its number."""
+    rows = trained.row_seeds(seed, len(x), first=draw * len(x))
     return model.posterior(tf.constant(x), seeds.Rows(tf.constant(rows))).numpy()
 
 
-def _log_weights(
-    model: latent_models.LatentModel, x: np.ndarray, count: int, candidate: candidates.Candidate
+def log_weights_by_label(
+    candidate: candidates.Candidate, model: latent_models.LatentModel, x: np.ndarray, count: int
 ) -> np.ndarray:
-    """Returns log p(x, z) - log q(z | x) [N, count], or what an adversary says of it."""
+    """Returns `_log_weights` of the first held-out examples, each under the model of its label."""
+    if candidate.classes is None:
+        return log_weights(model, x, count, candidate)
+    labels = candidates.labels(candidate, candidates.held_out(candidate, len(x))[1], len(x))
+    row_seeds = trained.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
+    result = np.empty([len(x), count])
+    for label in np.unique(labels):
+        rows, of_label = labels == label, candidate.game.latent_model(int(label))
+        result[rows] = log_weights(of_label, x[rows], count, candidate, row_seeds[rows])
+    return result
+
+
+def log_weights(
+    model: latent_models.LatentModel,
+    x: np.ndarray,
+    count: int,
+    candidate: candidates.Candidate,
+    row_seeds: np.ndarray | None = None,
+) -> np.ndarray:
+    """Returns log p(x, z) - log q(z | x) [N, count], or what an adversary says of it.
+
+    `row_seeds` [N, count] are the seeds of the draws, those of the candidate's seed if None.
+    """
 
     @tf.function(autograph=False, reduce_retracing=True)  # two batch sizes: the last one is another
     def weights(x, rows):
         z, log_ratio = model.log_ratio(x, seeds.Rows(rows))
         return model.log_likelihood(x, z) - log_ratio
 
-    found, step = np.empty([len(x), count]), max(1, ROWS // count)
-    rows = calls.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
+    result, step = np.empty([len(x), count]), max(1, ROWS // count)
+    if row_seeds is None:
+        row_seeds = trained.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
     bar = keras.utils.Progbar(len(x), verbose=int(candidate.verbose), unit_name="example")
     for start in range(0, len(x), step):
         part = x[start : start + step]
-        found[start : start + step] = (
+        result[start : start + step] = (
             weights(
                 tf.constant(np.repeat(part, count, axis=0)),
-                tf.constant(rows[start : start + step].ravel()),
+                tf.constant(row_seeds[start : start + step].ravel()),
             )
             .numpy()
             .reshape(len(part), count)
         )
         bar.update(start + len(part))
-    return found
+    return result

@@ -1,58 +1,40 @@
-"""Measures: each number with the protocol that it was measured under, a run's in a line of its metrics.jsonl."""
+"""Measures one number of a candidate, under a protocol that says how to measure it again."""
 
 import time
+from typing import TYPE_CHECKING
 
-from train import checkpoints, runs
-from train.evaluation import (
-    candidates,
-    gaussian_fit,
-    likelihood,
-    parzen,
-    records,
-    representations,
-    sample_quality,
-)
-from zoo import names
+from train import runs
+from train.evaluation import metrics, records
 
-OF_SAMPLES = {
-    **sample_quality.METRICS,
-    "parzen": parzen.log_likelihood,
-}  # of bundles and images too
-OF_GAMES = {
-    "accuracy": representations.accuracy,
-    "ais": likelihood.annealed,
-    "code_correlation": representations.code_correlation,
-    "elbo": likelihood.variational_bound,
-    "gaussian_fit": gaussian_fit.gaussian_fit,
-    "iwae": likelihood.importance_weighted,
-    "linear_probe": representations.linear_probe,
-    "nearest_neighbor": representations.nearest_neighbor,
-    "quadrature": likelihood.quadrature,
-    "reconstruction": representations.reconstruction,
-}
-METRICS = OF_SAMPLES | OF_GAMES
+if TYPE_CHECKING:
+    from train.evaluation import candidates  # which imports TensorFlow
 
 
 def evaluate(
     run: runs.Run, metric: str, *, num: int | None = None, seed: int = 0, verbose: bool = True
 ) -> dict:
-    """Measures a run's game, with averaged weights where it has some, and adds the record to metrics.jsonl.
+    """Measures a run's game and adds the record to metrics.jsonl.
+
+    The game has its averaged weights where it has some.
 
     Args:
         run: A trained run.
-        metric: One of METRICS.
-        num: How many samples; of a bound, draws for each example. The metric's own number if None.
-        seed: Of the samples, in [0, 2**31).
+        metric: Name of a metric.
+        num: Number of samples; of a bound, of draws for each example. The metric's own if None.
+        seed: Seed of the samples and of every other draw, in [0, 2**31).
         verbose: Whether to show progress bars.
 
     Returns:
-        As `measure`.
+        The record, as `measure` gives it.
 
     Raises:
-        ValueError: If there is no such metric, or it does not apply to the run's data.
-        FileNotFoundError: If this is no run, or one without such a checkpoint.
+        ValueError: If there is no such metric, or it does not apply to the run's game or data.
+        FileNotFoundError: If this is no run, or a run without such a checkpoint.
     """
-    check([metric])
+    from train import checkpoints  # which imports TensorFlow, as this one does
+    from train.evaluation import candidates
+
+    metrics.check([metric])
     game = checkpoints.load_game(run)
     with game.averaged_weights():
         candidate = candidates.of_game(game, run.experiment(), run.directory.resolve().name)
@@ -61,37 +43,42 @@ def evaluate(
     return record
 
 
-def measure(candidate: candidates.Candidate, metric: str) -> dict:
-    """Measures one number.
+def measure(candidate: "candidates.Candidate", metric: str) -> dict:
+    """Measures one number of a candidate.
 
     Returns:
-        `metric`, `value`, `standard_error` (None where it has none), `step`, `protocol` (what one must know to measure it
-        again), `beside` (what the value is to be read with) and `seconds`.
+        A record (see `records`): `metric`, `value`, `standard_error` (None where it has none),
+        `step`, `protocol`, `beside` and `seconds`.
 
     Raises:
         ValueError: If there is no such metric, or it does not apply to the candidate.
     """
-    check([metric])
-    if metric in OF_GAMES and candidate.game is None:
+    metrics.check([metric])
+    row = metrics.METRICS[metric]
+    if row.needs not in metrics.SAMPLES and candidate.game is None:
+        alone = ", ".join(
+            sorted(name for name, r in metrics.METRICS.items() if r.needs in metrics.SAMPLES)
+        )
         raise ValueError(
-            f"`{metric}` measures a run; of samples alone there are {', '.join(sorted(OF_SAMPLES))}. Received: {candidate.kind}"
+            f"`{metric}` measures a run; of samples alone there are {alone}. "
+            f"Received: {candidate.kind}"
+        )
+    if row.needs == "labels" and candidate.classes is None:
+        raise ValueError(
+            f"`{metric}` needs a conditional game, or a bundle of one. "
+            f"Received: {candidate.name!r}, which takes no label"
         )
     start = time.monotonic()
-    found = METRICS[metric](candidate)
-    drawn = {"data": candidate.data and candidate.data.name, "seed": candidate.seed}
+    result = metrics.resolve(row)(candidate)
+    protocol = {"data": candidate.data and candidate.data.name, "seed": candidate.seed}
+    if row.needs in metrics.SAMPLES and candidate.classes is not None:
+        protocol["labels"] = f"each of the {candidate.classes} classes in turn"
     return {
         "metric": metric,
-        "value": found["value"],
-        "standard_error": found["standard_error"],
+        "value": result["value"],
+        "standard_error": result["standard_error"],
         "step": candidate.step,
-        "protocol": drawn | candidate.identity | found["protocol"],
-        "beside": found["beside"],
+        "protocol": protocol | candidate.identity | result["protocol"],
+        "beside": result["beside"],
         "seconds": round(time.monotonic() - start, 1),
     }
-
-
-def check(metrics: list[str]) -> None:
-    """Raises ValueError for a metric that does not exist, with the nearest one."""
-    for metric in metrics:
-        if metric not in METRICS:
-            raise ValueError(names.unknown("metric", metric, METRICS))

@@ -1,4 +1,7 @@
-"""The Parzen window estimate of a generator's likelihood, by the protocol of the paper that introduced it for such models."""
+"""The Parzen window estimate of a generator's likelihood.
+
+The protocol is that of the paper which introduced the estimate for such models.
+"""
 
 import keras
 import numpy as np
@@ -15,10 +18,11 @@ _CHUNK = 500
 
 
 def log_likelihood(candidate: candidates.Candidate) -> dict:
-    """Parzen window estimate, in nats, of the test images' mean log likelihood, pixels in [0, 1].
+    """Measures the Parzen window estimate of the test images' mean log likelihood, in nats.
 
-    The bandwidth is chosen on the first 1000 images of the last sixth of `train` (of MNIST, train[50000:]), the value is
-    measured on the first 10,000 of `test`; beside it stands the value that as many images drawn from the rest of `train` reach.
+    Pixels are in [0, 1]. The bandwidth is chosen on the first 1000 images of the last sixth of
+    `train` (of MNIST, train[50000:]), and the value is measured on the first 10,000 of `test`. Next
+    to it is the value that as many images drawn from the rest of `train` reach.
     """
     config, count = candidate.data, candidate.num or SAMPLES
     train, test = _images(config, "train"), _images(config, "test")
@@ -42,7 +46,8 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
         "pixels": "[0, 1], those of samples not rounded",
         "kernel": "isotropic Gaussian",
         "bandwidth": model["bandwidth"],
-        "bandwidths": "logspace(-1, 0, 10), the one with the highest mean log likelihood of the validation images",
+        "bandwidths": "logspace(-1, 0, 10), the one with the highest mean log likelihood "
+        "of the validation images",
         "validation": f"train[{validation.start}:{validation.stop}]",
         "test": f"test[:{len(tested)}]",
         "standard_error": "std over test images / sqrt(their count)",
@@ -51,7 +56,10 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
         "test_images_trained_on": overlap(config.split, "test", tested, test.count),
     }
     protocol["warnings"] = _warnings(protocol, model["bandwidth"])
-    source = f"{len(chosen)} of train[:{held_out}], numpy default_rng({candidate.seed}).choice without replacement"
+    source = (
+        f"{len(chosen)} of train[:{held_out}], "
+        f"numpy default_rng({candidate.seed}).choice without replacement"
+    )
     return {
         "value": model["value"],
         "standard_error": model["standard_error"],
@@ -61,13 +69,16 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
 
 
 def overlap(split: str, part: str, wanted: range, count: int) -> int | None:
-    """Returns how many examples of a part a split has among the wanted ones, or None if the split is spelled otherwise.
+    """Returns how many of the wanted examples of a part are in a split.
 
     Args:
-        split: As in TFDS: `train[:50000]`, `train+test[10%:]`.
+        split: A split as TFDS spells it: `train[:50000]`, `train+test[10%:]`.
         part: `train` or `test`.
-        wanted: Positions in it.
-        count: Examples in it.
+        wanted: Positions in the part.
+        count: Number of examples in the part.
+
+    Returns:
+        The number, or None if the split is spelled in another way.
 
     Example:
         >>> overlap("train[:50000]", "train", range(49_990, 50_010), 60_000)
@@ -79,10 +90,10 @@ def overlap(split: str, part: str, wanted: range, count: int) -> int | None:
         if name not in (part, "all"):  # TFDS's word for every part
             continue
         try:
-            found = splits.rows(*splits.parse(word, [name])[1:], count)
+            taken = splits.rows(*splits.parse(word, [name])[1:], count)
         except ValueError:
             return None
-        rows.update(range(max(found.start, wanted.start), min(found.stop, wanted.stop)))
+        rows.update(range(max(taken.start, wanted.start), min(taken.stop, wanted.stop)))
     return len(rows)
 
 
@@ -97,7 +108,10 @@ def _images(config: schema.Data, split: str) -> sources.Source:
 
 
 def _rows(source: sources.Source, rows) -> np.ndarray:
-    """Returns some images [N, H * W * C] in [0, 1], in the order asked for, without holding the others."""
+    """Returns some images [N, H * W * C] in [0, 1], in the order of `rows`.
+
+    It never holds the other images.
+    """
     rows = np.asarray(rows)
     x, seen = np.empty([len(rows), int(np.prod(source.shape))]), 0
     for piece in source.reader.pieces():
@@ -109,18 +123,18 @@ def _rows(source: sources.Source, rows) -> np.ndarray:
 
 def _warnings(protocol: dict, bandwidth: float) -> list[str]:
     known = protocol["validation_images_trained_on"] == 0
-    found = (
-        []
-        if known
-        else [
-            f"validation images are, or may be, in {protocol['trained_on']!r}, so the bandwidth was not chosen on new images"
-        ]
-    )
-    if bandwidth in (kernel_density.BANDWIDTHS[0], kernel_density.BANDWIDTHS[-1]):
-        found.append(
-            f"the bandwidth {bandwidth:g} is at the end of the range; a better one may lie beyond it"
+    sentences = []
+    if not known:
+        sentences.append(
+            f"validation images are, or may be, in {protocol['trained_on']!r}, "
+            "so the bandwidth was not chosen on new images"
         )
-    return found
+    if bandwidth in (kernel_density.BANDWIDTHS[0], kernel_density.BANDWIDTHS[-1]):
+        sentences.append(
+            f"the bandwidth {bandwidth:g} is at the end of the range; "
+            "a better one may lie beyond it"
+        )
+    return sentences
 
 
 def _parzen(

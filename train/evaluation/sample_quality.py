@@ -1,159 +1,89 @@
-"""Metrics of samples beside examples of data that were not trained on: in pixels, and in the features of a classifier."""
+"""Metrics of samples next to examples that were not trained on, in pixels or of points."""
 
-import functools
+from collections.abc import Callable
 
 import numpy as np
 
 from train.data import toys
-from train.evaluation import candidates, feature_networks
+from train.evaluation import candidates
 from train.inference import grids
-from zoo.metrics import classes, features, means, modes, ms_ssim, neighbors, sliced_wasserstein
+from zoo.metrics import means, modes, ms_ssim, neighbors, sliced_wasserstein
 
 SAMPLES = 10_000
 NEIGHBORS = 2000  # samples whose nearest training image is looked for
 RESAMPLES = 20
-K = 5  # of precision, recall, density and coverage
-
-
-def frechet_distance(candidate: candidates.Candidate, network: str) -> dict:
-    """Fréchet distance between Gaussians fitted to the features of samples and of held-out examples; lower is nearer."""
-    (_, x_fake), (_, x), protocol = _features(candidate, network)
-    error = _bootstrap(
-        lambda rows: features.frechet_distance(x, x_fake[rows]), len(x_fake), candidate.seed
-    )
-    return {
-        "value": features.frechet_distance(x, x_fake),
-        "standard_error": error,
-        "protocol": protocol | _RESAMPLED,
-        "beside": {},
-    }
-
-
-def kernel_distance(candidate: candidates.Candidate, network: str) -> dict:
-    """Squared maximum mean discrepancy of the features under a cubic kernel, without bias: 0 in the mean where the two are alike."""
-    (_, x_fake), (_, x), protocol = _features(candidate, network)
-    value, error = features.kernel_distance(x, x_fake)
-    protocol |= {"kernel": "(x.y / F + 1)**3, over blocks of 1000", "standard_error": "over blocks"}
-    return {"value": value, "standard_error": error, "protocol": protocol, "beside": {}}
-
-
-def classifier_score(candidate: candidates.Candidate, network: str) -> dict:
-    """exp of the mean KL from the marginal to each sample's class probabilities, by the classifier; beside it, that of held-out examples."""
-    (logits_fake, _), (logits, _), protocol = _features(candidate, network)
-    error = _bootstrap(
-        lambda rows: features.classifier_score(logits_fake[rows]), len(logits_fake), candidate.seed
-    )
-    return {
-        "value": features.classifier_score(logits_fake),
-        "standard_error": error,
-        "protocol": protocol | _RESAMPLED,
-        "beside": {"examples": features.classifier_score(logits)},
-    }
-
-
-def coverage(candidate: candidates.Candidate, network: str) -> dict:
-    """Share of held-out examples that have a sample nearer than their own k-th neighbour; beside it, precision, recall and density."""
-    (_, x_fake), (_, x), protocol = _features(candidate, network)
-    found = neighbors.coverage(x, x_fake, K)
-    return {
-        "value": found.coverage,
-        "standard_error": (found.coverage * (1.0 - found.coverage) / len(x)) ** 0.5,
-        "protocol": protocol | {"k": K, "standard_error": "of a share of the examples"},
-        "beside": {"precision": found.precision, "recall": found.recall, "density": found.density},
-    }
-
-
-def class_count(candidate: candidates.Candidate, network: str) -> dict:
-    """Classes with at least a tenth of their fair share of the samples; beside it, all shares, and how far they are from the examples'."""
-    (logits_fake, _), (logits, _), protocol = _features(candidate, network)
-    counts = np.bincount(logits.argmax(axis=1), minlength=logits.shape[1])
-    found = classes.distribution(logits_fake.argmax(axis=1), np.maximum(counts, 1))
-    return {
-        "value": len(counts) - found.missing,
-        "standard_error": None,
-        "protocol": protocol
-        | {"classes": len(counts), "found": "at least a tenth of the fair share"},
-        "beside": {
-            "shares": (found.counts / len(logits_fake)).round(5).tolist(),
-            "examples": (counts / len(logits)).round(5).tolist(),
-            "kl": found.kl,
-        },
-    }
+RESAMPLED = {"standard_error": f"std over {RESAMPLES} bootstrap resamples of the samples"}
 
 
 def sliced_wasserstein_distance(candidate: candidates.Candidate) -> dict:
-    """Sliced 2-Wasserstein distance between the pixels of samples and of held-out examples, or between points."""
-    x_fake, x, protocol = _samples(candidate, SAMPLES)
+    """Measures the sliced 2-Wasserstein distance between samples and held-out examples.
+
+    The distance is between pixels in [0, 1], or between points.
+    """
+    x_fake, x, protocol = compared(candidate)
     count, split = min(len(x), len(x_fake)), protocol["references"].rpartition("[")[0]
-    x_fake, x = (
-        _unit(rows[:count], candidate.value_range).reshape(count, -1) for rows in (x_fake, x)
-    )
-    error = _bootstrap(
+    x_fake, x = (_flat(rows[:count], candidate.value_range) for rows in (x_fake, x))
+    error = bootstrap(
         lambda rows: sliced_wasserstein.distance(x, x_fake[rows], directions=128),
         count,
         candidate.seed,
     )
+    protocol |= {"samples": count, "references": f"{split}[:{count}]", "directions": 512}
     return {
         "value": sliced_wasserstein.distance(x, x_fake),
         "standard_error": error,
-        "protocol": protocol
-        | {"samples": count, "references": f"{split}[:{count}]", "directions": 512}
-        | _RESAMPLED,
+        "protocol": protocol | RESAMPLED,
         "beside": {},
     }
 
 
 def pair_similarity(candidate: candidates.Candidate) -> dict:
-    """Multi-scale structural similarity of random pairs of samples; beside it, that of held-out examples. Above it, samples are too alike."""
-    x_fake, x, protocol = _samples(candidate, SAMPLES)
-    found, real = (
+    """Measures the multi-scale structural similarity of random pairs of samples.
+
+    Next to it is the similarity of held-out examples; well above that, samples are too alike.
+    """
+    x_fake, x, protocol = compared(candidate)
+    similarity, expected = (
         ms_ssim.similarity(_unit(rows, candidate.value_range), seed=candidate.seed)
         for rows in (x_fake, x)
     )
-    value, error = means.mean_and_standard_error(found)
-    expected, expected_error = means.mean_and_standard_error(real)
+    value, error = means.mean_and_standard_error(similarity)
+    expected_value, expected_error = means.mean_and_standard_error(expected)
     return {
         "value": value,
         "standard_error": error,
-        "protocol": protocol | {"pairs": len(found)},
-        "beside": {"examples": expected, "examples_standard_error": expected_error},
+        "protocol": protocol | {"pairs": len(similarity)},
+        "beside": {"examples": expected_value, "examples_standard_error": expected_error},
     }
 
 
 def memorization(candidate: candidates.Candidate) -> dict:
-    """Mean distance from a sample to its nearest training image over that from a held-out image; well below 1, images were copied."""
-    x_fake, x, protocol = _samples(candidate, NEIGHBORS)
-    split = (
-        candidates.FIRST
-        if protocol["references"].startswith(candidates.LAST)
-        else candidate.data.split
-    )
-    trained = _unit(
-        _pixels(candidates.examples(candidate, split), candidate.data.value_range),
-        candidate.value_range,
-    )
-    trained = trained.reshape(len(trained), -1)
+    """Measures the mean distance from samples to the nearest training image, as a ratio.
+
+    The denominator is the mean distance from held-out images. Well below 1, images were copied.
+    """
+    x_fake, x, protocol = compared(candidate, NEIGHBORS)
+    last = protocol["references"].startswith(candidates.LAST)
+    split = candidates.FIRST if last else candidate.data.split
+    x_train = pixels(candidates.examples(candidate, split), candidate.examples_range)
+    x_train = _flat(x_train, candidate.value_range)
     own, others = (
-        neighbors.nearest_distance(
-            _unit(rows, candidate.value_range).reshape(len(rows), -1), trained
-        )
+        neighbors.nearest_distance(_flat(rows, candidate.value_range), x_train)
         for rows in (x_fake, x)
     )
-    ratio, spread = (
-        own.mean() / others.mean(),
-        np.hypot(
-            own.std() / own.mean() / len(own) ** 0.5,
-            others.std() / others.mean() / len(others) ** 0.5,
-        ),
+    ratio = own.mean() / others.mean()
+    relative_error = np.hypot(
+        own.std() / own.mean() / len(own) ** 0.5,
+        others.std() / others.mean() / len(others) ** 0.5,
     )
+    protocol |= {
+        "training_images": f"{split}[:{len(x_train)}]",
+        "distance": "Euclidean, pixels in [0, 1]",
+    }
     return {
         "value": float(ratio),
-        "standard_error": float(ratio * spread),
-        "protocol": protocol
-        | {
-            "training_images": f"{split}[:{len(trained)}]",
-            "distance": "Euclidean, pixels in [0, 1]",
-        },
+        "standard_error": float(ratio * relative_error),
+        "protocol": protocol,
         "beside": {
             "samples": float(own.mean()),
             "smallest": float(own.min()),
@@ -164,11 +94,15 @@ def memorization(candidate: candidates.Candidate) -> dict:
 
 
 def covered_modes(candidate: candidates.Candidate) -> dict:
-    """Modes of a toy mixture that are covered (see `zoo.metrics.modes.coverage`); beside it, shares and counts, of data too."""
+    """Counts the modes of a mixture that samples cover (see `zoo.metrics.modes.coverage`).
+
+    Next to it are fractions and counts of samples near a mode, and the same of data.
+    """
     name = candidate.data.name
     if name not in toys.MODES:
         raise ValueError(
-            f"`modes` needs data with known modes: {', '.join(sorted(toys.MODES))}. Received: a run on {name!r}"
+            f"`modes` needs data with known modes: {', '.join(sorted(toys.MODES))}. "
+            f"Received: a run on {name!r}"
         )
     centres, std = toys.modes(name)
     count = candidate.num or SAMPLES
@@ -182,41 +116,32 @@ def covered_modes(candidate: candidates.Candidate) -> dict:
     protocol = {
         "samples": count,
         "modes": len(centres),
-        "covered": f"at least N / (10 K) = {count / (10 * len(centres)):g} samples near it, a tenth of the fair share",
+        "covered": f"at least N / (10 K) = {count / (10 * len(centres)):g} samples near it, "
+        "a tenth of the fair share",
         "near": f"the nearest mode, within {modes.WITHIN:g} standard deviations of {std:.6g}",
     }
-    told = _coverage(model, count)
+    numbers = _coverage(model, count)
     return {
-        "value": told.pop("covered"),
+        "value": numbers.pop("covered"),
         "standard_error": None,
         "protocol": protocol,
-        "beside": told | {"data": _coverage(real, count)},
+        "beside": numbers | {"data": _coverage(real, count)},
     }
 
 
-OF_FEATURES = {
-    "fd": frechet_distance,
-    "kd": kernel_distance,
-    "score": classifier_score,
-    "coverage": coverage,
-    "classes": class_count,
-}
-METRICS = {
-    "memorization": memorization,
-    "modes": covered_modes,
-    "ms_ssim": pair_similarity,
-    "sliced_wasserstein": sliced_wasserstein_distance,
-    **{
-        f"{kind}_{name}": functools.partial(metric, network=name)
-        for kind, metric in OF_FEATURES.items()
-        for name in feature_networks.NAMES
-    },
-}
-_RESAMPLED = {"standard_error": f"std over {RESAMPLES} bootstrap resamples of the samples"}
+def compared(
+    candidate: candidates.Candidate, count: int = SAMPLES
+) -> tuple[np.ndarray, np.ndarray, dict]:
+    """Returns samples and held-out examples [N, ...], and the protocol so far.
 
+    Args:
+        candidate: What is measured.
+        count: Number of samples and of examples, unless the candidate says how many. There are
+            fewer examples if the split has fewer.
 
-def _samples(candidate: candidates.Candidate, count: int) -> tuple[np.ndarray, np.ndarray, dict]:
-    """Returns samples and as many held-out examples (or all), images as uint8, and the protocol so far."""
+    Returns:
+        Both as uint8 pixels, or as points.
+    """
     if candidate.draw is None:
         raise ValueError(
             f"This metric needs what samples. Received: {candidate.name!r}, which does not"
@@ -226,55 +151,52 @@ def _samples(candidate: candidates.Candidate, count: int) -> tuple[np.ndarray, n
     x_fake = candidate.draw(count, candidate.seed)
     if x.shape[1:] != x_fake.shape[1:]:
         raise ValueError(
-            f"Samples must have the shape of the examples, {x.shape[1:]}. Received: {x_fake.shape[1:]} of {candidate.name!r}"
+            f"Samples must have the shape of the examples, {x.shape[1:]}. "
+            f"Received: {x_fake.shape[1:]} of {candidate.name!r}"
         )
     protocol = {
         "samples": len(x_fake),
         "references": f"{split}[:{len(x)}]",
         "trained_on": candidate.data.split,
     }
-    if candidate.value_range is None:
-        return x_fake, x, protocol
-    return (
-        _pixels(x_fake, candidate.value_range),
-        _pixels(x, candidate.data.value_range),
-        protocol | {"pixels": "8 bits"},
-    )
+    if candidate.value_range is not None:
+        protocol["pixels"] = "8 bits"
+    return pixels(x_fake, candidate.value_range), pixels(x, candidate.examples_range), protocol
 
 
-def _features(candidate: candidates.Candidate, name: str):
-    """Returns (logits, features) of samples and of held-out examples, and the protocol so far."""
-    if candidate.value_range is None:
-        raise ValueError(f"{name!r} is a space for images. Received: points of {candidate.name!r}")
-    network = feature_networks.load(name)
-    x_fake, x, protocol = _samples(candidate, SAMPLES)
-    protocol |= {"features": name, "features_sha256": network.sha256, "resize": network.resize}
-    return network.run(x_fake), network.run(x), protocol
+def bootstrap(statistic: Callable[[np.ndarray], float], count: int, seed: int) -> float:
+    """Returns the standard deviation of a statistic over resamples.
+
+    Args:
+        statistic: Row numbers [count] -> a number.
+        count: Number of rows.
+        seed: Seed of the resamples.
+    """
+    draws = np.random.default_rng(seed)
+    values = [statistic(draws.integers(count, size=count)) for _ in range(RESAMPLES)]
+    return float(np.std(values, ddof=1))
 
 
-def _pixels(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
+def pixels(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
+    """Returns images as uint8 pixels, and points, which have no range, as they are."""
     return x if value_range is None else grids.pixels(x, value_range)
 
 
 def _unit(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
-    """Returns pixels in [0, 1], or points as they are."""
+    """Returns uint8 pixels as numbers in [0, 1], and points as they are."""
     return x if value_range is None else x.astype(np.float32) / 255.0
 
 
-def _bootstrap(statistic, count: int, seed: int) -> float:
-    """Returns the standard deviation of a statistic of rows, over resamples of them."""
-    draws = np.random.default_rng(seed)
-    return float(
-        np.std([statistic(draws.integers(count, size=count)) for _ in range(RESAMPLES)], ddof=1)
-    )
+def _flat(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
+    return _unit(x, value_range).reshape(len(x), -1)
 
 
-def _coverage(found: modes.Coverage, num: int) -> dict:
-    error = (found.fraction * (1.0 - found.fraction) / num) ** 0.5
-    smallest, largest = int(found.counts.min()), int(found.counts.max())
+def _coverage(coverage: modes.Coverage, num: int) -> dict:
+    error = (coverage.fraction * (1.0 - coverage.fraction) / num) ** 0.5
+    smallest, largest = int(coverage.counts.min()), int(coverage.counts.max())
     return {
-        "covered": found.covered,
-        "share": found.fraction,
+        "covered": coverage.covered,
+        "share": coverage.fraction,
         "share_standard_error": error,
         "smallest": smallest,
         "smallest_share": smallest / num,

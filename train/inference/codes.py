@@ -1,185 +1,227 @@
-"""What a run's game makes of given examples: codes, reconstructions, and walks from one to the next. An encoder that draws does so by seed."""
+"""What a run's game makes of examples: codes, reconstructions, and walks from one to the next.
 
-import os
-from collections.abc import Callable
+An encoder that draws does so by the seed. A conditional game gets the labels of the examples.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
 from train import checkpoints, runs
 from train.data import sources, toys
-from train.inference import calls, grids, inversion
+from train.inference import arrays, grids, inversion, walks
 
-LATENTS = 256  # draws that show where a prior's latents lie
+ENDPOINTS = {"encoder": "encode", "features": "features"}  # of `by`
 
 
-def examples(run: runs.Run, source: str, count: int) -> np.ndarray:
-    """Returns the first `count` examples of a source, or all it has, as the run's networks take them: [N, ...], in its range.
+class Examples(NamedTuple):
+    """Examples of a source.
+
+    Attributes:
+        x: Examples float32 [N, ...] in the range of the run's networks.
+        labels: Labels int64 [N], or None if the source has none.
+    """
+
+    x: np.ndarray
+    labels: np.ndarray | None
+
+
+def examples(run: runs.Run, name: str, count: int | None = None) -> Examples:
+    """Returns the first examples of a source, as the run's networks take them.
 
     Args:
         run: A run.
-        source: As in `data.load`, which resizes and crops images as the run's experiment does.
-        count: How many.
+        name: Name of a source as in `sources.load`, which resizes and crops images as the run's
+            experiment does.
+        count: Number of examples; all that the source has if None, or if it has fewer.
 
     Raises:
         ValueError: If the source's examples have another shape.
     """
     config, record = run.experiment().data, run.record()["data"]
-    points = source in toys.TOYS  # which have no size
-    size = tuple(record["shape"][:2]) if len(record["shape"]) == 3 and not points else None
-    found = sources.load(
-        source,
-        size=size,
-        crop=None if points else config.crop,
+    images = record["value_range"] is not None and name not in toys.TOYS
+    source = sources.load(
+        name,
+        size=tuple(record["shape"][:2]) if images else None,
+        crop=config.crop if images else None,
         value_range=record["value_range"] or (-1.0, 1.0),
     )
-    if list(found.shape) != list(record["shape"]):
+    if list(source.shape) != list(record["shape"]):
         raise ValueError(
-            f"`input` must have examples of the shape {record['shape']}. Received: {source!r} with {list(found.shape)}"
+            f"`input` must have examples of the shape {record['shape']}. "
+            f"Received: {name!r} with {list(source.shape)}"
         )
-    return sources.in_range(sources.images(found, count).astype(np.float32), found.value_range)
+    x = sources.in_range(sources.images(source, count).astype(np.float32), source.value_range)
+    return Examples(x, None if source.labels is None else source.labels[: len(x)])
 
 
 def encode(
-    run: runs.Run, source: str, path: str, *, count: int, seed: int = 0, by: str = "encoder"
+    run: runs.Run,
+    source: str,
+    path: str,
+    *,
+    count: int,
+    seed: int = 0,
+    by: str = "encoder",
+    label: int | None = None,
 ) -> None:
-    """Writes an npz file with the codes of the first examples of a source.
+    """Writes the codes of the first examples of a source to an npz file.
 
     Args:
         run: A run.
-        source: As in `examples`.
-        path: Of the file.
-        count: How many examples.
-        seed: Of an encoder that draws, and of the starts of an inversion.
-        by: "encoder", all that `encode` gives; "features", the last hidden layer of the encoder, or of a GAN's critic; "inversion", `z`
-            and `error` of `inversion.invert`.
+        source: Name of a source, as in `examples`.
+        path: FILE.npz.
+        count: Number of examples.
+        seed: Seed of an encoder that draws, and of the starts of an inversion, in [0, 2**31).
+        by: `encoder`, for all outputs of the endpoint `encode`; `features`, for the last hidden
+            layer of the encoder, or of a GAN's critic; `inversion`, for `z` and `error` of
+            `inversion.invert`.
+        label: Class of all examples for a conditional game; the source's labels if None.
 
     Raises:
         ValueError: If the game has no such way.
     """
-    _checked(path, ".npz")
+    arrays.check_kind(path, ".npz")
     game = checkpoints.load_game(run)
-    if by == "encoder" and "encode" not in game.endpoints():
+    if by == "encoder" and "encode" not in game.offered():
         raise ValueError(
-            f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. Received: --by=encoder"
+            f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. "
+            "Received: --by=encoder"
         )
-    x = examples(run, source, count)
+    x, known = examples(run, source, count)
+    chosen = _chosen(game, known, len(x), label)
     if by == "inversion":
         with game.averaged_weights():
-            found = inversion.invert(game, x, seed=seed)
+            result = inversion.invert(game, x, seed=seed, label=chosen)
     else:
-        found = calls.caller(game, {"encoder": "encode", "features": "features"}[by], seed=seed)(
-            x=x
-        )
-    _write_arrays(path, **found)
+        game.check_offers(ENDPOINTS[by])
+        inputs = {"x": x} | _given(game, ENDPOINTS[by], chosen)
+        result = game.run(ENDPOINTS[by], inputs, seed=seed)
+    arrays.write(path, **result)
 
 
-def reconstruct(run: runs.Run, source: str, path: str, *, count: int, seed: int = 0) -> None:
-    """Writes reconstructions: an npz file with `examples` and `images`, or a picture of pairs, the example on the left."""
-    _checked(path, ".npz", ".png")
-    x = examples(run, source, count)
-    found = calls.caller(checkpoints.load_game(run), "reconstruct", seed=seed)(x=x)["image"]
-    if path.lower().endswith(".npz"):
-        _write_arrays(path, examples=x, images=found)
+def reconstruct(
+    run: runs.Run, source: str, path: str, *, count: int, seed: int = 0, label: int | None = None
+) -> None:
+    """Writes reconstructions of the first examples of a source.
+
+    Args:
+        run: A run.
+        source: Name of a source, as in `examples`.
+        path: FILE.npz with `examples` and `images` [N, ...], or FILE.png with pairs, the example
+            on the left.
+        count: Number of examples.
+        seed: Seed of an encoder that draws, in [0, 2**31).
+        label: As in `encode`.
+    """
+    kind = arrays.check_kind(path, ".npz", ".png")
+    x, known = examples(run, source, count)
+    game = checkpoints.load_game(run)
+    made = game.reconstruct(x, label=_chosen(game, known, len(x), label), seed=seed)
+    if kind == ".npz":
+        arrays.write(path, examples=x, images=made)
     else:
-        grids.write_pairs(path, x, found, run.record()["data"]["value_range"])
+        grids.write_pairs(path, x, made, run.record()["data"]["value_range"])
 
 
 def interpolate(
-    run: runs.Run, source: str, path: str, *, count: int, steps: int, seed: int = 0
+    run: runs.Run,
+    source: str,
+    path: str,
+    *,
+    count: int,
+    steps: int,
+    seed: int = 0,
+    label: int | None = None,
 ) -> None:
-    """Writes walks between the codes of examples 0 and 1, 2 and 3, and so on: an npz file with `images` [count, steps, ...], or
-    a picture with a walk in each row."""
-    _checked(path, ".npz", ".png")
-    x = examples(run, source, 2 * count)
-    if len(x) < 2 * count:
+    """Writes walks between the codes of examples 0 and 1, 2 and 3, and so on.
+
+    A walk of a conditional game keeps its label, so its ends are the next two examples of the
+    source that have the same label, in the order in which such pairs are complete.
+
+    Args:
+        run: A run.
+        source: Name of a source, as in `examples`.
+        path: FILE.npz with `images` [count, steps, ...], or FILE.png with a walk in each row.
+        count: Number of walks.
+        steps: Number of examples of a walk, with both ends.
+        seed: Seed of an encoder that draws, in [0, 2**31).
+        label: Class of all walks of a conditional game, between examples 0 and 1, 2 and 3, …;
+            the source's labels if None.
+
+    Raises:
+        ValueError: If the source has too few examples.
+    """
+    kind = arrays.check_kind(path, ".npz", ".png")
+    game = checkpoints.load_game(run)
+    by_label = game.classes() is not None and label is None
+    x, known = examples(run, source, None if by_label else 2 * count)
+    chosen = _chosen(game, known, len(x), label)
+    first, second = walks.pairs(len(x), count, chosen if by_label else None)
+    if len(first) < count:
         raise ValueError(
             f"`input` must have {2 * count} examples for {count} walks. Received: {len(x)}"
         )
-    weight = np.tile(np.linspace(0.0, 1.0, steps, dtype=np.float32), count)
-    ends = [x[side::2].repeat(steps, axis=0) for side in (0, 1)]
-    found = calls.caller(checkpoints.load_game(run), "interpolate", seed=seed)(
-        x0=ends[0], x1=ends[1], weight=weight
-    )["image"].reshape(count, steps, *x.shape[1:])
-    if path.lower().endswith(".npz"):
-        _write_arrays(path, images=found)
-    else:
-        grids.write(
-            path,
-            found.reshape(-1, *x.shape[1:]),
-            run.record()["data"]["value_range"],
-            columns=steps,
-        )
-
-
-def walks(game, *, seed: int, count: int, steps: int) -> np.ndarray:
-    """Returns walks [count, steps, ...] from sample to sample of a seed, the first to the second, the third to the fourth and so on.
-
-    Directions follow the great circle between two latents at even angles, lengths change evenly:
-
-        latents = length * (sin((1 - t) * angle) * z0 / |z0| + sin(t * angle) * z1 / |z1|) / sin(angle)
-
-    Args:
-        game: A trained game.
-        seed: Of the samples, in [0, 2**31).
-        count: Walks.
-        steps: Examples of a walk, with both ends.
-
-    Raises:
-        ValueError: If the game does not generate; says what it does.
-
-    Reference: White, 2016, whose weights are these, on latents of whatever length. arXiv:1609.04468
-    """
-    generate = calls.caller(game, "generate")
-    rows = calls.row_seeds(seed, max(2 * count, LATENTS))
-    drawn = game.endpoints()["generate"].example(tf.constant(rows))["z"].numpy()
-    z = great_circle(drawn[0 : 2 * count : 2], drawn[1 : 2 * count : 2], steps)
-    # An arc can leave a prior's box, never its sphere. The least and the greatest of many draws are the sides of a box; of a normal
-    # prior or a sphere they lie where a walk between two draws does not come.
-    z = np.clip(z, drawn.min(), drawn.max())
-    x = next(iter(generate(z=z.reshape(-1, z.shape[-1])).values()))
-    return x.reshape(count, steps, *x.shape[1:])
-
-
-def great_circle(z0: np.ndarray, z1: np.ndarray, steps: int) -> np.ndarray:
-    """Returns the walks [N, steps, Z] from z0 to z1 [N, Z] of `walks`; straight ones between latents on one line through the origin."""
-    t = np.linspace(0.0, 1.0, steps)[:, None]
-    ends = [z.astype(np.float64)[:, None] for z in (z0, z1)]
-    lengths = [np.linalg.norm(z, axis=-1, keepdims=True) for z in ends]
-    units = [z / np.maximum(length, np.finfo(np.float64).tiny) for z, length in zip(ends, lengths)]
-    angle = np.arccos(np.clip(np.sum(units[0] * units[1], axis=-1, keepdims=True), -1.0, 1.0))
-    bent = (
-        np.sin(angle) > 1e-4
-    )  # below, the arc is the chord to float32's last digit, or there are many arcs
-    weights = [np.sin(share * angle) / np.where(bent, np.sin(angle), 1.0) for share in (1.0 - t, t)]
-    arc = ((1.0 - t) * lengths[0] + t * lengths[1]) * (
-        weights[0] * units[0] + weights[1] * units[1]
+    made = game.interpolate(
+        x[first].repeat(steps, axis=0),
+        x[second].repeat(steps, axis=0),
+        np.tile(np.linspace(0.0, 1.0, steps, dtype=np.float32), count),
+        label=None if chosen is None else chosen[first].repeat(steps),
+        seed=seed,
     )
-    return np.where(bent, arc, (1.0 - t) * ends[0] + t * ends[1]).astype(np.float32)
+    if kind == ".npz":
+        arrays.write(path, images=made.reshape(count, steps, *x.shape[1:]))
+    else:
+        grids.write(path, made, run.record()["data"]["value_range"], columns=steps)
 
 
-def viewer(game, seed: int) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
-    """Returns a function of examples [N, ...] that gives what each endpoint from an example to one makes of them, by its name.
+def viewer(
+    game, seed: int, examples: Mapping[str, np.ndarray]
+) -> Callable[[], dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Returns a function that shows what the game makes of some examples.
+
+    It returns a pair (examples, what is made of them) for each endpoint from one example to one
+    example, such as `reconstruct`, by the endpoint's name.
 
     Args:
         game: A game; its weights may change between calls.
-        seed: Of an encoder that draws.
+        seed: Seed of an encoder that draws, in [0, 2**31).
+        examples: Examples [N, ...] by the names of the game's inputs; `label` are their labels.
     """
-    offered = game.endpoints().items()
-    names = [
-        name
-        for name, end in offered
-        if set(end.inputs) <= {"x", "noise"} and "x" in end.inputs and "image" in end.ranges
-    ]
-    made = {name: calls.caller(game, name, seed=seed) for name in names}
-    return lambda x: {name: call(x=x)["image"] for name, call in made.items()}
+    pairs = {}
+    for name, endpoint in game.endpoints().items():
+        own = [key for key in endpoint.inputs if key not in ("label", "noise")]
+        if len(own) == 1 and own[0] in examples and "image" in endpoint.ranges:
+            inputs = {key: examples[key] for key in endpoint.inputs if key in examples}
+            pairs[name] = examples[own[0]], inputs
+
+    def views() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        return {
+            name: (rows, game.run(name, inputs, seed=seed)["image"])
+            for name, (rows, inputs) in pairs.items()
+        }
+
+    return views
 
 
-def _checked(path: str, *kinds: str) -> None:
-    if os.path.splitext(path)[1].lower() not in kinds:
-        raise ValueError(f"`out` must end in {' or '.join(kinds)}. Received: {path!r}")
+def _chosen(game, known: np.ndarray | None, count: int, label: int | None) -> np.ndarray | None:
+    """Returns the labels [count] to give to a conditional game; None for one without labels."""
+    if game.classes() is None:
+        if label is not None:
+            raise ValueError(f"This game takes no label. Received: label={label}")
+        return None
+    if label is not None:
+        return np.full(count, label, np.int64)
+    if known is None:
+        raise ValueError(
+            "A conditional game needs the labels of its examples. Use a source with labels, or "
+            "--label=CLASS. Received: a source without labels"
+        )
+    return known
 
 
-def _write_arrays(path: str, **arrays: np.ndarray) -> None:
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    np.savez_compressed(path, **arrays)
+def _given(game, endpoint: str, labels: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Returns the input `label` of an endpoint that takes it."""
+    takes_label = labels is not None and "label" in game.offered()[endpoint]
+    return {"label": labels} if takes_label else {}

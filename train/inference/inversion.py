@@ -1,12 +1,11 @@
-"""Latents of examples under a generator that has no encoder: found by optimisation, with restarts."""
+"""Latents of examples under a generator without an encoder, found by optimisation with restarts."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 from scipy import optimize
 
-from train.inference import calls
-from zoo import games
+from zoo import games, trained
 from zoo.games import latent_models
 
 RESTARTS = 4
@@ -18,6 +17,7 @@ def invert(
     game: games.Game,
     x: np.ndarray,
     *,
+    label: np.ndarray | None = None,
     seed: int = 0,
     restarts: int = RESTARTS,
     iterations: int = ITERATIONS,
@@ -27,14 +27,16 @@ def invert(
 
     argmin over z of |x - generate(z)|**2
 
-    Each search starts from a draw of the prior, and follows the slope with L-BFGS; nothing keeps it near the prior.
+    Each search starts from a draw of the prior, and follows the slope with L-BFGS; nothing keeps it
+    near the prior.
 
     Args:
         game: A trained game with the endpoint `generate`, at the weights that are meant.
-        x: [N, ...], in the range of the game's examples.
-        seed: Of the starts, in [0, 2**31).
-        restarts: Searches for each example, the best of which counts.
-        iterations: Of one search.
+        x: Examples [N, ...] in the range of the game's examples.
+        label: Labels [N] of the examples, for a conditional game only.
+        seed: Seed of the starts, in [0, 2**31).
+        restarts: Number of searches for each example, the best of which counts.
+        iterations: Largest number of iterations of one search.
         verbose: Whether to show a progress bar.
 
     Returns:
@@ -43,60 +45,52 @@ def invert(
     Raises:
         ValueError: If the game does not generate.
     """
-    found = game.endpoints()
-    if "generate" not in found:
-        raise ValueError(
-            f"Inversion needs a game with the endpoint 'generate'. Received: {type(game).__name__} with {sorted(found)}"
-        )
-    generate = found["generate"]
+    game.check_offers("generate")
+    generate = game.endpoints()["generate"]
 
-    def nearness(x, z):
+    def nearness(target, z):
+        made = next(iter(generate.function(z=z, **target["labels"]).values()))
         return -tf.reduce_sum(
-            tf.square(x - tf.reshape(next(iter(generate.function(z).values())), tf.shape(x))),
-            axis=1,
+            tf.square(target["x"] - tf.reshape(made, tf.shape(target["x"]))), axis=1
         )
 
     slope = tf.function(latent_models.by_latents(nearness), autograph=False)
     flat = x.reshape(len(x), -1).astype(np.float32)
     best, errors = None, np.full(len(x), np.inf)
-    bar = keras.utils.Progbar(
-        restarts * -(-len(x) // ROWS), verbose=int(verbose), unit_name="search"
-    )
+    searches = restarts * -(-len(x) // ROWS)
+    bar = keras.utils.Progbar(searches, verbose=int(verbose), unit_name="search")
     for restart in range(restarts):
-        starts = generate.example(
-            tf.constant(calls.row_seeds(seed, len(x), first=restart * len(x)))
-        )["z"].numpy()
+        row_seeds = trained.row_seeds(seed, len(x), first=restart * len(x))
+        starts = generate.example(tf.constant(row_seeds))["z"].numpy()
         best = np.zeros_like(starts) if best is None else best
         for first in range(0, len(x), ROWS):
             rows = slice(first, min(first + ROWS, len(x)))
-            z, error = _search(slope, flat[rows], starts[rows], iterations)
+            labels = {} if label is None else {"label": tf.constant(label[rows], tf.int64)}
+            target = {"x": tf.constant(flat[rows]), "labels": labels}
+            z, error = _search(slope, target, starts[rows], iterations)
             better = error < errors[rows]
-            best[rows], errors[rows] = (
-                np.where(better[:, None], z, best[rows]),
-                np.where(better, error, errors[rows]),
-            )
+            best[rows] = np.where(better[:, None], z, best[rows])
+            errors[rows] = np.where(better, error, errors[rows])
             bar.add(1)
     return {"z": best, "error": errors.astype(np.float32)}
 
 
 def _search(
-    slope, x: np.ndarray, starts: np.ndarray, iterations: int
+    slope, target: dict, starts: np.ndarray, iterations: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """One search of every row, side by side: the sum of their errors is smallest where each is."""
-    target = tf.constant(x)
 
     def objective(z):
         nearness, gradient = slope(target, tf.constant(z.reshape(starts.shape), tf.float32))
-        return -float(tf.reduce_sum(tf.cast(nearness, tf.float64))), -gradient.numpy().astype(
-            np.float64
-        ).ravel()
+        error = -float(tf.reduce_sum(tf.cast(nearness, tf.float64)))
+        return error, -gradient.numpy().astype(np.float64).ravel()
 
-    found = optimize.minimize(
+    result = optimize.minimize(
         objective,
         starts.astype(np.float64).ravel(),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": iterations, "maxcor": 20},
     )
-    z = found.x.reshape(starts.shape).astype(np.float32)
+    z = result.x.reshape(starts.shape).astype(np.float32)
     return z, -slope(target, tf.constant(z))[0].numpy()

@@ -1,42 +1,53 @@
-"""Samples of a run's game: row i of a seed is the same whatever else is drawn."""
-
-import os
-from collections.abc import Callable
+"""Samples of a trained game: row i of a seed is the same whatever else is drawn."""
 
 import numpy as np
 
-from train.inference import calls, grids
-from zoo import games
+from train.inference import arrays, grids
+from zoo import games, trained
 
 
-def drawer(game: games.Game, seed: int) -> Callable[[int], np.ndarray]:
-    """Returns a function from a count to that many samples [N, ...], drawn with averaged weights where there are some.
+def write(game: games.Game, path: str, *, count: int, seed: int, label: int | None = None) -> None:
+    """Writes samples as a picture or as arrays.
+
+    In a picture of a conditional game each row holds one class and each column one draw of every
+    class, unless a label is given.
+
+    Args:
+        game: A trained game.
+        path: FILE.png; or FILE.npz, which holds `images` uint8 [N, H, W, C] or `points` float32
+            [N, D], `seeds` int64 [N], and of a conditional game `labels` int64 [N].
+        count: Number of samples.
+        seed: Seed of the samples, in [0, 2**31).
+        label: Class of all samples of a conditional game. If None, row i has the class i modulo
+            the number of classes.
 
     Raises:
-        ValueError: If the game does not sample; says what it does.
+        ValueError: If the path ends otherwise, or the game does not sample or takes no label.
     """
-    draw = calls.caller(game, "sample")
-    return lambda count: next(iter(draw(seed=calls.row_seeds(seed, count)).values()))
-
-
-def write(game: games.Game, path: str, *, count: int, seed: int) -> None:
-    """Writes samples as a picture (.png) or as arrays (.npz: `images` uint8, or `points` float32; and `seeds`).
-
-    Raises:
-        ValueError: If the path ends otherwise.
-    """
-    kind = os.path.splitext(path)[1].lower()
-    if kind not in (".png", ".npz"):
-        raise ValueError(f"`out` must end in .png or .npz. Received: {path!r}")
-    value_range = (
-        next(iter(game.endpoints()["sample"].ranges.values()))
-        if "sample" in game.endpoints()
-        else None
-    )
-    x = drawer(game, seed)(count)
+    kind = arrays.check_kind(path, ".png", ".npz")
+    value_range, classes = examples_range(game), game.classes()
+    x = game.sample(count, seed=seed, label=label)
     if kind == ".png":
-        grids.write(path, x, value_range)
+        grids.write(path, x, value_range, rows=classes if label is None else None)
         return
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    arrays = {"points": x} if value_range is None else {"images": grids.pixels(x, value_range)}
-    np.savez_compressed(path, **arrays, seeds=calls.row_seeds(seed, count))
+    content = {"points": x} if value_range is None else {"images": grids.pixels(x, value_range)}
+    if classes is not None:
+        asked = labels(classes, count) if label is None else np.full(count, label, np.int64)
+        content["labels"] = asked
+    arrays.write(path, **content, seeds=trained.row_seeds(seed, count))
+
+
+def labels(classes: int, count: int) -> np.ndarray:
+    """Returns the labels [count] int64 of samples for which no label was asked: each in turn.
+
+    Args:
+        classes: Number of classes.
+        count: Number of samples.
+    """
+    return np.arange(count, dtype=np.int64) % classes
+
+
+def examples_range(game: games.Game) -> tuple[float, float] | None:
+    """Returns what black and white are in a game's samples; None of points, or without samples."""
+    sampled = game.endpoints().get("sample")
+    return None if sampled is None else next(iter(sampled.ranges.values()))

@@ -5,8 +5,8 @@ import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from train import chronicle, runs
-from train.evaluation import directions, measurements
+from train import runs
+from train.evaluation import metrics, records
 from train.report import experiments, pages, plots
 
 _HEAD = ["rank", "name", "value", "error", "seeds", "step"]
@@ -102,23 +102,23 @@ def page(
 
 
 def _by_metric(
-    places: Sequence[str], metrics: Sequence[str], *, newest: bool = True
+    places: Sequence[str], chosen: Sequence[str], *, newest: bool = True
 ) -> dict[str, list[_Group]]:
     """Returns the groups of comparable records by metric, in the order of the metrics' names."""
-    measurements.check(list(metrics))
-    records = [record for place in places for record in _records(pathlib.Path(place), newest)]
-    chosen = [record for record in records if not metrics or record["metric"] in metrics]
-    if not chosen:
-        names = ", ".join(sorted({record["metric"] for record in records}))
-        raise ValueError(f"There must be a record of {', '.join(metrics)}. Received: {names}")
+    metrics.check(list(chosen))
+    measured = [record for place in places for record in _records(pathlib.Path(place), newest)]
+    shown = [record for record in measured if not chosen or record["metric"] in chosen]
+    if not shown:
+        names = ", ".join(sorted({record["metric"] for record in measured}))
+        raise ValueError(f"There must be a record of {', '.join(chosen)}. Received: {names}")
     groups: dict[str, list[_Group]] = {}
-    for metric, differences, group in chronicle.by_protocol(chosen):
+    for metric, differences, group in records.by_protocol(shown):
         groups.setdefault(metric, []).append(_Group(differences, group))
     return dict(sorted(groups.items()))
 
 
 def _protocol(group: _Group) -> str:
-    return str(chronicle.protocol(group.records[0]))
+    return str(records.protocol(group.records[0]))
 
 
 def _apart(groups: Sequence[_Group]) -> str:
@@ -129,7 +129,7 @@ def _apart(groups: Sequence[_Group]) -> str:
 
 
 def _title(metric: str, group: _Group) -> str:
-    better = directions.better(metric)
+    better = metrics.better(metric)
     direction = f"{better} is better" if better else "neither direction is better"
     protocol = "; ".join(f"{key} {value}" for key, value in group.differences.items())
     return f"{direction}; {protocol}" if protocol else direction
@@ -147,29 +147,29 @@ def _records(place: pathlib.Path, newest: bool) -> list[dict]:
         experiment = run.record()["experiment"]
         added = {"title": place.resolve().name, "experiment": experiment}
         kept = {
-            (r["metric"], str(chronicle.protocol(r)), None if newest else r.get("step")): r | added
-            for r in chronicle.metrics(run.metrics)[0]
+            (r["metric"], str(records.protocol(r)), None if newest else r.get("step")): r | added
+            for r in records.read(run.metrics)[0]
         }
-        records = list(kept.values())
+        measured = list(kept.values())
     else:
         files = sorted(place.rglob("*.json")) if place.is_dir() else [place]
-        contents = [chronicle.mapping(file)[0] | {"title": file.stem} for file in files]
-        records = [content for content in contents if chronicle.is_record(content)]
-    if not records:
+        contents = [(records.published(file) or {}) | {"title": file.stem} for file in files]
+        measured = [content for content in contents if records.is_record(content)]
+    if not measured:
         rule = (
             "A place to compare must be a run that was measured, a JSON file that `zoo evaluate "
             "--out` wrote, or a folder of such files"
         )
         raise ValueError(f"{rule}. Received: {place}")
-    return records
+    return measured
 
 
 def _ranked(metric: str, records: Iterable[dict]) -> list[list[str]]:
     """Returns the rows of a table, the best first where one direction is better."""
-    better = directions.better(metric)
+    better = metrics.better(metric)
     results = _results(records)
     if better is not None:
-        sign = 1 if better == directions.LOWER else -1
+        sign = 1 if better == metrics.LOWER else -1
         results.sort(key=lambda r: (r.value is None, sign * (r.value or 0)))
     return [
         [

@@ -5,8 +5,7 @@ import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from train import chronicle
-from train.evaluation import directions
+from train.evaluation import metrics, records
 from train.report import pages, pictures
 
 
@@ -58,14 +57,14 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
     """
     folder = pathlib.Path(folder)
     files = {
-        file.relative_to(folder).as_posix(): chronicle.mapping(file)
+        file.relative_to(folder).as_posix(): records.published(file)
         for file in sorted(folder.rglob("*.json"))
     }
-    contents = [content | {"file": name} for name, (content, _) in files.items()]
-    records = [content for content in contents if chronicle.is_record(content)]
-    rest = [content for content in contents if not chronicle.is_record(content)]
+    contents = [content | {"file": name} for name, content in files.items() if content is not None]
+    measured = [content for content in contents if records.is_record(content)]
+    rest = [content for content in contents if not records.is_record(content)]
     others = [content for content in rest if "command" in content]
-    if not records and not others:
+    if not measured and not others:
         rule = (
             "A folder of records holds JSON files with `metric` or `command`, as `zoo evaluate RUN "
             "--metrics=NAME --out=FILE.json` writes them; a run directory holds experiment.json"
@@ -75,8 +74,8 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
         path or folder / "report.html",
         "folder.html",
         title=folder.resolve().name,
-        metrics=_metrics(records),
-        number_of_records=len(records),
+        metrics=_metrics(measured),
+        number_of_records=len(measured),
         others=others,
         runs=[
             content
@@ -87,13 +86,13 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
             pictures.stored(file, file.relative_to(folder).as_posix())
             for file in sorted(folder.rglob("*.png"))
         ],
-        unread=[f"{name} cannot be read." for name, (_, faults) in files.items() if faults],
+        unread=[f"{name} cannot be read." for name, content in files.items() if content is None],
     )
 
 
-def _metrics(records: Iterable[dict]) -> list[_Metric]:
+def _metrics(measured: Iterable[dict]) -> list[_Metric]:
     by_metric: dict[str, list] = {}
-    for metric, differences, group in chronicle.by_protocol(records):
+    for metric, differences, group in records.by_protocol(measured):
         by_metric.setdefault(metric, []).append((differences, group))
     return [
         _Metric(name, list(groups[0][0]), [_table(name, *group) for group in groups])
@@ -101,14 +100,14 @@ def _metrics(records: Iterable[dict]) -> list[_Metric]:
     ]
 
 
-def _table(metric: str, differences: Mapping, records: Sequence[dict]) -> _Table:
-    sign = 1 if directions.better(metric) == directions.LOWER else -1
-    ordered = sorted(records, key=lambda r: (r["value"] is None, sign * (r["value"] or 0)))
+def _table(metric: str, differences: Mapping, measured: Sequence[dict]) -> _Table:
+    sign = 1 if metrics.better(metric) == metrics.LOWER else -1
+    ordered = sorted(measured, key=lambda r: (r["value"] is None, sign * (r["value"] or 0)))
     return _Table(
         "; ".join(f"{field}: {pages.plain(value)}" for field, value in differences.items()),
-        any(record.get("standard_error") is not None for record in records),
+        any(record.get("standard_error") is not None for record in measured),
         [_row(record) for record in ordered],
-        chronicle.protocol(records[0]),
+        records.protocol(measured[0]),
     )
 
 
@@ -119,7 +118,7 @@ def _row(record: dict) -> _Row:
     run = words[2] if of_run else " ".join(words)
     config = str(experiment.get("name", ""))
     source = f"{config} ({run})" if config and run and run != config else config or run
-    warnings = chronicle.warnings(record)
+    warnings = records.warnings(record)
     return _Row(source, experiment.get("seed", ""), record, warnings, _summary(record["beside"]))
 
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from train import chronicle, runs
-from train.inference import codes, grids
+from train import files, history, runs
+from train.evaluation import records
+from train.inference import grids, walks
 from train.report import curves, pages, pictures, plots
 
 _STRIP = 8  # grids over time
@@ -47,7 +48,7 @@ class _Measured(NamedTuple):
 def write(run: runs.Run, game=None, path: str | os.PathLike | None = None) -> pathlib.Path:
     """Writes the page of a run from the files in its directory.
 
-    The page leaves out what is absent or damaged, and says so.
+    The page leaves out what is absent, and says so.
 
     Args:
         run: A run.
@@ -58,29 +59,33 @@ def write(run: runs.Run, game=None, path: str | os.PathLike | None = None) -> pa
     Returns:
         The path.
     """
-    settings, faults = chronicle.settings(run.experiment_file)
-    rows, gaps = chronicle.history(run.history)
-    records, unread = chronicle.metrics(run.metrics)
+    settings = run.record() if run.exists else {"experiment": {}, "data": {}, "versions": {}}
+    rows = history.read(run.history)
+    lines, broken = records.read(run.metrics)
+    best = run.checkpoints / "best" / "best.json"
     experiment = settings["experiment"]
     grids_by_step = _grids(run.samples)
-    measured, metric_charts = _metrics(records)
+    measured, metric_charts = _metrics(lines)
     return pages.write(
         path or run.report,
         "run.html",
         title=str(experiment.get("name", run.directory.resolve().name)),
         paper=experiment.get("paper", ""),
         facts=_facts(run, experiment, rows),
-        faults=faults,
         newest=_newest(grids_by_step, settings),
         strip=_strip(grids_by_step.get("", {})),
         has_game=game is not None,
         interpolation=None if game is None else _interpolation(game, settings),
-        gaps=gaps,
         curves=curves.charts(rows),
         verdicts=_verdicts(rows),
         verdict_counts=_verdict_counts(rows),
-        unread=unread,
-        best=chronicle.mapping(run.checkpoints / "best" / "best.json")[0],
+        unread=[
+            f"{broken} of {broken + len(lines)} lines of {run.metrics.name} cannot be read "
+            "and are left out."
+        ]
+        if broken
+        else [],
+        best=files.read_json(best) if best.exists() else {},
         measured=measured,
         metric_charts=metric_charts,
         settings=_settings(settings),
@@ -155,7 +160,7 @@ def _interpolation(game, settings: Mapping) -> pictures.Picture | None:
         return None
     seed = settings["experiment"].get("seed", 0)
     count, steps = (_POINT_WALKS, _POINT_STEPS) if points else (_WALKS, _STEPS)
-    x = codes.walks(game, seed=seed, count=count, steps=steps)
+    x = walks.between_samples(game, seed=seed, count=count, steps=steps)
     pixels = grids.picture(
         x.reshape(-1, *x.shape[2:]),
         None if points else settings["data"]["value_range"],
@@ -192,12 +197,12 @@ def _verdicts(rows: Sequence[Mapping]) -> list[_Verdicts]:
     return verdicts
 
 
-def _metrics(records: Sequence[Mapping]) -> tuple[list[_Measured], list[plots.Chart]]:
+def _metrics(lines: Sequence[Mapping]) -> tuple[list[_Measured], list[plots.Chart]]:
     """Returns the newest record of each protocol, and charts of those measured at several steps."""
     newest, charts = [], []
-    for metric, differences, group in chronicle.by_protocol(records):
+    for metric, differences, group in records.by_protocol(lines):
         title = f"{metric} ({pages.plain(differences)})" if differences else metric
-        newest.append(_Measured(title, group[-1], chronicle.warnings(group[-1])))
+        newest.append(_Measured(title, group[-1], records.warnings(group[-1])))
         by_step = {r["step"]: r for r in group if r.get("step") is not None}  # the newest of each
         points = [by_step[step] for step in sorted(by_step) if by_step[step]["value"] is not None]
         if len(points) > 1:

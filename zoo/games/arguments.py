@@ -37,7 +37,7 @@ def label(classes: int | None) -> Second:
 
 
 def named(function: Callable, names: Iterable[str]) -> Callable:
-    """Returns a function of positional arguments with names for them, by which it is saved."""
+    """Returns the function with arguments of these names, by which it is saved and called."""
     names = list(names)
 
     def call(*values, **named):

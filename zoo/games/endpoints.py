@@ -47,7 +47,7 @@ def generative(
         classes: Number of classes of a conditional model: `decode` takes labels [B] second, and
             both endpoints have the input `label`.
     """
-    labels, ranges = arguments.label(classes), {"image": value_range}
+    second, ranges = arguments.label(classes), {"image": value_range}
 
     def generate(z, *label):
         return {"image": decode(z, *label)}
@@ -57,14 +57,14 @@ def generative(
 
     def latents(seed):
         rows = seeds.Rows(seed)
-        return {"z": prior.sample(rows), **labels.draw(rows)}
+        return {"z": prior.sample(rows), **second.draw(rows)}
 
     def given(seed):
-        return {"seed": seed, **labels.draw(seeds.Rows(seed))}
+        return {"seed": seed, **second.draw(seeds.Rows(seed))}
 
     def endpoint(function, spec, example):
-        inputs = {spec.name: spec} | labels.inputs
-        bounds = {spec.name: None} | labels.ranges
+        inputs = {spec.name: spec} | second.inputs
+        bounds = {spec.name: None} | second.ranges
         return Endpoint(arguments.named(function, inputs), inputs, ranges, example, bounds)
 
     return {

@@ -1,4 +1,4 @@
-"""Networks that may take a label: what a game checks of them, and how it calls them."""
+"""What conditional games share: the check of their networks, and how a label is passed."""
 
 import numbers
 

@@ -119,20 +119,20 @@ class VAE(game.Game):
             expected = "None" if self._classes is None else f"in [0, {self._classes})"
             raise ValueError(f"`label` must be {expected}. Received: {label}")
 
-        def of(x):
+        def of_class(x):
             return (
                 () if label is None else (tf.fill(tf.shape(x)[:1], tf.constant(label, tf.int64)),)
             )
 
         def log_ratio(x, source):
-            mean, log_variance = self._posterior(x, *of(x), training=False)
+            mean, log_variance = self._posterior(x, *of_class(x), training=False)
             z = mean + tf.exp(0.5 * log_variance) * source.normal((self.prior.size,))
             return z, gaussian.log_prob(z, mean, log_variance) - self.prior.log_prob(z)
 
         return latent_models.LatentModel(
             prior=self.prior,
             log_likelihood=lambda x, z: self.likelihood.log_prob(
-                x, self._outputs(z, *of(z), training=False)
+                x, self._outputs(z, *of_class(z), training=False)
             ),
             posterior=lambda x, source: log_ratio(x, source)[0],
             log_ratio=log_ratio,

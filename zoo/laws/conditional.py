@@ -17,7 +17,7 @@ W, STD = 1.5, 0.7
 
 
 def _sigmoid_loss(p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, float]:
-    """Returns the best logits [...] between p and q [...], searched, and minus the critic's loss."""
+    """Returns the best logits [...] between p and q [...], and minus the critic's loss."""
     loss = losses.minimax()
     logits = adversarial.best_logits(loss, p.ravel(), q.ravel()).reshape(p.shape)
     return logits, -float(np.sum(adversarial.critic_loss(loss, p, q, logits)))
@@ -65,7 +65,10 @@ def gan() -> Iterator[law.Law]:
 
 
 def projection() -> Iterator[law.Law]:
-    """Both p(y|x) are softmax(V phi(x)): log p(x, y) / q(x, y) = <v_y, phi(x)> + psi(phi(x))."""
+    """Both p(y|x) are softmax(V phi(x)): log p(x, y) / q(x, y) = <v_y, phi(x)> + psi(phi(x)).
+
+    Reference: Miyato and Koyama, 2018, section 3. arXiv:1802.05637
+    """
     draws = np.random.default_rng(0)
     phi = draws.normal(size=(POINTS, FEATURES))
     real, fake = draws.normal(size=(2, CLASSES, FEATURES))

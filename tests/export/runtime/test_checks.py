@@ -47,9 +47,9 @@ def goldens(change):
     """A change to the golden values."""
 
     def apply(directory):
-        found = golden_rows.read(directory / "golden.npz")
-        change(found)
-        golden_rows.write(directory / "golden.npz", found)
+        golden = golden_rows.read(directory / "golden.npz")
+        change(golden)
+        golden_rows.write(directory / "golden.npz", golden)
 
     return apply
 
@@ -102,9 +102,9 @@ def test_other_files_are_refused(broken, change, why):
 
 def test_a_manifest_that_leaves_the_bundle_is_refused(broken):
     def change(directory):
-        said = json.loads((directory / "manifest.json").read_text())
-        said["endpoints"]["../generate"] = said["endpoints"].pop("generate")
-        manifests.seal(directory, said)
+        manifest = json.loads((directory / "manifest.json").read_text())
+        manifest["endpoints"]["../generate"] = manifest["endpoints"].pop("generate")
+        manifests.seal(directory, manifest)
 
     failed(broken(change, seal=False), "manifest.json", "'../generate'")
 
@@ -192,22 +192,22 @@ def test_a_saver_behind_an_initializer_is_refused(broken):
 
 def test_golden_values_that_differ_are_refused(broken):
     failures = broken(
-        goldens(lambda found: found["sample"].outputs["image"].__iadd__(np.float32(2e-5)))
+        goldens(lambda golden: golden["sample"].outputs["image"].__iadd__(np.float32(2e-5)))
     )
     for runtime in ("saved_model", "session", "onnx"):
         failed(failures, f"{runtime}: golden values", "'image' of 'sample'")
 
 
 def test_golden_values_that_are_not_finite_are_refused(broken):
-    def change(found):
-        found["generate"].outputs["image"][5, 0, 0, 0] = np.nan
+    def change(golden):
+        golden["generate"].outputs["image"][5, 0, 0, 0] = np.nan
 
     failed(broken(goldens(change)), "onnx: golden values", "finite")
 
 
 def test_fewer_golden_rows_are_refused(broken):
-    def change(found):
-        for arrays in found["generate"]:
+    def change(golden):
+        for arrays in golden["generate"]:
             arrays |= {name: value[:0] for name, value in arrays.items()}
 
     failed(broken(goldens(change)), "onnx: golden values", "64 rows")
@@ -219,9 +219,9 @@ def test_no_golden_values_are_refused(broken):
 
 def test_warm_up_that_passes_an_endpoint_over_is_refused(broken):
     def change(directory):
-        found = golden_rows.read(directory / "golden.npz")
+        golden = golden_rows.read(directory / "golden.npz")
         shutil.rmtree(directory / "saved_model" / "3" / "assets.extra")
-        warm_up.write(directory / "saved_model" / "3", {"sample": found["sample"]})
+        warm_up.write(directory / "saved_model" / "3", {"sample": golden["sample"]})
 
     failed(broken(change), "warm-up requests ask every endpoint", "['sample']")
 
@@ -233,9 +233,9 @@ def test_calls_that_disagree_are_refused():
         calls.append(endpoint)
         return {"y": np.full([64, 1], 1e-7 * len(calls))}
 
-    found = {"f": golden_rows.Golden({"x": np.zeros([64, 1])}, {"y": np.zeros([64, 1])})}
+    golden = {"f": golden_rows.Golden({"x": np.zeros([64, 1])}, {"y": np.zeros([64, 1])})}
     with pytest.raises(ValueError, match="'y' of 'f' must be equal to 0"):
-        rules.repeatable(run, {"endpoints": {"f": {}}}, found)
+        rules.repeatable(run, {"endpoints": {"f": {}}}, golden)
 
 
 def test_outputs_that_are_not_finite_are_refused(run, broken):

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 import configs
+import zoo
 from configs import schema
 from train import bundles, checkpoints, experiments
 from train.evaluation import candidates
-from train.inference import samples
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
     bundles.write(run, tmp_path / "bundle")
     found = candidates.find(str(tmp_path / "bundle"))
     np.testing.assert_allclose(
-        found.draw(300, 5), samples.drawer(checkpoints.load_game(run), 5)(300), atol=1e-5
+        found.draw(300, 5), checkpoints.load_game(run).sample(300, seed=5), atol=1e-5
     )
     assert (found.kind, found.name, found.step, found.data.name) == (
         "bundle",
@@ -41,6 +41,15 @@ def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
         candidates.examples(found, "train", 7),
         candidates.examples(candidates.find("digits"), "train", 7),
     )
+
+
+def test_a_bundle_that_names_no_data_asks_for_some(run, tmp_path):
+    zoo.export(checkpoints.load_game(run), tmp_path / "bundle")
+    with pytest.raises(ValueError, match="name it by --data=NAME"):
+        candidates.held_out(candidates.find(str(tmp_path / "bundle")))
+    compared = candidates.find(str(tmp_path / "bundle"), "digits")
+    assert (compared.data.size, compared.value_range) == ((8, 8), (0.0, 1.0))
+    assert candidates.examples(compared, "train", 7).shape == (7, 8, 8, 1)
 
 
 def test_a_folder_of_pictures_gives_what_the_same_images_in_a_file_give(tmp_path):

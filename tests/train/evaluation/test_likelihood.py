@@ -4,12 +4,15 @@ import dataclasses
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import special
 
 import configs
 from configs import schema
 from train import checkpoints
-from train.evaluation import likelihood, measurements
+from train.evaluation import candidates, likelihood, measurements
+from train.inference import codes
+from zoo import seeds, trained
 
 
 def with_weights(run, change):
@@ -134,3 +137,24 @@ def test_binary_pixels_are_drawn_once_by_the_seed(untrained, tmp_path):
     a, b, c = (measurements.evaluate(run, "elbo", seed=seed, verbose=False) for seed in (0, 0, 1))
     assert a["value"] == b["value"] != c["value"]
     assert "default_rng(0)" in a["protocol"]["binarization"]
+
+
+def test_bounds_of_a_conditional_model_are_of_the_labels_of_the_examples(untrained, tmp_path):
+    data = {"shape": [8, 8, 1], "value_range": [0.0, 1.0], "classes": 10}
+    run = untrained(tmp_path / "run", configs.load("conditional_vae_digits"), **data)
+    game = checkpoints.load_game(run)
+    candidate = candidates.of_game(game, run.experiment(), "run")._replace(
+        split="train[:30]", verbose=False
+    )
+    record = measurements.measure(candidate, "elbo")
+    x, labels = codes.examples(run, "digits", 30)
+    row_seeds = trained.row_seeds(0, 30)
+    values = []
+    for row, label in enumerate(labels):
+        model, one = game.latent_model(int(label)), tf.constant(x[row : row + 1])
+        z, log_ratio = model.log_ratio(one, seeds.Rows(tf.constant(row_seeds[row : row + 1])))
+        values.append(float(model.log_likelihood(one, z)[0] - log_ratio[0]))
+    np.testing.assert_allclose(record["value"], np.mean(values), rtol=1e-5)
+    assert "log p(x | label)" in record["protocol"]["labels"]
+    with pytest.raises(ValueError, match="`ais` needs a game without labels.*elbo, iwae"):
+        measurements.measure(candidate, "ais")

@@ -9,8 +9,7 @@ import pytest
 
 from configs import schema
 from train import checkpoints, runs
-from train.evaluation import measurements
-from train.inference import samples
+from train.evaluation import measurements, metrics
 from zoo import __main__ as zoo
 
 
@@ -21,7 +20,7 @@ def ring(start, tmp_path):
 
 def test_modes_of_a_generator_is_the_count_by_hand(ring):
     record = measurements.evaluate(ring, "modes", num=500, verbose=False)
-    points = samples.drawer(checkpoints.load_game(ring), 0)(500)
+    points = checkpoints.load_game(ring).sample(500, seed=0)
     angles = np.pi * np.arange(8) / 4
     centres = np.sqrt(2.0) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     counts = (np.linalg.norm(points[:, None] - centres, axis=-1) <= 4 * 0.02 / np.sqrt(2.0)).sum(
@@ -103,4 +102,4 @@ def test_help_names_every_metric_without_tensorflow():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
     assert printed.endswith("False\n")
-    assert all(metric in printed for metric in measurements.METRICS)
+    assert all(metric in printed for metric in metrics.METRICS)

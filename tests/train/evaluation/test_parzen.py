@@ -7,7 +7,6 @@ from scipy import special, stats
 from configs import schema
 from train import checkpoints
 from train.evaluation import measurements, parzen, records
-from train.inference import samples
 
 SIDE = 4  # of the pictures
 
@@ -31,7 +30,7 @@ def test_parzen_is_the_protocol_by_hand(start, tmp_path, pictures):
     run = start(tmp_path / "run", data, shape=[SIDE, SIDE, 1], value_range=[-1.0, 1.0])
     record = measurements.evaluate(run, "parzen", num=40, seed=3, verbose=False)
     x_fake = (
-        samples.drawer(checkpoints.load_game(run), 3)(40).reshape(40, -1).astype(np.float64) + 1.0
+        checkpoints.load_game(run).sample(40, seed=3).reshape(40, -1).astype(np.float64) + 1.0
     ) / 2.0
     expected = by_hand(x_fake, x["train"][500:], x["test"])
     found = record["value"], record["standard_error"], record["protocol"]["bandwidth"]

@@ -7,7 +7,7 @@ import pytest
 
 from configs import schema
 from train import checkpoints
-from train.evaluation import candidates, directions, feature_networks, measurements, sample_quality
+from train.evaluation import candidates, feature_networks, measurements, metrics
 from zoo import __main__ as zoo
 from zoo.metrics import features as spaces
 from zoo.metrics import neighbors, sliced_wasserstein
@@ -188,19 +188,16 @@ def test_command_measures_a_file_and_publishes_it(images, tmp_path, capsys):
 
 def test_every_metric_that_has_a_better_side_says_which():
     assert (
-        directions.better("fd_mnist_features")
-        == directions.better("sliced_wasserstein")
-        == directions.LOWER
+        metrics.better("fd_mnist_features") == metrics.better("sliced_wasserstein") == metrics.LOWER
     )
     assert (
-        directions.better("coverage_inception")
-        == directions.better("parzen")
-        == directions.better("linear_probe")
-        == directions.HIGHER
+        metrics.better("coverage_inception")
+        == metrics.better("parzen")
+        == metrics.better("linear_probe")
+        == metrics.HIGHER
     )
-    assert {metric for metric in measurements.METRICS if directions.better(metric) is None} == {
+    assert {metric for metric in metrics.METRICS if metrics.better(metric) is None} == {
         "code_correlation",
         "memorization",
         "ms_ssim",
     }
-    assert set(sample_quality.METRICS) < set(measurements.METRICS)

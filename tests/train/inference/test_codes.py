@@ -1,6 +1,5 @@
 """Codes, reconstructions and walks of a run, from the examples that a user gives."""
 
-import contextlib
 import re
 
 import numpy as np
@@ -10,9 +9,10 @@ from sklearn import datasets
 
 import configs
 from train import checkpoints, experiments, runs
-from train.inference import calls, codes, samples
+from train.inference import codes, walks
 from zoo import __main__ as zoo
 from zoo import priors
+from zoo import trained as trained_module
 from zoo.games import endpoints
 
 
@@ -29,7 +29,7 @@ def digits(count):
 
 
 def test_examples_are_the_first_of_the_source_in_the_runs_range(trained):
-    np.testing.assert_allclose(codes.examples(trained, "digits", 5), digits(5), atol=0.5 / 255)
+    np.testing.assert_allclose(codes.examples(trained, "digits", 5).x, digits(5), atol=0.5 / 255)
 
 
 def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
@@ -53,7 +53,7 @@ def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
     np.testing.assert_allclose(many["mean"], expected[:, :8], atol=1e-2)
     np.testing.assert_allclose(many["std"], np.exp(0.5 * expected[:, 8:]), atol=1e-2)
     for count in (1, 3, 257):
-        few = calls.caller(game, "encode")(x=codes.examples(trained, "digits", count))
+        few = game.run("encode", {"x": codes.examples(trained, "digits", count).x})
         np.testing.assert_array_equal(few["mean"], many["mean"][:count])
 
 
@@ -102,9 +102,7 @@ def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
     with np.load(tmp_path / "walk.npz") as file:
         images = file["images"]
     assert images.shape == (2, 3, 8, 8, 1)
-    ends = calls.caller(checkpoints.load_game(trained), "reconstruct")(
-        x=codes.examples(trained, "digits", 4)
-    )["image"]
+    ends = checkpoints.load_game(trained).reconstruct(codes.examples(trained, "digits", 4).x)
     np.testing.assert_allclose(images[:, [0, 2]], ends.reshape(2, 2, 8, 8, 1), atol=1e-6)
     assert zoo.main([*words, f"--out={tmp_path}/walk.png"]) == 0
     assert Image.open(tmp_path / "walk.png").size == (3 * 34 - 2, 2 * 34 - 2)
@@ -112,14 +110,14 @@ def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
 
 def test_walks_through_latents_begin_and_end_at_samples(trained):
     game = checkpoints.load_game(trained)
-    found = codes.walks(game, seed=3, count=2, steps=4)
+    found = walks.between_samples(game, seed=3, count=2, steps=4)
     assert found.shape == (2, 4, 8, 8, 1)
-    ends = samples.drawer(game, 3)(4)
+    ends = game.sample(4, seed=3)
     np.testing.assert_allclose(found[:, 0], ends[0::2], atol=1e-5)
     np.testing.assert_allclose(found[:, -1], ends[1::2], atol=1e-5)
 
 
-class Shown:
+class Shown(trained_module.Trained):
     """A game that generates its latents."""
 
     def __init__(self, prior):
@@ -128,12 +126,18 @@ class Shown:
     def endpoints(self):
         return endpoints.generative(lambda z: z, self.prior, None)
 
-    def averaged_weights(self):
-        return contextlib.nullcontext()
+    def offered(self):
+        return {"generate": ("z",)}
+
+    def run(self, endpoint, inputs, *, seed=0):
+        return {"image": inputs["z"]}
+
+    def classes(self):
+        return None
 
 
 def test_walks_on_a_sphere_stay_on_it():
-    z = codes.walks(Shown(priors.sphere(3)), seed=0, count=50, steps=9)
+    z = walks.between_samples(Shown(priors.sphere(3)), seed=0, count=50, steps=9)
     np.testing.assert_allclose(
         np.linalg.norm(z, axis=-1), 1.0, atol=1e-3
     )  # 256 draws come that near to the poles
@@ -142,19 +146,21 @@ def test_walks_on_a_sphere_stay_on_it():
 
 
 def test_walks_stay_in_a_box():
-    z = codes.walks(Shown(priors.uniform(2, low=-3.0, high=3.0)), seed=0, count=50, steps=9)
+    z = walks.between_samples(
+        Shown(priors.uniform(2, low=-3.0, high=3.0)), seed=0, count=50, steps=9
+    )
     assert z.min() >= -3.0 and z.max() <= 3.0
-    arcs = codes.great_circle(z[:, 0], z[:, -1], 9)
+    arcs = walks.great_circle(z[:, 0], z[:, -1], 9)
     assert arcs.min() < -3.0 and arcs.max() > 3.0  # some would have left it
 
 
 def test_walks_under_a_normal_prior_are_the_arcs():
-    z = codes.walks(Shown(priors.normal(20)), seed=0, count=50, steps=9)
-    np.testing.assert_allclose(z, codes.great_circle(z[:, 0], z[:, -1], 9), atol=1e-5)
+    z = walks.between_samples(Shown(priors.normal(20)), seed=0, count=50, steps=9)
+    np.testing.assert_allclose(z, walks.great_circle(z[:, 0], z[:, -1], 9), atol=1e-5)
 
 
 def test_great_circles_turn_and_grow_evenly():
-    (walk,) = codes.great_circle(np.array([[1.0, 0.0]]), np.array([[0.0, 3.0]]), 3)
+    (walk,) = walks.great_circle(np.array([[1.0, 0.0]]), np.array([[0.0, 3.0]]), 3)
     np.testing.assert_allclose(walk, [[1.0, 0.0], [2**0.5, 2**0.5], [0.0, 3.0]], atol=1e-6)
 
 
@@ -169,14 +175,14 @@ def test_great_circles_turn_and_grow_evenly():
     ids=["same direction", "line", "opposite", "zero"],
 )
 def test_walks_on_one_line_are_straight(z0, z1, middle):
-    walk = codes.great_circle(np.array([z0]), np.array([z1]), 3)
+    walk = walks.great_circle(np.array([z0]), np.array([z1]), 3)
     np.testing.assert_allclose(walk, [[z0, middle, z1]], atol=1e-6)
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["encode", "RUN"], "The following arguments are required: --input"),
+        (["encode", "RUN"], "arguments are required: --input"),
         (
             ["encode", "RUN", "--input=digits", "--out=codes.png"],
             "must end in .npz. Received: 'codes.png'",
@@ -202,8 +208,5 @@ def test_a_game_without_an_encoder_says_what_it_has(tmp_path):
     experiment, run = configs.load("dcgan_digits"), runs.Run(tmp_path / "run")
     run.start(experiment, {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]})
     game = experiments.compiled(experiment, run.record()["data"])
-    with pytest.raises(
-        ValueError,
-        match=r"the endpoint 'encode'. Received: GAN with \['features', 'generate', 'sample'\]",
-    ):
-        calls.caller(game, "encode")(x=np.zeros((1, 8, 8, 1), np.float32))
+    with pytest.raises(ValueError, match="'encode'. Available: features, generate, sample"):
+        game.encode(np.zeros((1, 8, 8, 1), np.float32))

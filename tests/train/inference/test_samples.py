@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.inference import calls, grids, samples
-from zoo import losses, priors
+from train.inference import grids, samples
+from zoo import losses, priors, trained
 from zoo.games import GAN
 
 
@@ -33,7 +33,7 @@ def made(shape=(4, 4, 1), value_range=(-1.0, 1.0), **optimizer):
 
 
 def test_row_seeds_hold_the_seed_above_and_the_row_below():
-    found = calls.row_seeds(5, 3)
+    found = trained.row_seeds(5, 3)
     assert found.dtype == np.int64
     assert found.tolist() == [5 * 2**32, 5 * 2**32 + 1, 5 * 2**32 + 2]
 
@@ -41,36 +41,36 @@ def test_row_seeds_hold_the_seed_above_and_the_row_below():
 @pytest.mark.parametrize(("seed", "count"), [(-1, 1), (2**31, 1), (0, 0)])
 def test_seeds_outside_their_range_are_refused(seed, count):
     with pytest.raises(ValueError, match=rf"Received: seed={seed}, num={count}"):
-        calls.row_seeds(seed, count)
+        trained.row_seeds(seed, count)
 
 
 def test_fewer_samples_are_the_head_of_more():
-    draw = samples.drawer(made(), 7)
-    many = draw(300)  # more than one batch
+    model = made()
+    many = model.sample(300, seed=7)  # more than one batch
     for count in (1, 3, 256, 257):
-        np.testing.assert_array_equal(draw(count), many[:count])
+        np.testing.assert_array_equal(model.sample(count, seed=7), many[:count])
 
 
 def test_a_row_is_the_generators_image_of_its_own_seed():
     game = made()
-    seeds = calls.row_seeds(7, 3)
+    seeds = trained.row_seeds(7, 3)
     expected = game.endpoints()["sample"].function(seeds)["image"].numpy()
-    np.testing.assert_allclose(samples.drawer(game, 7)(3), expected, atol=1e-6)
+    np.testing.assert_allclose(game.sample(3, seed=7), expected, atol=1e-6)
 
 
 def test_rows_and_seeds_give_different_images():
     game = made()
-    both = np.concatenate([samples.drawer(game, seed)(20) for seed in (0, 1)]).reshape(40, -1)
+    both = np.concatenate([game.sample(20, seed=seed) for seed in (0, 1)]).reshape(40, -1)
     assert len(np.unique(both, axis=0)) == 40
 
 
 def test_samples_follow_the_weights():
     game = made()
-    draw = samples.drawer(game, 0)
-    before = draw(4)
+    model = game
+    before = model.sample(4)
     for weight in game.generator.trainable_variables:
         weight.assign(weight.numpy() * 2.0)
-    assert not np.allclose(draw(4), before)
+    assert not np.allclose(model.sample(4), before)
 
 
 def test_averaged_weights_are_drawn_with_and_put_back():
@@ -80,13 +80,13 @@ def test_averaged_weights_are_drawn_with_and_put_back():
     for _ in range(2):
         game.train_step(x)
         after.append([v.numpy() for v in game.generator.trainable_variables])
-    drawn = samples.drawer(game, 0)(4)
+    drawn = game.sample(4, seed=0)
     for old, v in zip(after[1], game.generator.trainable_variables):
         np.testing.assert_array_equal(old, v.numpy())
     for variable, first, second in zip(game.generator.trainable_variables, *after):
         variable.assign(0.5 * first + 0.5 * second)
     game.compile({name: "sgd" for name in ("critic", "generator")})
-    np.testing.assert_allclose(drawn, samples.drawer(game, 0)(4), atol=1e-6)
+    np.testing.assert_allclose(drawn, game.sample(4, seed=0), atol=1e-6)
 
 
 def test_npz_holds_the_pixels_and_the_seeds(tmp_path):
@@ -95,9 +95,9 @@ def test_npz_holds_the_pixels_and_the_seeds(tmp_path):
     with np.load(path) as file:
         assert sorted(file.files) == ["images", "seeds"]
         np.testing.assert_array_equal(
-            file["images"], grids.pixels(samples.drawer(game, 3)(5), (-1.0, 1.0))
+            file["images"], grids.pixels(game.sample(5, seed=3), (-1.0, 1.0))
         )
-        np.testing.assert_array_equal(file["seeds"], calls.row_seeds(3, 5))
+        np.testing.assert_array_equal(file["seeds"], trained.row_seeds(3, 5))
 
 
 def test_npz_of_points_holds_them_as_they_are(tmp_path):
@@ -105,7 +105,7 @@ def test_npz_of_points_holds_them_as_they_are(tmp_path):
     samples.write(game, str(tmp_path / "a.npz"), count=5, seed=3)
     with np.load(tmp_path / "a.npz") as file:
         assert sorted(file.files) == ["points", "seeds"]
-        np.testing.assert_array_equal(file["points"], samples.drawer(game, 3)(5))
+        np.testing.assert_array_equal(file["points"], game.sample(5, seed=3))
 
 
 def test_png_is_the_grid(tmp_path):
@@ -113,7 +113,8 @@ def test_png_is_the_grid(tmp_path):
     samples.write(game, str(tmp_path / "a.PNG"), count=5, seed=3)
     with Image.open(tmp_path / "a.PNG") as image:
         np.testing.assert_array_equal(
-            np.asarray(image), grids.grid(grids.pixels(samples.drawer(game, 3)(5), (-1.0, 1.0)))
+            np.asarray(image),
+            grids.grid(grids.pixels(game.sample(5, seed=3), (-1.0, 1.0))),
         )
 
 
@@ -126,5 +127,5 @@ def test_a_game_that_does_not_sample_says_what_it_does():
     game = made()
     endpoints = game.endpoints()
     game.endpoints = lambda: {"generate": endpoints["generate"]}
-    with pytest.raises(ValueError, match=r"endpoint 'sample'. Received: GAN with \['generate'\]"):
-        samples.drawer(game, 0)
+    with pytest.raises(ValueError, match="endpoint of this model 'sample'. Available: generate"):
+        game.sample(1)

@@ -7,12 +7,11 @@ import json
 import re
 import signal
 
-import numpy as np
 import pytest
 from PIL import Image
 
 import configs
-from train import chronicle, loop, runs
+from train import loop, runs
 from train.report import curves, pages, run_page
 from zoo import __main__ as zoo
 from zoo.games import GAN
@@ -289,56 +288,10 @@ def test_a_run_that_has_just_begun_says_what_is_not_there(run):
 
 
 DAMAGE = {
-    "experiment": (
-        "experiment.json",
-        b'{"experiment": {"name"',
-        "experiment.json is absent or holds no JSON object",
-    ),
-    "experiment_list": (
-        "experiment.json",
-        b"[1]",
-        "experiment.json is absent or holds no JSON object",
-    ),
-    "experiment_other": (
-        "experiment.json",
-        b'{"experiment": 3, "data": null, "versions": []}',
-        "epoch 3 of ?",
-    ),
-    "experiment_train": (
-        "experiment.json",
-        b'{"experiment": {"train": 1, "seed": "x"}, "data": {"shape": "8"}}',
-        "epoch 3 of ?",
-    ),
-    "history_bytes": (
-        "history.csv",
-        b"\xff\xfe\x00epoch\n\x00\x80,,,\n",
-        "No epoch has ended yet.",
-    ),
-    "history_words": (
-        "history.csv",
-        b"epoch,a_loss\none,2\n2,x\n3\n4,5,6,7\n",
-        "1 rows of history.csv without an epoch",
-    ),
     "history_huge": (
         "history.csv",
         b"epoch,step,a_loss,seconds\n1,1e400,1e308,inf\n2,nan,-1e308,-inf\n",
         "No finite value.",
-    ),
-    "history_field": (
-        "history.csv",
-        b'epoch,a\n1,"' + b"9" * 140_000,
-        "history.csv cannot be read",
-    ),
-    "metrics_kinds": (
-        "metrics.jsonl",
-        b'[]\n3\n{}\n{"metric": 1}\n'
-        + b'{"metric": "a", "value": NaN, "protocol": {}, "beside": {}}\n',
-        "5 of 5",
-    ),
-    "metrics_giant": (
-        "metrics.jsonl",
-        json.dumps(measured(value=10**400)).encode(),
-        "1 of 1 lines",
     ),
     "metrics_none": ("metrics.jsonl", json.dumps(measured(value=None, step=None)).encode(), "none"),
     "metrics_surrogate": ("metrics.jsonl", json.dumps(measured(metric="\ud800")).encode(), "185.3"),
@@ -356,13 +309,6 @@ def test_damage_leaves_a_part_out_and_is_told(run, kind):
     (run.directory / name).parent.mkdir(exist_ok=True)
     (run.directory / name).write_bytes(content)
     assert told in read(run_page.write(run)).text
-
-
-def test_rows_of_history_are_numbers_with_gaps(run):
-    rows, faults = chronicle.history(run.history)
-    assert faults == []
-    assert [row["verdict"] for row in rows] == ["healthy", "healthy", "critic saturated"]
-    np.testing.assert_array_equal([row["critic_loss"] for row in rows], [1.5, 1.25, np.nan])
 
 
 def test_a_gap_in_history_is_a_gap_in_the_curve(run):
@@ -460,17 +406,6 @@ def test_zoo_report_of_a_run_without_a_checkpoint_has_all_but_the_interpolation(
     )
     assert "it takes a checkpoint" in interpolation(run).text
     assert "epoch 3 of 40" in read(run.report).text
-
-
-@pytest.mark.parametrize(
-    "content",
-    ["{", "{}", '{"experiment": {"name": "x"}, "data": {}}'],
-    ids=["cut", "empty", "fields"],
-)
-def test_zoo_report_of_a_run_with_a_damaged_experiment_writes_the_page(run, content, capsys):
-    run.experiment_file.write_text(content)
-    assert zoo.main(["report", str(run.directory)]) == 0
-    assert "epochs 1–2 healthy" in read(run.report).text
 
 
 def test_zoo_report_writes_where_it_is_told(run, tmp_path):

@@ -1,4 +1,4 @@
-"""Games with labels: what each player minimises, in numpy, on own networks; what is refused."""
+"""Games with labels on a user's own networks: what each player minimises, in numpy."""
 
 import keras
 import numpy as np
@@ -76,7 +76,7 @@ X_FAKE = Z @ W + SHIFT[LABEL]
 
 
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))
-def test_critic_and_generator_are_told_the_labels_of_the_batch(name):
+def test_critic_and_generator_take_the_labels_of_the_batch(name):
     loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
     game = GAN(**parts(loss=loss))
     assert game.inputs == ("x", "label")
@@ -176,11 +176,11 @@ DECODER = DRAWS.normal(size=(2, 2)).astype("float32")  # p: z DECODER + SHIFT[la
 def vae(**options):
     x, label = keras.Input((2,)), keras.Input((), dtype="int64")
     encoder = keras.layers.Add()([dense(x, ENCODER), embedding(label, MEAN)])
-    z, told = keras.Input((2,)), keras.Input((), dtype="int64")
-    decoder = keras.layers.Add()([dense(z, DECODER), embedding(told, SHIFT)])
+    z, label_of_z = keras.Input((2,)), keras.Input((), dtype="int64")
+    decoder = keras.layers.Add()([dense(z, DECODER), embedding(label_of_z, SHIFT)])
     options = {
         "encoder": keras.Model([x, label], encoder),
-        "decoder": keras.Model([z, told], decoder),
+        "decoder": keras.Model([z, label_of_z], decoder),
         "prior": priors.normal(2),
         "likelihood": likelihoods.gaussian(STD),
         "classes": CLASSES,
@@ -188,7 +188,7 @@ def vae(**options):
     return VAE(**options)
 
 
-def test_encoder_and_decoder_are_told_the_labels_of_the_batch():
+def test_encoder_and_decoder_take_the_labels_of_the_batch():
     statistics = X @ ENCODER + MEAN[LABEL]
     mean, log_variance = statistics[:, :2], statistics[:, 2:]
     z = mean + np.exp(0.5 * log_variance) * draws().normal((2,)).numpy()

@@ -1,0 +1,74 @@
+"""Measurements during a training, which choose the best checkpoint."""
+
+import math
+
+import keras
+
+from configs import schema
+from train import checkpoints, runs
+from train.evaluation import candidates, measurements, metrics, records
+
+
+class Measure(keras.callbacks.Callback):
+    """Measures at the end of some epochs and keeps the best checkpoint by the metric.
+
+    The records go to metrics.jsonl. Samples are compared with the examples that are trained on:
+    what chooses a checkpoint must not be what it is judged by.
+
+    Args:
+        run: Run directory to write to.
+        experiment: What is trained; `train.evaluate_every` and `train.metric` say when and what.
+        saved: Checkpoints of the run.
+        steps_per_epoch: Steps of a whole epoch.
+    """
+
+    def __init__(
+        self,
+        run: runs.Run,
+        experiment: schema.Experiment,
+        saved: checkpoints.Checkpoints,
+        steps_per_epoch: int,
+    ):
+        super().__init__()
+        self._run, self._experiment = run, experiment
+        self._saved, self._steps = saved, steps_per_epoch
+
+    @staticmethod
+    def asked(experiment: schema.Experiment) -> bool:
+        """Returns whether an experiment is measured while it trains.
+
+        Raises:
+            ValueError: If its metric does not exist, or has no better direction.
+        """
+        settings = experiment.train
+        if not settings.evaluate_every:
+            return False
+        metrics.check([settings.metric or "none"])
+        if metrics.better(settings.metric) is None:
+            raise ValueError(
+                "`train.metric` must have a better direction, to choose a checkpoint by. "
+                f"Received: {settings.metric!r}"
+            )
+        return True
+
+    def on_epoch_end(self, epoch, logs=None):
+        settings = self._experiment.train
+        due = epoch + 1 == settings.epochs or (epoch + 1) % settings.evaluate_every == 0
+        whole = int(self.model.step.numpy()) % self._steps == 0
+        if not due or not whole or not all(map(math.isfinite, (logs or {}).values())):
+            return
+        name = self._run.directory.resolve().name
+        with self.model.averaged_weights():
+            candidate = candidates.of_game(self.model, self._experiment, name)._replace(
+                split=self._experiment.data.split, num=settings.evaluate_num, verbose=False
+            )
+            record = measurements.measure(candidate, settings.metric)
+        records.append(self._run.metrics, record)
+        best, value = self._saved.best, record["value"]
+        comparable = best is not None and best["metric"] == settings.metric
+        lower = metrics.better(settings.metric) == metrics.LOWER
+        better = not comparable or (value < best["value"] if lower else value > best["value"])
+        if better:
+            self._saved.save_best(settings.metric, value)
+        suffix = "  (the best so far, kept)" if better else ""
+        print(f"  {settings.metric} {value:.5g}{suffix}", flush=True)
