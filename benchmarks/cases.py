@@ -1,4 +1,4 @@
-"""What is measured: experiments at batch 64 on 28x28x1 images, built as `zoo train` builds them."""
+"""The measured experiments: batches of 64 images of 28x28x1, built as `zoo train` builds them."""
 
 import dataclasses
 
@@ -21,7 +21,7 @@ def _mlp(units: tuple[int, ...], critic_units: tuple[int, ...]) -> Spec:
 
 
 def experiments_by_name() -> dict[str, schema.Experiment]:
-    """Returns the experiments; `mlp` is the small one, where a step's fixed cost weighs most."""
+    """Returns the experiments by name; in `mlp`, the smallest, a step's fixed cost weighs most."""
     dcgan = configs.load("dcgan_mnist").override([f"data.batch_size={BATCH}"])
     return {
         "dcgan": dcgan,
@@ -36,20 +36,24 @@ def experiments_by_name() -> dict[str, schema.Experiment]:
 
 def steps_per_execution(experiment: schema.Experiment) -> int:
     """Returns how many steps a call of the graph makes, in the game and in its peers."""
-    return (
-        10 if experiment.game.options.get("critic_updates", 1) == 1 else 2
-    )  # ten steps of five critic moves take half a minute
+    # ten steps in each of which the critic moves five times take half a minute
+    return 10 if experiment.game.options.get("critic_updates", 1) == 1 else 2
 
 
 def load(experiment: schema.Experiment, name: str):
-    """Returns the source `name` ("mnist", or "digits", which needs no preparation) at 28x28 in the experiment's range."""
+    """Returns a data source at 28x28, in the experiment's range of values.
+
+    Args:
+        experiment: The experiment that trains on the images.
+        name: "mnist", which must be prepared, or "digits", which needs no preparation.
+    """
     from train.data import sources
 
     return sources.load(name, size=SHAPE[:2], value_range=experiment.data.value_range)
 
 
 def game(experiment: schema.Experiment):
-    """Returns the compiled game at its initial weights."""
+    """Returns the compiled game of an experiment at its initial weights."""
     from train import experiments
 
     described = {"shape": SHAPE, "value_range": experiment.data.value_range}

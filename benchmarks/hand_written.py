@@ -1,4 +1,7 @@
-"""The step that a user writes by hand: a `tf.function` with a tape for each move, Keras networks and optimizers."""
+"""The training step that a user would write by hand, against which `Game.fit` is measured.
+
+It is a `tf.function` with one gradient tape for each move, on Keras networks and optimizers.
+"""
 
 import time
 
@@ -7,7 +10,7 @@ import tensorflow as tf
 
 
 class Random:
-    """Draws of TensorFlow's own generator."""
+    """Random draws from TensorFlow's own generator."""
 
     def __init__(self, prior: str, latent: int, batch: int):
         self.prior, self.shape, self.batch = prior, [batch, latent], batch
@@ -30,11 +33,11 @@ class HandWritten:
         generator: Built network.
         critic: Built network.
         optimizers: (critic's, generator's).
-        draws: As `Random`.
-        wasserstein: Which of the two losses.
-        penalty: Coefficient of the gradient penalty; 0 for none.
-        critic_updates: Moves of the critic in a step, each on its stride of the batch.
-        reports: Whether to keep running means of all that the game reports; without, of the losses only.
+        draws: Random draws, an object with the methods of `Random`.
+        wasserstein: Whether the loss is Wasserstein's instead of the non-saturating one.
+        penalty: Weight of the gradient penalty; 0 for none.
+        critic_updates: Moves of the critic in a step. Each move takes its own stride of the batch.
+        all_logs: Whether to keep running means of all that the game logs, or of the losses only.
     """
 
     def __init__(
@@ -47,12 +50,12 @@ class HandWritten:
         wasserstein=False,
         penalty=0.0,
         critic_updates=1,
-        reports=True,
+        all_logs=True,
     ):
         self.generator, self.critic = generator, critic
         self.critic_optimizer, self.generator_optimizer = optimizers
         self.draws, self.wasserstein, self.penalty = draws, wasserstein, penalty
-        self.critic_updates, self.reports = critic_updates, reports
+        self.critic_updates, self.all_logs = critic_updates, all_logs
         self.critic_optimizer.build(critic.trainable_variables)
         self.generator_optimizer.build(generator.trainable_variables)
         self.names = ["critic_loss", "critic_gradient_norm", "critic_accuracy", "logit_gap"] + [
@@ -60,21 +63,21 @@ class HandWritten:
         ] * bool(penalty)
         self.names = (
             self.names + ["generator_loss", "generator_gradient_norm"]
-            if reports
+            if all_logs
             else ["critic_loss", "generator_loss"]
         )
         self.totals, self.count = tf.Variable(tf.zeros([len(self.names)])), tf.Variable(0.0)
 
     def means(self) -> dict[str, float]:
-        """Returns the means of the reports since the start, and starts again."""
-        found = dict(zip(self.names, (self.totals / self.count).numpy().tolist()))
+        """Returns the means of the logs since the start, and starts again."""
+        means = dict(zip(self.names, (self.totals / self.count).numpy().tolist()))
         self.totals.assign(tf.zeros_like(self.totals))
         self.count.assign(0.0)
-        return found
+        return means
 
     def critic_move(self, x, move):
         x_fake = self.generator(self.draws.latents(0, move), training=True)
-        told = {}
+        logs = {}
         with tf.GradientTape() as tape:
             logits_real, logits_fake = (
                 self.critic(x, training=True),
@@ -96,16 +99,16 @@ class HandWritten:
                     tf.reduce_sum(tf.square(inner.gradient(logits, between)), axis=[1, 2, 3])
                     + 1e-12
                 )
-                told["penalty"] = self.penalty * tf.reduce_mean(tf.square(slope - 1.0))
-                loss += told["penalty"]
+                logs["penalty"] = self.penalty * tf.reduce_mean(tf.square(slope - 1.0))
+                loss += logs["penalty"]
         gradients = tape.gradient(loss, self.critic.trainable_variables)
         self.critic_optimizer.apply(gradients, self.critic.trainable_variables)
-        told["critic_loss"] = loss
-        if self.reports:
-            told["critic_gradient_norm"] = tf.linalg.global_norm(gradients)
-            told["critic_accuracy"] = tf.reduce_mean(tf.cast(logits_real > logits_fake, tf.float32))
-            told["logit_gap"] = tf.reduce_mean(logits_real) - tf.reduce_mean(logits_fake)
-        return told
+        logs["critic_loss"] = loss
+        if self.all_logs:
+            logs["critic_gradient_norm"] = tf.linalg.global_norm(gradients)
+            logs["critic_accuracy"] = tf.reduce_mean(tf.cast(logits_real > logits_fake, tf.float32))
+            logs["logit_gap"] = tf.reduce_mean(logits_real) - tf.reduce_mean(logits_fake)
+        return logs
 
     def generator_move(self):
         z = self.draws.latents(1, 0)
@@ -120,15 +123,15 @@ class HandWritten:
         gradients = tape.gradient(loss, self.generator.trainable_variables)
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
         return {"generator_loss": loss} | (
-            {"generator_gradient_norm": tf.linalg.global_norm(gradients)} if self.reports else {}
+            {"generator_gradient_norm": tf.linalg.global_norm(gradients)} if self.all_logs else {}
         )
 
     def step(self, x):
-        told = {}
+        logs = {}
         for move in range(self.critic_updates):
-            told = self.critic_move(x[move :: self.critic_updates], move)
-        told |= self.generator_move()
-        self.totals.assign_add(tf.stack([told[name] for name in self.names]))
+            logs = self.critic_move(x[move :: self.critic_updates], move)
+        logs |= self.generator_move()
+        self.totals.assign_add(tf.stack([logs[name] for name in self.names]))
         self.count.assign_add(1.0)
 
     def train_function(self, steps: int):
@@ -142,14 +145,14 @@ class HandWritten:
         return several
 
 
-def of(experiment, game, *, draws=None, reports: bool = True) -> HandWritten:
-    """Returns the hand-written peer of a game, at its weights, with optimizers of the same settings.
+def of(experiment, game, *, draws=None, all_logs: bool = True) -> HandWritten:
+    """Returns the hand-written peer of a game, with the same weights and optimizer settings.
 
     Args:
-        experiment: The game's.
+        experiment: The experiment of the game.
         game: The compiled game.
-        draws: Instead of TensorFlow's own.
-        reports: As of `HandWritten`.
+        draws: Random draws to use instead of TensorFlow's own.
+        all_logs: Whether to keep means of all logs; see `HandWritten`.
     """
     generator, critic = (
         keras.models.clone_model(game.generator),
@@ -167,12 +170,12 @@ def of(experiment, game, *, draws=None, reports: bool = True) -> HandWritten:
         wasserstein=options["loss"].name == "wasserstein",
         penalty=options["penalty"].options["weight"] if "penalty" in options else 0.0,
         critic_updates=game.critic_updates,
-        reports=reports,
+        all_logs=all_logs,
     )
 
 
 class Fit:
-    """`Game.fit` between the ends of its first and its last execution."""
+    """`Game.fit`, timed from the end of its first call of the graph to the end of its last."""
 
     def __init__(self, game, batches):
         self.game, self.batches, self.inner = game, batches, game.steps_per_execution
@@ -192,7 +195,7 @@ class Fit:
 
 
 class Loop:
-    """The hand-written step in a hand-written loop."""
+    """The hand-written step in a hand-written loop, timed without the first call of the graph."""
 
     def __init__(self, peer, batches, inner: int):
         self.function, self.batches, self.inner = peer.train_function(inner), batches, inner
@@ -207,9 +210,9 @@ class Loop:
 
 
 def competitors(experiment, game, batches, inner: int) -> dict[str, Fit | Loop]:
-    """Returns `fit` and its two peers on the same batches, `inner` steps in a call of the graph."""
+    """Returns `fit` and its two peers on one data set, with `inner` steps in a call of a graph."""
     return {
         "fit": Fit(game, batches),
-        "hand_written": Loop(of(experiment, game, reports=True), batches, inner),
-        "hand_written_losses_only": Loop(of(experiment, game, reports=False), batches, inner),
+        "hand_written": Loop(of(experiment, game, all_logs=True), batches, inner),
+        "hand_written_losses_only": Loop(of(experiment, game, all_logs=False), batches, inner),
     }

@@ -1,9 +1,10 @@
-"""Images/s of the input pipeline alone beside the fastest step that it feeds.
+"""Measures the images per second of the input pipeline against those of the steps that it feeds.
 
     python benchmarks/input.py --out=results/input.json [--data=mnist] [--rounds=11]
 
-The ratio is the pipeline's rate at the batch of a step, over the rate at which that step consumes: the faster of `Game.fit`
-and the hand-written loop without reports. The goal is 10 for the fastest of all, and so for each.
+The ratio divides the rate of the pipeline by the rate of the faster of two steps: that of
+`Game.fit` and that of the hand-written loop, which keeps means of the losses only. The goal is 10
+in every case.
 """
 
 import argparse
@@ -12,7 +13,6 @@ import time
 import cases
 import hand_written
 import measure
-import step_time
 import tensorflow as tf
 
 from train.data import sources
@@ -22,7 +22,7 @@ WARM = 10  # batches before the clock starts
 
 
 class Pipeline:
-    """The batches alone, taken in a graph and dropped."""
+    """The input pipeline alone: batches are taken inside a graph and dropped."""
 
     def __init__(self, batches):
         self.batches = batches
@@ -43,16 +43,16 @@ class Pipeline:
 
 
 def compare(name: str, experiment, options) -> tuple[dict, dict]:
-    """Returns one case's row and its rates."""
+    """Returns the row of one case and the images per second of every competitor."""
     source = cases.load(experiment, options.data)
     game = cases.game(experiment)
     images, inner = experiment.data.batch_size * game.turns, cases.steps_per_execution(experiment)
     batches = sources.batches(source, batch_size=images, seed=0)
     competitors = {
         "pipeline": Pipeline(batches),
-        "fit": step_time.Fit(game, batches),
-        "hand_written": step_time.Loop(
-            hand_written.of(experiment, game, reports=False), batches, inner
+        "fit": hand_written.Fit(game, batches),
+        "hand_written": hand_written.Loop(
+            hand_written.of(experiment, game, all_logs=False), batches, inner
         ),
     }
     steps = {key: measure.calibrated(c, options.seconds, inner) for key, c in competitors.items()}
@@ -73,16 +73,29 @@ def compare(name: str, experiment, options) -> tuple[dict, dict]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--cases", default=",".join(cases.experiments_by_name()), help="Comma-separated names."
+        "--cases",
+        default=",".join(cases.experiments_by_name()),
+        help="Names of the cases to measure, with commas between them.",
     )
     parser.add_argument(
-        "--data", default="mnist", help="mnist (prepared), or digits, which every machine has."
+        "--data",
+        default="mnist",
+        help="mnist, which must be prepared, or digits, which need no preparation.",
     )
-    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument(
-        "--seconds", type=float, default=1.0, help="Of one competitor in one round."
+        "--rounds", type=int, default=11, help="How often each competitor is measured."
     )
-    parser.add_argument("--out", default="", help="The record, results/input.json.")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=1.0,
+        help="Seconds that one competitor trains for in one round.",
+    )
+    parser.add_argument(
+        "--out",
+        default="",
+        help="File to write the record to; the published one is results/input.json.",
+    )
     options = parser.parse_args()
     rows, rates = [], {}
     for name in options.cases.split(","):

@@ -1,8 +1,9 @@
-"""What a lens costs: seconds of a step of the tempered game beside the plain one, before the horizon and after it.
+"""Measures what a lens costs: a step of the tempered game against a step of the plain game.
 
     python benchmarks/lens_step.py [--case=dcgan] [--rounds=11] [--out=results/lens_step.json]
 
-After the horizon the lens is gone, so the two must cost the same; before it the ratio says what it costs.
+After the horizon the lens is gone, so that both steps must cost the same. Before the horizon the
+ratio says what the lens costs.
 """
 
 import argparse
@@ -15,11 +16,11 @@ import measure
 from train.data import sources
 from zoo.build import Spec
 
-GOAL = 0.95  # plain over tempered, after the horizon
+GOAL = 0.95  # seconds of the plain step over seconds of the tempered one, after the horizon
 
 
 def tempered(experiment, horizon: int):
-    """Returns the experiment with a lens over it."""
+    """Returns the experiment with a lens over its data until the horizon."""
     game = Spec("tan", **experiment.game.options, lens=Spec("residual_lens"), horizon=horizon)
     optimizers = dict(experiment.optimizers) | {"lens": experiment.optimizers["critic"]}
     return dataclasses.replace(experiment, game=game, optimizers=optimizers)
@@ -27,15 +28,31 @@ def tempered(experiment, horizon: int):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--case", default="dcgan", choices=sorted(cases.experiments_by_name()))
     parser.add_argument(
-        "--data", default="mnist", help="mnist (prepared), or digits, which every machine has."
+        "--case",
+        default="dcgan",
+        choices=sorted(cases.experiments_by_name()),
+        help="Name of the case to measure.",
     )
-    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument(
-        "--seconds", type=float, default=4.0, help="Of one competitor in one round."
+        "--data",
+        default="mnist",
+        help="mnist, which must be prepared, or digits, which need no preparation.",
     )
-    parser.add_argument("--out", default="", help="The record, results/lens_step.json.")
+    parser.add_argument(
+        "--rounds", type=int, default=11, help="How often each competitor is measured."
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=4.0,
+        help="Seconds that one competitor trains for in one round.",
+    )
+    parser.add_argument(
+        "--out",
+        default="",
+        help="File to write the record to; the published one is results/lens_step.json.",
+    )
     options = parser.parse_args()
     plain = cases.experiments_by_name()[options.case]
     source = cases.load(plain, options.data)
@@ -43,7 +60,8 @@ def main() -> None:
         source, batch_size=plain.data.batch_size * cases.game(plain).turns, seed=0
     )
     inner = cases.steps_per_execution(plain)
-    # past a horizon of one call of the graph, which is made before the clock starts; and before one that is never reached
+    # The first horizon is one call of the graph long, which is made before the clock starts. The
+    # second one is never reached.
     chosen = {
         "plain": plain,
         "after the horizon": tempered(plain, inner),

@@ -1,4 +1,4 @@
-"""Competitors in alternation, medians with quartiles, and the record that a benchmark writes."""
+"""Measures competitors in turns, summarises them by quartiles, and writes a benchmark's record."""
 
 import importlib.metadata
 import json
@@ -10,37 +10,41 @@ import sys
 from collections.abc import Callable
 
 PACKAGES = ("tensorflow", "keras", "numpy")
-SETTINGS = (
-    "TF_ENABLE_ONEDNN_OPTS",
-    "OMP_NUM_THREADS",
-)  # of the environment, which change a step's speed
+# environment variables that change the speed of a step
+SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
 
 
 def interleave(competitors: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Calls every competitor once a round, in turned order every other round, so that a drift of the machine hits all.
+    """Calls every competitor once a round.
+
+    Every other round has the reverse order, so that a slow drift of the machine's speed meets all
+    competitors alike.
 
     Args:
-        competitors: Name -> function that returns its measurement.
-        rounds: How often.
+        competitors: Name -> function that returns one measurement.
+        rounds: Number of rounds.
 
     Returns:
-        The measurements by name, one a round.
+        The measurements by name, one for each round.
     """
-    found = {name: [] for name in competitors}
+    measurements = {name: [] for name in competitors}
     for turn in range(rounds):
         for name in list(competitors)[:: 1 if turn % 2 == 0 else -1]:
-            found[name].append(competitors[name]())
-    return found
+            measurements[name].append(competitors[name]())
+    return measurements
 
 
 def calibrated(competitor, seconds: float, unit: int) -> int:
-    """Returns how many steps, a multiple of `unit`, take about `seconds`; the competitor has then been traced and warmed."""
+    """Returns a number of steps, a multiple of `unit`, that takes about `seconds`.
+
+    The competitor has made `2 * unit` steps when this returns, so that its graph is traced.
+    """
     competitor.seconds(unit)
     return unit * max(1, round(seconds / competitor.seconds(unit)))
 
 
 def quartiles(values: list[float]) -> dict[str, float]:
-    """Returns the median and the quartiles to four digits."""
+    """Returns the median and the two quartiles, rounded to four digits."""
     low, median, high = (
         statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
     )
@@ -51,36 +55,41 @@ def quartiles(values: list[float]) -> dict[str, float]:
 
 
 def ratio(numerator: list[float], denominator: list[float]) -> dict[str, float]:
-    """Returns the quartiles of the ratios within a round."""
+    """Returns the quartiles of the ratios, each taken within one round."""
     return quartiles([a / b for a, b in zip(numerator, denominator, strict=True)])
 
 
-def verdict(name: str, found: dict[str, float], goal: float | None) -> dict:
-    """Returns a row of the record: a ratio, its goal and whether the median reaches it; None for what has no goal."""
+def verdict(name: str, values: dict[str, float], goal: float | None) -> dict:
+    """Returns a row of the record: a ratio's quartiles, its goal, and whether the median meets it.
+
+    Without a goal, `goal` and `met` are None.
+    """
     return {
         "ratio": name,
-        **found,
+        **values,
         "goal": goal,
-        "met": None if goal is None else found["median"] >= goal,
+        "met": None if goal is None else values["median"] >= goal,
     }
 
 
 def table(rows: list[dict]) -> str:
-    """Returns the rows of `verdict` as text."""
+    """Returns rows of `verdict` as a table in plain text."""
     width = max(len(row["ratio"]) for row in rows)
     lines = [f"{'ratio':{width}}  median  quartiles         goal"]
     for row in rows:
         goal = (
             "" if row["goal"] is None else f"{row['goal']:5.2f} {'met' if row['met'] else 'MISSED'}"
         )
-        lines.append(
-            f"{row['ratio']:{width}}  {row['median']:6.3f}  {row['low']:6.3f} - {row['high']:6.3f}  {goal}"
-        )
+        quartiles = f"{row['low']:6.3f} - {row['high']:6.3f}"
+        lines.append(f"{row['ratio']:{width}}  {row['median']:6.3f}  {quartiles}  {goal}")
     return "\n".join(lines)
 
 
 def write(out: str, rows: list[dict], **values) -> None:
-    """Prints the table and, where `out` is not empty, writes the record; an `explanation` in an older one stays."""
+    """Prints the table of the rows and, unless `out` is empty, writes the record to that file.
+
+    If the file exists, the new record keeps its `explanation`.
+    """
     if rows:
         print(table(rows), flush=True)
     if not out:

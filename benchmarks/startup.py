@@ -1,9 +1,11 @@
-"""Seconds from the start of a process to the end of its first training call, beside a hand-written script.
+"""Measures the start of `zoo train` against the start of a hand-written script.
 
     python benchmarks/startup.py --out=results/startup.json [--rounds=5]
 
-`zoo train --config=dcgan_mnist` beside a script with the same networks, data and optimizers, a `tf.function` and a loop. The
-first call of the graph makes `steps_per_execution` steps, as many in both. A ratio above 1 says that `zoo train` is sooner.
+The clock runs from the start of a process until its first call of the training graph has returned.
+One process is `zoo train --config=dcgan_mnist`. The other is a script with the same networks, data
+and optimizers, a `tf.function` and a loop. The first call of the graph makes equally many steps in
+both. A ratio above 1 says that `zoo train` is the faster one.
 """
 
 import argparse
@@ -21,7 +23,12 @@ PHASES = ("import", "data", "build", "trace_and_first_call")
 
 
 class Marks:
-    """The moments at which phases end, counted from when the parent started this process."""
+    """Seconds that each phase of a process takes.
+
+    Args:
+        began: Time at which the parent started this process, in seconds since the epoch of the
+        clock.
+    """
 
     def __init__(self, began: float):
         self.last, self.phases = began, {}
@@ -31,7 +38,7 @@ class Marks:
         self.phases[phase], self.last = now - self.last, now
 
     def after(self, phase: str, function):
-        """Returns `function`, marking the phase's end when it returns."""
+        """Returns a function that calls `function` and then marks the end of the phase."""
 
         def marked(*positional, **named):
             result = function(*positional, **named)
@@ -40,16 +47,16 @@ class Marks:
 
         return marked
 
-    def tell(self, steps: int) -> None:
-        """Prints the phases and ends the process, without the training that would follow."""
+    def finish(self, steps: int) -> None:
+        """Prints the phases and ends the process before the rest of the training."""
         print(json.dumps({"phases": self.phases, "steps": steps}), flush=True)
         os._exit(0)
 
 
 def zoo(marks: Marks, data: str, steps: int) -> None:
-    """The `zoo train` command, stopped after its first call of the graph."""
+    """Runs the `zoo train` command until its first call of the graph has returned."""
     from train import experiments
-    from zoo import __main__ as door
+    from zoo import __main__
     from zoo.games import game
 
     marks.end("import")
@@ -62,14 +69,14 @@ def zoo(marks: Marks, data: str, steps: int) -> None:
 
         def called(iterator):
             marks.after("trace_and_first_call", function)(iterator)
-            marks.tell(self.steps_per_execution)
+            marks.finish(self.steps_per_execution)
 
         self.train_function = called  # which `fit` looks up
         return called
 
     game.Game.make_train_function = first
     with tempfile.TemporaryDirectory() as directory:
-        door.main(
+        __main__.main(
             [
                 "train",
                 f"--config={CONFIG}",
@@ -82,10 +89,10 @@ def zoo(marks: Marks, data: str, steps: int) -> None:
 
 
 def script(marks: Marks, data: str, steps: int) -> None:
-    """The hand-written script."""
+    """Runs the hand-written script."""
     import hand_written
     import keras
-    import tensorflow as tf  # noqa: F401, a part of what is timed
+    import tensorflow as tf  # noqa: F401, its import is timed
 
     import configs
     from train.data import sources
@@ -106,16 +113,16 @@ def script(marks: Marks, data: str, steps: int) -> None:
         for name in ("critic", "generator")
     ]
     peer = hand_written.HandWritten(
-        generator, critic, optimizers, hand_written.Random("uniform", latent, batch), reports=False
+        generator, critic, optimizers, hand_written.Random("uniform", latent, batch), all_logs=False
     )
     marks.end("build")
     peer.train_function(steps)(iter(batches))
     marks.end("trace_and_first_call")
-    marks.tell(steps)
+    marks.finish(steps)
 
 
 def child(kind: str, data: str, steps: int = 0) -> dict:
-    """Runs one of the two in a process of its own; returns its phases and steps."""
+    """Runs one of the two in a process of its own and returns its phases and its steps."""
     command = [
         sys.executable,
         __file__,
@@ -128,7 +135,8 @@ def child(kind: str, data: str, steps: int = 0) -> dict:
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if not lines:
         raise RuntimeError(
-            f"The process {kind!r} must tell its phases. Received: status {done.returncode}, {done.stdout[-2000:]!r}"
+            f"The process {kind!r} must print its phases. "
+            f"Received: status {done.returncode}, {done.stdout[-2000:]!r}"
         )
     return json.loads(lines[-1])
 
@@ -136,10 +144,18 @@ def child(kind: str, data: str, steps: int = 0) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--data", default="mnist", help="mnist (prepared), or digits, which every machine has."
+        "--data",
+        default="mnist",
+        help="mnist, which must be prepared, or digits, which need no preparation.",
     )
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", default="", help="The record, results/startup.json.")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="How often each of the two is started."
+    )
+    parser.add_argument(
+        "--out",
+        default="",
+        help="File to write the record to; the published one is results/startup.json.",
+    )
     parser.add_argument("--child", choices=("zoo", "script"), help=argparse.SUPPRESS)
     parser.add_argument("--steps", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--began", type=float, help=argparse.SUPPRESS)
@@ -149,26 +165,28 @@ def main() -> None:
             Marks(options.began), options.data, options.steps
         )
         return
-    steps = child("zoo", options.data)["steps"]  # not counted: it fills the disk's cache
-    told = measure.interleave(
+    steps = child("zoo", options.data)["steps"]  # not measured: it fills the disk's cache
+    phases_of = measure.interleave(
         {
             kind: lambda kind=kind: child(kind, options.data, steps)["phases"]
             for kind in ("zoo", "script")
         },
         options.rounds,
     )
-    totals = {kind: [sum(phases.values()) for phases in runs] for kind, runs in told.items()}
+    totals = {kind: [sum(phases.values()) for phases in runs] for kind, runs in phases_of.items()}
     rows = [
         measure.verdict(
             "hand-written script / zoo train", measure.ratio(totals["script"], totals["zoo"]), None
         )
     ]
     for phase in PHASES:
-        ratios = measure.ratio([p[phase] for p in told["script"]], [p[phase] for p in told["zoo"]])
+        ratios = measure.ratio(
+            [p[phase] for p in phases_of["script"]], [p[phase] for p in phases_of["zoo"]]
+        )
         rows.append(measure.verdict(f"  {phase}", ratios, None))
     seconds = {
         kind: {phase: measure.quartiles([p[phase] for p in runs]) for phase in PHASES}
-        for kind, runs in told.items()
+        for kind, runs in phases_of.items()
     }
     for kind in seconds:
         seconds[kind]["total"] = measure.quartiles(totals[kind])

@@ -1,9 +1,12 @@
-"""Where the time of a step goes: TensorFlow's own profile, summed by kind of operation, of `Game.fit` and of the hand-written step.
+"""Says where the time of a step goes, in `Game.fit` and in the hand-written step.
 
-    python benchmarks/step_profile.py --case=mlp [--calls=20] [--rounds=5] [--out=results/profile_mlp.json]
+    python benchmarks/step_profile.py --case=mlp [--calls=20] [--rounds=5]
+        [--out=results/profile_mlp.json]
 
-An operation that waits for others, or holds them, is not counted; what is left of the wall time is the dispatch of operations,
-idle threads and Keras. Run it on an idle machine with one thread (taskset -c 0), so that shares add up.
+TensorFlow profiles the step, and the profile is summed by kind of operation. An operation that
+waits for other operations, or contains them, is not counted. The rest of the wall time is spent on
+the dispatch of operations, on idle threads and in Keras. Run it on an idle machine and on one core
+(taskset -c 0), so that the times of the operations add up to the wall time.
 """
 
 import argparse
@@ -21,18 +24,23 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 from train.data import sources
 
+# operations that contain others, or wait for them
 HOLDING = (
     "While",
     "StatefulPartitionedCall",
     "PartitionedCall",
     "If",
     "IteratorGetNext",
-)  # their time is that of what they hold
-SHOWN = 18  # kinds of operation in a table, besides the two sums
+)
+SHOWN = 18  # kinds of operation in a table, in addition to the two sums
 
 
 def kind(name: str) -> str | None:
-    """Returns the operation's type in an event's name such as `model/dense/MatMul:MatMul`, None for another event such as `ExecutorState::Run`."""
+    """Returns the type of the operation that an event of the profile is named after.
+
+    Example: "MatMul" for `model/dense/MatMul:MatMul`. An event that is no operation, such as
+    `ExecutorState::Run`, gives None.
+    """
     path, colon, operation = name.rpartition(":")
     return (
         operation
@@ -42,8 +50,8 @@ def kind(name: str) -> str | None:
 
 
 def seconds_by_kind(folder: str) -> collections.Counter:
-    """Sums the seconds of the profile's operations by type."""
-    found = collections.Counter()
+    """Returns the seconds of all operations in a profile, summed by type."""
+    seconds = collections.Counter()
     for path in pathlib.Path(folder).rglob("*.xplane.pb"):
         space = xplane_pb2.XSpace.FromString(path.read_bytes())
         for plane in space.planes:
@@ -53,12 +61,15 @@ def seconds_by_kind(folder: str) -> collections.Counter:
                 for event in line.events:
                     operation = kind(plane.event_metadata[event.metadata_id].name)
                     if operation and operation not in HOLDING:
-                        found[operation] += event.duration_ps * 1e-12
-    return found
+                        seconds[operation] += event.duration_ps * 1e-12
+    return seconds
 
 
 def profile(competitor, steps: int) -> collections.Counter:
-    """Returns the milliseconds a step of each kind of operation, of all together ("all operations") and of the clock ("wall")."""
+    """Returns the milliseconds that each kind of operation takes in a step.
+
+    "all operations" is the sum of all kinds, and "wall" is the time that passed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         tf.profiler.experimental.start(
             folder,
@@ -68,25 +79,41 @@ def profile(competitor, steps: int) -> collections.Counter:
         competitor.seconds(steps)
         wall = time.perf_counter() - start
         tf.profiler.experimental.stop()
-        found = seconds_by_kind(folder)
+        seconds = seconds_by_kind(folder)
     made = steps + competitor.inner  # the first call is not on the clock of `seconds`
-    found = collections.Counter({name: 1e3 * value / made for name, value in found.items()})
-    return found + collections.Counter(
-        {"all operations": sum(found.values()), "wall": 1e3 * wall / made}
+    times = collections.Counter({name: 1e3 * value / made for name, value in seconds.items()})
+    return times + collections.Counter(
+        {"all operations": sum(times.values()), "wall": 1e3 * wall / made}
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--case", default="mlp", choices=sorted(cases.experiments_by_name()))
     parser.add_argument(
-        "--calls", type=int, default=20, help="Calls of the graph that are profiled in a round."
+        "--case",
+        default="mlp",
+        choices=sorted(cases.experiments_by_name()),
+        help="Name of the case to profile.",
     )
     parser.add_argument(
-        "--rounds", type=int, default=5, help="Each takes its turn; the median is kept."
+        "--calls", type=int, default=20, help="Number of calls of the graph in one profile."
     )
-    parser.add_argument("--data", default="mnist")
-    parser.add_argument("--out")
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=5,
+        help="Number of profiles of each competitor; the record has the medians.",
+    )
+    parser.add_argument(
+        "--data",
+        default="mnist",
+        help="mnist, which must be prepared, or digits, which need no preparation.",
+    )
+    parser.add_argument(
+        "--out",
+        default="",
+        help="File to write the record to, such as results/profile_mlp.json.",
+    )
     options = parser.parse_args()
     experiment = cases.experiments_by_name()[options.case]
     game, inner = cases.game(experiment), cases.steps_per_execution(experiment)
@@ -100,7 +127,7 @@ def main() -> None:
         {name: lambda c=c: profile(c, steps) for name, c in competitors.items()}, options.rounds
     )
     kinds = {
-        name: {k: float(np.median([found[k] for found in turns])) for k in set().union(*turns)}
+        name: {k: float(np.median([times[k] for times in turns])) for k in set().union(*turns)}
         for name, turns in rounds.items()
     }
     shown = sorted(

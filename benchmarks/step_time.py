@@ -1,9 +1,11 @@
-"""Images/s of `Game.fit` beside a hand-written `tf.function` step of the same maths, and beside PyTorch.
+"""Measures the speed of `Game.fit` against a hand-written TensorFlow step and against PyTorch.
 
-    python benchmarks/step_time.py --out=results/step_time.json [--torch-python=PATH] [--cases=dcgan,mlp] [--rounds=11]
+    python benchmarks/step_time.py [--torch-python=PATH] [--cases=dcgan,mlp] [--rounds=11]
+        [--out=results/step_time.json]
 
-A ratio above 1 says that `fit` is the faster one. PyTorch runs where `pip install .[bench]` put it: here, or under the
-interpreter of --torch-python; where there is none, its ratios are left out.
+All competitors compute the same step. A ratio above 1 says that `fit` is the faster one. `pip
+install .[bench]` installs PyTorch; --torch-python names another interpreter that has it. Without
+PyTorch its ratios are left out.
 """
 
 import argparse
@@ -27,7 +29,7 @@ CHECKED_STEPS = 3
 
 
 class Fed:
-    """The game's own draws, for the hand-written step."""
+    """The random draws of the game, for use in the hand-written step."""
 
     def __init__(self, game, batch: int):
         self.step, self.game, self.batch, self.made = (
@@ -49,26 +51,27 @@ class Fed:
 
 
 def check(experiment, source) -> dict[str, float]:
-    """Makes the same steps on the same data and draws by both.
+    """Makes the same steps with the game and by hand, on the same data and the same random draws.
 
     Returns:
-        The largest relative difference of a report, and the share of the weights that differ by more than 1e-5.
+        The largest relative difference of a logged value, and the fraction of the weights that
+        differ by more than 1e-5.
 
     Raises:
-        ValueError: If that is more than rounding.
+        ValueError: If the two differ by more than rounding.
     """
     game = cases.game(experiment)
     draws = Fed(game, experiment.data.batch_size)
     peer = hand_written.of(experiment, game, draws=draws)
     game.steps_per_execution = 1
     batches = sources.batches(source, batch_size=experiment.data.batch_size * game.turns, seed=0)
-    reports = game.fit(batches, steps_per_epoch=CHECKED_STEPS, verbose=0).history
+    logs = game.fit(batches, steps_per_epoch=CHECKED_STEPS, verbose=0).history
     one, iterator = peer.train_function(1), iter(batches)
     for _ in range(CHECKED_STEPS):
         one(iterator)
         draws.step.assign_add(1)
     means = peer.means()
-    report = max(abs(means[name] - reports[name][0]) / (1e-3 + abs(means[name])) for name in means)
+    difference = max(abs(means[name] - logs[name][0]) / (1e-3 + abs(means[name])) for name in means)
     pairs = zip(
         peer.generator.trainable_variables + peer.critic.trainable_variables,
         game.trainable_variables,
@@ -76,22 +79,28 @@ def check(experiment, source) -> dict[str, float]:
     differing = np.concatenate(
         [np.abs(a.numpy() - b.numpy()).ravel() > 1e-5 for a, b in pairs]
     ).mean()
-    found = {
+    result = {
         "steps": CHECKED_STEPS,
-        "largest_relative_difference_of_reports": report,
-        "share_of_weights_that_differ": float(differing),
+        "largest_relative_difference_of_logs": difference,
+        "fraction_of_weights_that_differ": float(differing),
     }
-    if not (report < 1e-3 and differing < 0.01):
+    if not (difference < 1e-3 and differing < 0.01):
         raise ValueError(
-            f"The hand-written step must compute what the game does. Received: {found}, {means}, {reports}"
+            "The hand-written step must compute what the game does. "
+            f"Received: {result}, by hand {means}, by the game {logs}"
         )
-    return found
+    return result
 
 
 def torch_peers(
     experiment, game, images, python: str, directory: pathlib.Path
 ) -> tuple[dict, dict]:
-    """Returns the PyTorch processes by name and what they said first; a mode that fails has its message instead."""
+    """Starts the PyTorch processes.
+
+    Returns:
+        The processes by name, and the first answer of each mode; a mode that fails has its error
+        message as the answer.
+    """
     np.save(directory / "images.npy", images)
     kept = {"critic": game.critic, "generator": game.generator}
     weights = {
@@ -100,7 +109,7 @@ def torch_peers(
         for i, v in enumerate(network.trainable_variables)
     }
     np.savez(directory / "weights.npz", **weights)
-    peers, said = {}, {}
+    peers, answers = {}, {}
     for mode in ("eager", "compiled"):
         try:
             peer = torch_peer.start(
@@ -112,23 +121,23 @@ def torch_peers(
                 steps=CHECKED_STEPS,
             )
         except RuntimeError as error:
-            said[mode] = {"failed": str(error)}
+            answers[mode] = {"failed": str(error)}
             continue
-        peers[f"torch_{mode}"], said[mode] = peer, peer.ready
-    return peers, said
+        peers[f"torch_{mode}"], answers[mode] = peer, peer.ready
+    return peers, answers
 
 
 def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
-    """Returns one case's rows and what else is recorded of it."""
+    """Returns the rows of one case, and everything else that its record holds."""
     source = cases.load(experiment, options.data)
-    found = {"check": check(experiment, source)}
+    about = {"check": check(experiment, source)}
     game = cases.game(experiment)
     images, inner = experiment.data.batch_size * game.turns, cases.steps_per_execution(experiment)
     batches = sources.batches(source, batch_size=images, seed=0)
     workers = {}
     with tempfile.TemporaryDirectory() as directory:
         if options.torch_python:
-            workers, found["torch"] = torch_peers(
+            workers, about["torch"] = torch_peers(
                 experiment,
                 game,
                 sources.images(source),
@@ -145,11 +154,11 @@ def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
         )
         for worker in workers.values():
             worker.stop()
-    found["steps_per_execution"] = inner
-    found["images_per_second"] = {
+    about["steps_per_execution"] = inner
+    about["images_per_second"] = {
         key: measure.quartiles([images / s for s in seconds]) for key, seconds in rounds.items()
     }
-    found["steps_a_round"] = steps
+    about["steps_a_round"] = steps
     goals = GOALS | {key: TORCH_GOALS.get(name) for key in workers}
     rows = [
         measure.verdict(
@@ -159,37 +168,50 @@ def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
         if key != "fit"
     ]
     print(measure.table(rows), flush=True)
-    return rows, found
+    return rows, about
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--cases", default=",".join(cases.experiments_by_name()), help="Comma-separated names."
+        "--cases",
+        default=",".join(cases.experiments_by_name()),
+        help="Names of the cases to measure, with commas between them.",
     )
     parser.add_argument(
-        "--data", default="mnist", help="mnist (prepared), or digits, which every machine has."
+        "--data",
+        default="mnist",
+        help="mnist, which must be prepared, or digits, which need no preparation.",
     )
-    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument(
-        "--seconds", type=float, default=2.0, help="Of one competitor in one round."
+        "--rounds", type=int, default=11, help="How often each competitor is measured."
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=2.0,
+        help="Seconds that one competitor trains for in one round.",
     )
     parser.add_argument(
         "--torch-python",
         default=sys.executable,
-        help="An interpreter that has torch; empty for none.",
+        help="Path of a Python interpreter that has torch; empty to leave PyTorch out.",
     )
-    parser.add_argument("--out", default="", help="The record, results/step_time.json.")
+    parser.add_argument(
+        "--out",
+        default="",
+        help="File to write the record to; the published one is results/step_time.json.",
+    )
     options = parser.parse_args()
     if options.torch_python and not torch_peer.available(options.torch_python):
-        print(f"No torch under {options.torch_python}: its ratios are left out", flush=True)
+        print(f"{options.torch_python} has no torch, so that its ratios are left out", flush=True)
         options.torch_python = ""
-    rows, found = [], {}
+    rows, about = [], {}
     for name in options.cases.split(","):
-        more, found[name] = compare(name, cases.experiments_by_name()[name], options)
+        more, about[name] = compare(name, cases.experiments_by_name()[name], options)
         rows += more
     measure.write(
-        options.out, rows, batch=cases.BATCH, data=options.data, rounds=options.rounds, cases=found
+        options.out, rows, batch=cases.BATCH, data=options.data, rounds=options.rounds, cases=about
     )
 
 

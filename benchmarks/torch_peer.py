@@ -1,9 +1,12 @@
-"""The same networks and steps in PyTorch: a process that trains when it is told to, and one that starts it.
+"""Trains the same networks in PyTorch, in a process that `step_time.py` starts.
 
-The worker needs torch and numpy only: it gets the experiment as JSON, the initial weights and the images as files, prints
-one line when it is ready, then answers every number of steps on its input with the seconds that they took.
+The process needs torch and numpy only. It gets the experiment as JSON, and the initial weights and
+the images as files. It prints one line of JSON when it is ready. Then it reads numbers of steps
+from its standard input, one on a line, makes that many steps, and prints the seconds that they
+took.
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -17,7 +20,7 @@ WARM = 10  # steps before the clock starts, at most as many as are timed
 def start(
     python: str, experiment, weights: pathlib.Path, images: pathlib.Path, *, mode: str, steps: int
 ) -> "Worker":
-    """Starts a worker and waits until it has made its first steps."""
+    """Starts a process and waits until it has made its first steps."""
     command = [
         python,
         os.path.abspath(__file__),
@@ -33,7 +36,7 @@ def start(
 
 
 class Worker:
-    """A running peer; `ready` is what it said first: its version, threads, parameters and first losses."""
+    """A running process; `ready` is its first answer: version, threads and first losses."""
 
     def __init__(self, process: subprocess.Popen):
         self.process, self.ready = process, self._answer(process)
@@ -48,7 +51,7 @@ class Worker:
         return json.loads(line)
 
     def seconds(self, steps: int) -> float:
-        """Returns the seconds that `steps` steps took."""
+        """Makes `steps` steps and returns the seconds that they took."""
         print(steps, file=self.process.stdin, flush=True)
         return self._answer(self.process)["seconds"]
 
@@ -59,22 +62,23 @@ class Worker:
 
 
 def available(python: str) -> bool:
-    """Returns whether the interpreter has torch."""
+    """Returns whether a Python interpreter has torch."""
     return subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0
 
 
-def _sides(side: int) -> list[int]:
-    sizes = [side]
+def _sizes(size: int) -> list[int]:
+    """Returns the size of an image and of each of its halvings, down to 4 pixels."""
+    sizes = [size]
     while sizes[-1] > 4:
         sizes.append(-(-sizes[-1] // 2))
     return sizes
 
 
 def networks(game: dict, shape: list[int]):
-    """Returns (generator, critic) as torch modules with the layers that the project's factories make."""
+    """Returns (generator, critic) as torch modules with the layers of the project's networks."""
     from torch import nn
 
-    side, _, channels = shape
+    size, _, channels = shape
     latent, width = game["prior"]["size"], game["generator"].get("width", 64)
     squash = nn.Sigmoid() if game["value_range"][0] == 0 else nn.Tanh()
     if game["generator"]["name"] == "mlp_generator":
@@ -85,17 +89,17 @@ def networks(game: dict, shape: list[int]):
             ]
 
         units, critic_units = list(game["generator"]["units"]), list(game["critic"]["units"])
-        pixels = side * side * channels
+        pixels = size * size * channels
         hidden = dense([latent, *units], nn.ReLU)
         generator = nn.Sequential(
-            *hidden, nn.Linear(units[-1], pixels), nn.Unflatten(1, (channels, side, side)), squash
+            *hidden, nn.Linear(units[-1], pixels), nn.Unflatten(1, (channels, size, size)), squash
         )
         critic = nn.Sequential(
             nn.Flatten(), *dense([pixels, *critic_units], nn.ELU), nn.Linear(critic_units[-1], 1)
         )
         return generator, critic
     batch_norm = game["generator"].get("normalization", "batch") == "batch"
-    sizes = _sides(side)
+    sizes = _sizes(size)
     depth = len(sizes) - 1
     wide = width * 2 ** (depth - 1)
     layers = [nn.Linear(latent, sizes[-1] ** 2 * wide, bias=not batch_norm)]
@@ -105,7 +109,7 @@ def networks(game: dict, shape: list[int]):
     ]
     for level in reversed(range(depth)):
         out = width * 2 ** (level - 1) if level else channels
-        more = sizes[level] - (2 * sizes[level + 1] - 1)  # 1 to double the side, 0 to lose a row
+        more = sizes[level] - (2 * sizes[level + 1] - 1)  # 1 doubles the size, 0 leaves out one row
         plain = level and batch_norm
         layers.append(nn.ConvTranspose2d(wide, out, 5, 2, 2, output_padding=more, bias=not plain))
         layers += ([nn.BatchNorm2d(out)] * batch_norm + [nn.ReLU()]) if level else [squash]
@@ -123,26 +127,32 @@ def networks(game: dict, shape: list[int]):
 
 
 def load_weights(module, values) -> None:
-    """Copies Keras's trainable weights in order; windows lose their alignment by a pixel, which no sum of work notices."""
+    """Copies trainable weights of Keras, in order, into a torch module.
+
+    Padding differs by one pixel between the two libraries, so that the outputs differ; the work
+    does not.
+    """
     import numpy as np
     import torch
 
     parameters = list(module.parameters())
     if len(parameters) != len(values):
         raise ValueError(
-            f"The networks must have the same weights. Received: {len(parameters)} here, {len(values)} of Keras"
+            "The networks must have the same weights. "
+            f"Received: {len(parameters)} in torch, {len(values)} in Keras"
         )
     for parameter, value in zip(parameters, values):
         value = np.ascontiguousarray(value.transpose(3, 2, 0, 1) if value.ndim == 4 else value.T)
         if tuple(parameter.shape) != value.shape:
             raise ValueError(
-                f"The networks must have the same shapes. Received: {tuple(parameter.shape)} here, {value.shape} of Keras"
+                "The networks must have the same shapes. "
+                f"Received: {tuple(parameter.shape)} in torch, {value.shape} in Keras"
             )
         parameter.data.copy_(torch.from_numpy(value))
 
 
 class Trainer:
-    """The step as the tutorials of PyTorch write it."""
+    """The training step as PyTorch's tutorials write it."""
 
     def __init__(self, experiment: dict, weights: str, images: str, mode: str):
         import numpy as np
@@ -241,11 +251,17 @@ class Trainer:
         return loss.detach(), generator_loss.detach()
 
 
-def main(arguments: list[str]) -> None:
-    experiment, weights, images, mode, steps = arguments
-    trainer = Trainer(json.loads(experiment), weights, images, mode)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("experiment", type=json.loads, help="The experiment as JSON.")
+    parser.add_argument("weights", help="Initial weights of both networks, an npz file.")
+    parser.add_argument("images", help="Training images [N, H, W, C] of uint8, an npy file.")
+    parser.add_argument("mode", choices=("eager", "compiled"), help="Whether to use torch.compile.")
+    parser.add_argument("steps", type=int, help="Number of steps to make before the first answer.")
+    options = parser.parse_args()
+    trainer = Trainer(options.experiment, options.weights, options.images, options.mode)
     began = time.perf_counter()
-    losses = [tuple(map(float, trainer.step())) for _ in range(int(steps))]
+    losses = [tuple(map(float, trainer.step())) for _ in range(options.steps)]
     ready = {
         "torch": trainer.torch.__version__,
         "threads": trainer.torch.get_num_threads(),
@@ -262,4 +278,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,4 +1,4 @@
-"""Experiments: one file each, named for the game's variant and its data."""
+"""The experiments: one file each, named after the variant of the game and the data set."""
 
 import importlib
 import importlib.util
@@ -27,7 +27,8 @@ def load(name: str) -> schema.Experiment:
         path = pathlib.Path(name)
         if not path.is_file():
             raise ValueError(
-                f"A config's path must be a Python file that defines experiment(). Received: {name!r}, which does not exist"
+                "A config's path must be a Python file that defines experiment(). "
+                f"Received: {name!r}, which does not exist"
             )
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)

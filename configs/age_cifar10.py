@@ -1,4 +1,4 @@
-"""The adversarial generator-encoder on CIFAR-10."""
+"""The adversarial generator-encoder on CIFAR-10, with the values of the released code."""
 
 from configs import schema
 from zoo.build import Spec
@@ -6,7 +6,8 @@ from zoo.build import Spec
 
 def experiment() -> schema.Experiment:
     def adam(moves: int) -> Spec:
-        # halved every 40 epochs of 781 encoder moves, in which the generator makes twice as many
+        # The rate is halved every 40 epochs. In an epoch the encoder makes 781 moves and the
+        # generator twice as many.
         falling = Spec(
             "exponential_decay",
             initial_learning_rate=2e-4,
@@ -30,6 +31,7 @@ def experiment() -> schema.Experiment:
             latent_weight=1000.0,
         ),
         optimizers={"encoder": adam(1), "generator": adam(2)},
-        # the code's 150 epochs: a step here takes two batches, of which the encoder sees one
+        # These are the 150 epochs of the released code: a step here takes two batches, one of which
+        # the encoder sees.
         train=schema.Train(epochs=300, sample_every=10),
     )

@@ -1,4 +1,8 @@
-"""The adversarial generator-encoder on scikit-learn's 8x8 digits: a few minutes on a CPU."""
+"""The adversarial generator-encoder on scikit-learn's 8x8 digits, in a few minutes on a CPU.
+
+The networks are smaller than the paper's, and the prior has 8 dimensions, since the images are
+small.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -13,9 +17,8 @@ def experiment() -> schema.Experiment:
         game=Spec(
             "age",
             prior=Spec("sphere", size=8),
-            generator=Spec(
-                "dcgan_generator", width=16, kernel=4, levels=2, normalization="layer"
-            ),  # see age_mnist
+            # age_mnist says why the normalization is by layer
+            generator=Spec("dcgan_generator", width=16, kernel=4, levels=2, normalization="layer"),
             encoder=Spec("dcgan_encoder", width=16, levels=2, statistics=1),
             generator_updates=2,
             data_weight=10.0,

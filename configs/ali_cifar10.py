@@ -1,11 +1,14 @@
-"""Adversarially learned inference on CIFAR-10: BiGAN's game with an encoder that draws."""
+"""Adversarially learned inference on CIFAR-10: BiGAN's game with an encoder that draws its codes.
+
+The networks are DCGAN's. The paper's are deeper, and its critic has maxout layers.
+"""
 
 from configs import schema
 from zoo.build import Spec
 
 
 def experiment() -> schema.Experiment:
-    # the released code's beta2 of 1e-3 is Blocks' 1 - beta2
+    # The released code's beta2 is 1e-3, by which the library Blocks means 1 - beta_2.
     adam = Spec("adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.999)
     return schema.Experiment(
         name="ali_cifar10",
@@ -15,7 +18,6 @@ def experiment() -> schema.Experiment:
             "bigan",
             loss=Spec("non_saturating"),
             prior=Spec("normal", size=64),
-            # DCGAN's networks in the place of the paper's, which are deeper, with maxout in the critic
             generator=Spec("dcgan_generator", initializer=("normal", 0.01)),
             encoder=Spec("dcgan_encoder", kernel=5, initializer=("normal", 0.01)),
             critic=Spec("joint_dcgan_critic"),

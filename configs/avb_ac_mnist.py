@@ -1,6 +1,8 @@
-"""Adversarial variational Bayes with adaptive contrast on binarized MNIST, 8 latent dimensions.
+"""Adversarial variational Bayes with adaptive contrast on binarized MNIST, with 8 latents.
 
-For 32: --set=game.prior.size=32 --set=game.encoder.count=32 --set=game.encoder.noise=64
+It differs from `avb_mnist` in the contrast, and in the encoder, which gives the
+moments that adaptive contrast needs. For 32 latents:
+--set=game.prior.size=32 --set=game.encoder.count=32 --set=game.encoder.noise=64
 """
 
 import dataclasses
@@ -22,7 +24,8 @@ def experiment() -> schema.Experiment:
             noise=32,
             basis_units=(128, 128, 128),
         ),
-        # the adversary keeps its |z|**2 / 2, here of standardised latents: it cancels that of log r(z | x), which drives draws away from
-        # the mean in proportion to how far they are; a network alone lags behind, and a few draws run off with the deviation
+        # The adversary keeps its term |z|**2 / 2, here of standardised latents. It cancels the same
+        # term of log r(z | x), which pushes draws away from the mean in proportion to their
+        # distance. A network alone learns that too slowly, and then a few draws move far away.
     )
     return dataclasses.replace(standard, name="avb_ac_mnist", game=game)

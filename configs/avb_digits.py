@@ -1,4 +1,8 @@
-"""Adversarial variational Bayes with adaptive contrast on scikit-learn's 8x8 digits: a few minutes on a CPU."""
+"""Adversarial variational Bayes with adaptive contrast on scikit-learn's 8x8 digits.
+
+It takes a few minutes on a CPU. The networks and the prior are smaller than the paper's, since the
+images are small.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -31,7 +35,8 @@ def experiment() -> schema.Experiment:
                 value_range=None,
                 output_bias="zeros",
             ),
-            adversary=Spec("joint_critic", units=(256, 256), square=0.5),  # see avb_ac_mnist
+            # avb_ac_mnist says why the adversary has `square`
+            adversary=Spec("joint_critic", units=(256, 256), square=0.5),
         ),
         optimizers={"adversary": adam, "autoencoder": adam},
         train=schema.Train(epochs=300, sample_every=30),

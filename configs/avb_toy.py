@@ -1,4 +1,8 @@
-"""Adversarial variational Bayes on four one-hot points with a latent plane, which its black-box posterior divides without gaps."""
+"""Adversarial variational Bayes on four one-hot points with a latent plane.
+
+The black-box posterior divides the plane among the points without gaps, which the Gaussian
+posterior of `vae_toy` cannot do.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -8,7 +12,8 @@ def experiment() -> schema.Experiment:
     network = {"units": (64, 64, 64), "activation": "elu", "initializer": "glorot_uniform"}
     return schema.Experiment(
         name="avb_toy",
-        paper="Mescheder et al., 2017, arXiv:1701.04722, section 6.1, table 1, AVB; values of the released notebook",
+        paper="Mescheder et al., 2017, arXiv:1701.04722, section 6.1, table 1, AVB; "
+        "values of the released notebook",
         data=schema.Data("one_hot", batch_size=512),
         game=Spec(
             "avb",
@@ -18,7 +23,7 @@ def experiment() -> schema.Experiment:
             prior=Spec("normal", size=2),
             encoder=Spec("implicit_encoder", noise=64, **network),
             decoder=Spec("mlp_generator", value_range=None, output_bias="zeros", **network),
-            # |z|**2 beside the network's output, which the optimum has with 1/2
+            # The adversary adds |z|**2 to the network's output; the best adversary has |z|**2 / 2.
             adversary=Spec(
                 "joint_critic",
                 units=(256,),
@@ -28,7 +33,7 @@ def experiment() -> schema.Experiment:
                 initializer="glorot_uniform",
             ),
         ),
-        # beta_1 of its runs on MNIST
+        # beta_1 is that of the paper's runs on MNIST
         optimizers={
             "adversary": Spec("adam", learning_rate=1e-4, beta_1=0.5),
             "autoencoder": Spec("adam", learning_rate=2e-5, beta_1=0.5),

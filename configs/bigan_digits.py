@@ -1,4 +1,7 @@
-"""BiGAN on scikit-learn's 8x8 digits: a few minutes on a CPU."""
+"""BiGAN on scikit-learn's 8x8 digits, in a few minutes on a CPU.
+
+The networks and the prior are smaller than the paper's, since the images are small.
+"""
 
 from configs import schema
 from zoo.build import Spec

@@ -1,4 +1,8 @@
-"""BiGAN on MNIST, permutation-invariant: the first part of the released schedule, 25 epochs at the constant rate, the row of its trace."""
+"""BiGAN on MNIST with fully connected networks.
+
+The released code trains for 400 epochs. This config makes the first 25 of them, after which the
+published trace of the released code has a row to compare with.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -9,7 +13,8 @@ def experiment() -> schema.Experiment:
     hidden = {"units": (1024, 1024), "initializer": ("normal", 0.02)}
     return schema.Experiment(
         name="bigan_mnist",
-        paper="Donahue et al., 2017, arXiv:1605.09782, section 4.1 and table 1; values of the released code",
+        paper="Donahue et al., 2017, arXiv:1605.09782, section 4.1 and table 1; "
+        "values of the released code",
         data=schema.Data("mnist", batch_size=128, split="train[:50000]", value_range=(0.0, 1.0)),
         game=Spec(
             "bigan",
@@ -39,7 +44,7 @@ def experiment() -> schema.Experiment:
                 **hidden,
             ),
         ),
-        # the released code runs on to 400 epochs, the rate falling over the last 200
+        # The released code continues to 400 epochs. Its rate falls over the last 200 of them.
         optimizers={"critic": adam, "generator": adam},
         train=schema.Train(epochs=25, sample_every=5),
     )

@@ -1,4 +1,7 @@
-"""DCGAN on the embedded 8x8 digits that is asked for a digit."""
+"""The class-conditional GAN on scikit-learn's 8x8 digits, with the networks of `dcgan_digits`.
+
+Generator and critic take the label.
+"""
 
 import dataclasses
 

@@ -1,4 +1,8 @@
-"""DCGAN on MNIST that is asked for a digit: generator and critic take the label."""
+"""The class-conditional GAN on MNIST, with the networks of `dcgan_mnist`.
+
+Generator and critic take the label. The DCGAN paper's own network for MNIST takes it at every
+layer.
+"""
 
 import dataclasses
 
@@ -7,14 +11,13 @@ from configs import dcgan_mnist, schema
 
 def experiment() -> schema.Experiment:
     plain = dcgan_mnist.experiment()
-    # not the paper's: samples come from averaged weights, since a run this short ends between
-    # good states
+    # The paper does not average weights. Here samples come from averaged weights, since a run
+    # this short may end at weights with bad samples.
     averaged = plain.optimizers["generator"].replace(use_ema=True, ema_momentum=0.999)
     return dataclasses.replace(
         plain,
         name="conditional_dcgan_mnist",
         paper="Mirza and Osindero, 2014, arXiv:1411.1784, over Radford et al., 2016",
-        # not Radford et al.'s network for MNIST, which takes the label at every layer
         game=plain.game.replace(conditional=True),
         optimizers=plain.optimizers | {"generator": averaged},
     )

@@ -1,4 +1,7 @@
-"""A lens over the conditional DCGAN on MNIST; the lens takes no label."""
+"""A tempered adversarial network on MNIST with labels: a lens over the conditional DCGAN.
+
+Generator and critic take the label; the lens does not.
+"""
 
 import dataclasses
 

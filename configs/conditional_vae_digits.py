@@ -1,4 +1,8 @@
-"""The conditional variational autoencoder on 8x8 digits: p(x | z, label) and q(z | x, label)."""
+"""The conditional variational autoencoder on scikit-learn's 8x8 digits.
+
+The decoder is p(x | z, label) and the encoder q(z | x, label). The paper also learns the prior
+p(z | label); here the prior is N(0, I).
+"""
 
 import dataclasses
 
@@ -11,6 +15,5 @@ def experiment() -> schema.Experiment:
         plain,
         name="conditional_vae_digits",
         paper="Sohn et al., 2015, NeurIPS, over arXiv:1312.6114, scaled to 8x8",
-        # the paper also learns p(z | label); here it is N(0, I)
         game=plain.game.replace(conditional=True),
     )

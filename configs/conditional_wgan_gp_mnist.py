@@ -1,4 +1,7 @@
-"""WGAN-GP on MNIST that is asked for a digit: the penalty bounds the slope at fixed labels."""
+"""WGAN-GP on MNIST with labels, which generator and critic take.
+
+The gradient penalty is taken at fixed labels.
+"""
 
 import dataclasses
 

@@ -1,4 +1,8 @@
-"""DCGAN on the embedded 8x8 digits: the paper's settings, fewer levels and filters, since the images are small."""
+"""DCGAN on scikit-learn's 8x8 digits.
+
+The settings are the paper's. The networks have fewer levels and filters, since the images are
+small.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -6,7 +10,8 @@ from zoo.build import Spec
 
 def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # Radford et al., section 4
-    # not the paper's: samples come from averaged weights, since a run this short ends between good states
+    # The paper does not average weights. Here samples come from averaged weights, since a run
+    # this short may end at weights with bad samples.
     averaged = adam.replace(use_ema=True, ema_momentum=0.999)
     return schema.Experiment(
         name="dcgan_digits",

@@ -1,4 +1,4 @@
-"""DCGAN on MNIST's 28x28 digits without labels."""
+"""DCGAN on MNIST, without labels."""
 
 from configs import schema
 from zoo.build import Spec
@@ -14,7 +14,8 @@ def experiment() -> schema.Experiment:
             "gan",
             loss=Spec("non_saturating"),
             prior=Spec("uniform", size=100),
-            # the paper's MNIST network is conditional; this is its 64x64 one with three levels and a quarter of the filters
+            # The paper's network for MNIST takes labels. This is its network for 64x64 images, with
+            # three levels and a quarter of the filters.
             generator=Spec("dcgan_generator", width=32),
             critic=Spec("dcgan_critic", width=32),
         ),

@@ -1,4 +1,7 @@
-"""f-GAN on MNIST with the paper's networks, under any divergence: --set=game.loss.divergence=NAME."""
+"""f-GAN on MNIST with the paper's networks.
+
+--set=game.loss.divergence=NAME chooses the divergence.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -9,7 +12,7 @@ def experiment() -> schema.Experiment:
     return schema.Experiment(
         name="f_gan_mnist",
         paper="Nowozin et al., 2016, arXiv:1606.00709, section 4.2, table 4",
-        # 50,000, since the evaluation of the first GAN chooses its bandwidth on the other 10,000
+        # The Parzen evaluation of the first GAN chooses its bandwidth on the other 10,000 images.
         data=schema.Data("mnist", batch_size=4096, split="train[:50000]", value_range=(0.0, 1.0)),
         game=Spec(
             "gan",
@@ -28,6 +31,6 @@ def experiment() -> schema.Experiment:
             ),
         ),
         optimizers={"critic": adam, "generator": adam},
-        # the paper trains for an hour on a GPU; about as many iterations
+        # The paper trains for an hour on a GPU, which is about as many steps.
         train=schema.Train(epochs=15, steps_per_epoch=500, sample_every=1),
     )

@@ -1,4 +1,7 @@
-"""f-GAN's one-dimensional experiment: a Gaussian fitted to a mixture of two, under any divergence: --set=game.loss.divergence=NAME."""
+"""f-GAN's experiment in one dimension: a Gaussian is fitted to a mixture of two Gaussians.
+
+--set=game.loss.divergence=NAME chooses the divergence.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -15,14 +18,14 @@ def experiment() -> schema.Experiment:
             loss=Spec("f_gan", divergence=Spec("kl")),
             schedule="simultaneous",  # Algorithm 1, the single-step method
             prior=Spec("normal", size=1),
-            generator=Spec(
-                "mlp_generator", units=(), initializer="ones"
-            ),  # mean + std * z, from N(0, 1)
+            # mean + std * z, which begins as N(0, 1)
+            generator=Spec("mlp_generator", units=(), initializer="ones"),
             critic=Spec(
                 "mlp_critic", units=(64, 64), activation="tanh", initializer="glorot_uniform"
             ),
         ),
-        # the weights' moving average: the last ones circle the optimum at this rate, by some hundredths
+        # The moving average of the weights is measured. At this rate the weights themselves circle
+        # around the optimum, some hundredths away from it.
         optimizers={
             "critic": descent,
             "generator": descent.replace(use_ema=True, ema_momentum=0.999),

@@ -1,4 +1,7 @@
-"""A small classifier of Fashion-MNIST, whose last hidden layer is the space of `fd_fashion_features` and its like."""
+"""A small classifier of Fashion-MNIST.
+
+Its last hidden layer is the feature space of `fd_fashion_features` and the related metrics.
+"""
 
 import dataclasses
 

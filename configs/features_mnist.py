@@ -1,4 +1,7 @@
-"""A small classifier of MNIST, whose last hidden layer is the space of `fd_mnist_features` and its like."""
+"""A small classifier of MNIST.
+
+Its last hidden layer is the feature space of `fd_mnist_features` and the related metrics.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -8,7 +11,8 @@ def experiment() -> schema.Experiment:
     steps = 16 * 468
     return schema.Experiment(
         name="features_mnist",
-        paper="none: a network of the project's own, of the kind of Springenberg et al., 2015, arXiv:1412.6806",
+        paper="none: a network of the project's own, of the kind of "
+        "Springenberg et al., 2015, arXiv:1412.6806",
         data=schema.Data("mnist", batch_size=128, value_range=(0.0, 1.0)),
         game=Spec("supervised", classifier=Spec("convolutional_classifier", classes=10)),
         optimizers={

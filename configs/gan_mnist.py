@@ -1,4 +1,8 @@
-"""The first GAN on MNIST: non-saturating as in its experiments, saturating by --set=game.loss=minimax."""
+"""The first GAN, on MNIST.
+
+The loss is the non-saturating one, as in the paper's experiments. --set=game.loss=minimax chooses
+the saturating one.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -8,7 +12,8 @@ def experiment() -> schema.Experiment:
     updates = 125_000  # 250 epochs of 50,000 images in batches of 100
 
     def sgd(rate: float) -> Spec:
-        # the rate is divided by 1.000004 an update; the momentum rises from 0.5 to 0.7 over the 250 epochs
+        # The rate is divided by 1.000004 at each update. The momentum rises from 0.5 to 0.7 over
+        # the 250 epochs.
         falling = Spec(
             "exponential_decay",
             initial_learning_rate=rate,
@@ -25,7 +30,8 @@ def experiment() -> schema.Experiment:
 
     return schema.Experiment(
         name="gan_mnist",
-        paper="Goodfellow et al., 2014, arXiv:1406.2661, table 1, MNIST; values of the released mnist.yaml",
+        paper="Goodfellow et al., 2014, arXiv:1406.2661, table 1, MNIST; "
+        "values of the released mnist.yaml",
         data=schema.Data("mnist", batch_size=100, split="train[:50000]", value_range=(0.0, 1.0)),
         game=Spec(
             "gan",
@@ -37,7 +43,7 @@ def experiment() -> schema.Experiment:
                 "maxout_critic", units=(240, 240), pieces=5, initializer=("uniform", 0.005)
             ),
         ),
-        # the released code halves the critic's loss, which for gradient descent is half the rate
+        # The released code halves the critic's loss. For gradient descent that is half the rate.
         optimizers={"critic": sgd(0.05), "generator": sgd(0.1)},
         train=schema.Train(epochs=250, sample_every=10, checkpoint_every=1),
     )

@@ -1,4 +1,7 @@
-"""The hinge loss on MNIST, with a spectrally normalised critic."""
+"""The hinge loss on MNIST with a spectrally normalised critic.
+
+The paper trains on images of 32x32 pixels and more.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -8,7 +11,8 @@ def experiment() -> schema.Experiment:
     adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # Miyato et al., 2018, table 1, setting C
     return schema.Experiment(
         name="hinge_mnist",
-        paper="Miyato et al., 2018, arXiv:1802.05957, equations 16 and 17; its images are 32x32 and larger",
+        paper="Miyato et al., 2018, arXiv:1802.05957, equations 16 and 17; "
+        "its images are 32x32 and larger",
         data=schema.Data("mnist", batch_size=64),
         game=Spec(
             "gan",

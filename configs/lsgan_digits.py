@@ -1,4 +1,4 @@
-"""LSGAN on the embedded 8x8 digits."""
+"""LSGAN on scikit-learn's 8x8 digits, with the optimizer of DCGAN."""
 
 from configs import schema
 from zoo.build import Spec

@@ -1,4 +1,8 @@
-"""LSGAN on MNIST; the 0-1 coding, or -1-1-0 by --set=game.loss.fake=-1 --set=game.loss.target=0."""
+"""LSGAN on MNIST with the 0-1 coding of labels.
+
+--set=game.loss.fake=-1 --set=game.loss.target=0 chooses the other coding: -1 for generated
+data, 1 for data, and 0 as the generator's target.
+"""
 
 from configs import schema
 from zoo.build import Spec

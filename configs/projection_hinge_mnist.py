@@ -1,4 +1,8 @@
-"""The projection critic on MNIST, spectrally normalised, with the hinge loss."""
+"""The projection critic on MNIST, spectrally normalised, with the hinge loss.
+
+Apart from the critic's label everything is as in `hinge_mnist`. The paper's networks are residual,
+its generator has a normalization for each class, and its critic moves five times in a step.
+"""
 
 import dataclasses
 
@@ -7,8 +11,6 @@ from configs import hinge_mnist, schema
 
 def experiment() -> schema.Experiment:
     plain = hinge_mnist.experiment()
-    # the paper's networks are residual, its generator has a normalization for each class, and its
-    # critic moves five times a step; here all that is hinge_mnist's
     critic = plain.game.options["critic"].replace(label="projection")
     return dataclasses.replace(
         plain,

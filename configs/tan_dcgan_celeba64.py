@@ -1,4 +1,4 @@
-"""A lens over DCGAN on CelebA's faces at 64x64."""
+"""A tempered adversarial network on CelebA: a lens over DCGAN at 64x64 pixels."""
 
 import dataclasses
 
@@ -16,9 +16,11 @@ def experiment() -> schema.Experiment:
             "tan",
             **plain.game.options,
             lens=Spec("residual_lens"),
-            # 10,000 in the caption of figure 2, but figure 5 lets the lens go at about 100,000 of a million steps
+            # The caption of figure 2 says 10,000. In figure 5 the lens leaves at about 100,000 of a
+            # million steps.
             horizon=100_000,
-            reduction="mean",  # not printed in what we have read; why: results/tan/
+            # The figures of the paper do not say whether it is a mean or a sum; see results/tan/.
+            reduction="mean",
         ),
         optimizers=plain.optimizers | {"lens": plain.optimizers["critic"]},
         train=schema.Train(epochs=787, sample_every=10),  # a million steps

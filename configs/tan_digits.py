@@ -1,4 +1,7 @@
-"""A lens over DCGAN on the embedded 8x8 digits: a few minutes on a CPU."""
+"""A tempered adversarial network on scikit-learn's 8x8 digits, in a few minutes on a CPU.
+
+The lens is smaller than the paper's, since the images are small.
+"""
 
 import dataclasses
 
@@ -12,7 +15,7 @@ def experiment() -> schema.Experiment:
         plain,
         name="tan_digits",
         paper="Sajjadi et al., 2018, arXiv:1802.04374, scaled to 8x8",
-        # a third of the run; the paper's lens has 32 channels and 8 blocks
+        # The lens leaves after a third of the run. The paper's has 32 channels and 8 blocks.
         game=Spec(
             "tan",
             **plain.game.options,

@@ -1,4 +1,4 @@
-"""A lens over LSGAN on MNIST."""
+"""A tempered adversarial network on MNIST: a lens over LSGAN."""
 
 import dataclasses
 
@@ -16,9 +16,11 @@ def experiment() -> schema.Experiment:
             "tan",
             **plain.game.options,
             lens=Spec("residual_lens"),
-            # a third of the run; the paper lets the lens go after 10,000 (figure 2) or about 100,000 (figure 5) of a million steps
+            # This is a third of the run. The paper's lens leaves after 10,000 (figure 2) or about
+            # 100,000 (figure 5) of a million steps.
             horizon=3_000,
-            reduction="mean",  # not printed in what we have read; why: results/tan/
+            # The figures of the paper do not say whether it is a mean or a sum; see results/tan/.
+            reduction="mean",
         ),
         optimizers=plain.optimizers | {"lens": plain.optimizers["critic"]},
     )

@@ -1,4 +1,4 @@
-"""A lens over WGAN-GP on 8 Gaussians on a ring."""
+"""A tempered adversarial network on 8 Gaussians on a ring: a lens over WGAN-GP."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ def experiment() -> schema.Experiment:
         plain,
         name="tan_ring",
         paper="Sajjadi et al., 2018, arXiv:1802.04374, scaled to points",
-        # a third of the run
+        # the lens leaves after a third of the run
         game=Spec("tan", **plain.game.options, lens=Spec("mlp_lens"), horizon=2_000),
         optimizers=plain.optimizers | {"lens": plain.optimizers["critic"]},
     )

@@ -1,4 +1,7 @@
-"""A lens over WGAN-GP on MNIST: the penalty lies between lensed and generated data."""
+"""A tempered adversarial network on MNIST: a lens over WGAN-GP.
+
+The gradient penalty is taken between lensed and generated data.
+"""
 
 import dataclasses
 
@@ -16,9 +19,11 @@ def experiment() -> schema.Experiment:
             "tan",
             **plain.game.options,
             lens=Spec("residual_lens"),
-            # 10,000 in the caption of figure 2, but figure 5 lets the lens go at about 100,000 of a million steps
+            # The caption of figure 2 says 10,000. In figure 5 the lens leaves at about 100,000 of a
+            # million steps.
             horizon=100_000,
-            reduction="mean",  # not printed in what we have read; why: results/tan/
+            # The figures of the paper do not say whether it is a mean or a sum; see results/tan/.
+            reduction="mean",
         ),
         optimizers=plain.optimizers | {"lens": plain.optimizers["critic"]},
     )

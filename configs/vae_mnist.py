@@ -1,4 +1,8 @@
-"""The variational autoencoder on MNIST with 40 latent dimensions and dynamic binarization."""
+"""The variational autoencoder on MNIST, with 40 latent dimensions and dynamic binarization.
+
+The paper trains on grey levels, under which a Bernoulli likelihood is not a likelihood. Here each
+pixel is drawn anew at every visit, with its grey level as the probability of white.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -12,9 +16,10 @@ def experiment() -> schema.Experiment:
         game=Spec(
             "vae",
             likelihood=Spec("bernoulli"),
-            binarize=True,  # the paper takes grey levels as they are, whose likelihood is none
+            binarize=True,
             prior=Spec("normal", size=40),
-            # one hidden layer a side, of 400 where the paper has 500: the size of the published value that is compared with
+            # Encoder and decoder have one hidden layer of 400, as the model with the published
+            # likelihood that results/encoders/ compares with. The paper's have 500.
             encoder=Spec(
                 "mlp_encoder", units=(400,), activation="tanh", initializer="glorot_uniform"
             ),
@@ -27,7 +32,7 @@ def experiment() -> schema.Experiment:
                 output_bias="zeros",
             ),
         ),
-        # Adagrad in the paper, whose rate was chosen on the first iterations
+        # The paper has Adagrad with a rate that was chosen on the first iterations.
         optimizers={"autoencoder": Spec("adam", learning_rate=1e-3)},
         train=schema.Train(epochs=500, sample_every=10),
     )

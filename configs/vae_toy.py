@@ -1,4 +1,7 @@
-"""The variational autoencoder on four one-hot points with a latent plane: what a Gaussian posterior cannot do."""
+"""The variational autoencoder on four one-hot points with a latent plane.
+
+Its Gaussian posterior cannot divide the plane among the points without gaps; `avb_toy` can.
+"""
 
 from configs import schema
 from zoo.build import Spec
@@ -8,7 +11,8 @@ def experiment() -> schema.Experiment:
     network = {"units": (64, 64, 64), "activation": "elu", "initializer": "glorot_uniform"}
     return schema.Experiment(
         name="vae_toy",
-        paper="Mescheder et al., 2017, arXiv:1701.04722, section 6.1, table 1, VAE; values of the released notebook",
+        paper="Mescheder et al., 2017, arXiv:1701.04722, section 6.1, table 1, VAE; "
+        "values of the released notebook",
         data=schema.Data("one_hot", batch_size=512),
         game=Spec(
             "vae",
@@ -17,7 +21,7 @@ def experiment() -> schema.Experiment:
             encoder=Spec("mlp_encoder", **network),
             decoder=Spec("mlp_generator", value_range=None, output_bias="zeros", **network),
         ),
-        # beta_1 of its runs on MNIST
+        # beta_1 is that of the paper's runs on MNIST
         optimizers={"autoencoder": Spec("adam", learning_rate=2e-5, beta_1=0.5)},
         train=schema.Train(
             epochs=100, steps_per_epoch=1000, steps_per_execution=100, sample_every=20

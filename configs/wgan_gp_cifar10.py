@@ -1,11 +1,13 @@
-"""WGAN-GP on CIFAR-10 with the residual networks, without labels."""
+"""WGAN-GP on CIFAR-10 without labels, with the paper's residual networks."""
 
 from configs import schema
 from zoo.build import Spec
 
 
 def experiment() -> schema.Experiment:
-    iterations = 100_000  # the released gan_cifar_resnet.py, with its rate that falls to 0 in a straight line
+    # The released gan_cifar_resnet.py makes as many, with a rate that falls to 0 in a straight
+    # line.
+    iterations = 100_000
 
     def adam(updates: int) -> Spec:
         falling = Spec(
@@ -18,10 +20,10 @@ def experiment() -> schema.Experiment:
 
     return schema.Experiment(
         name="wgan_gp_cifar10",
-        paper="Gulrajani et al., 2017, arXiv:1704.00028, section 5.3 without labels, and the released gan_cifar_resnet.py",
-        data=schema.Data(
-            "cifar10", batch_size=64
-        ),  # the released code's generator moves on 128 latents; here on 64 too
+        paper="Gulrajani et al., 2017, arXiv:1704.00028, section 5.3 without labels, "
+        "and the released gan_cifar_resnet.py",
+        # In the released code the generator moves on 128 latents; here on 64, as the critic.
+        data=schema.Data("cifar10", batch_size=64),
         game=Spec(
             "gan",
             loss=Spec("wasserstein"),

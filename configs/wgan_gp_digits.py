@@ -1,13 +1,15 @@
-"""WGAN-GP on the embedded 8x8 digits."""
+"""WGAN-GP on scikit-learn's 8x8 digits.
+
+The settings are those of the released MNIST code, on smaller images and for fewer steps.
+"""
 
 from configs import schema
 from zoo.build import Spec
 
 
 def experiment() -> schema.Experiment:
-    adam = Spec(
-        "adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9
-    )  # the released MNIST code; Algorithm 1 has beta_1 = 0
+    # the values of the released MNIST code; Algorithm 1 has beta_1 = 0
+    adam = Spec("adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9)
     return schema.Experiment(
         name="wgan_gp_digits",
         paper="Gulrajani et al., 2017, arXiv:1704.00028, scaled to 8x8",

@@ -1,13 +1,12 @@
-"""WGAN-GP on MNIST with the released code's networks."""
+"""WGAN-GP on MNIST with the networks of the released code."""
 
 from configs import schema
 from zoo.build import Spec
 
 
 def experiment() -> schema.Experiment:
-    adam = Spec(
-        "adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9
-    )  # the released MNIST code; Algorithm 1 has beta_1 = 0
+    # the values of the released MNIST code; Algorithm 1 has beta_1 = 0
+    adam = Spec("adam", learning_rate=1e-4, beta_1=0.5, beta_2=0.9)
     return schema.Experiment(
         name="wgan_gp_mnist",
         paper="Gulrajani et al., 2017, arXiv:1704.00028, Algorithm 1 and the released gan_mnist.py",

@@ -1,4 +1,4 @@
-"""WGAN-GP on a swiss roll."""
+"""WGAN-GP on a swiss roll, with the networks of the released toy code."""
 
 from configs import schema
 from zoo.build import Spec

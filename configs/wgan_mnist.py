@@ -5,9 +5,9 @@ from zoo.build import Spec
 
 
 def experiment() -> schema.Experiment:
-    rmsprop = Spec(
-        "rmsprop", learning_rate=5e-5, rho=0.99, epsilon=1e-8
-    )  # Algorithm 1; rho and epsilon are PyTorch's, which the released code uses
+    # The rate is that of Algorithm 1. rho and epsilon are the defaults of PyTorch, which the
+    # released code uses.
+    rmsprop = Spec("rmsprop", learning_rate=5e-5, rho=0.99, epsilon=1e-8)
     return schema.Experiment(
         name="wgan_mnist",
         paper="Arjovsky et al., 2017, arXiv:1701.07875, Algorithm 1",

@@ -1,4 +1,4 @@
-"""Prints the tables of the documentation from the records beside this file.
+"""Prints the tables of the documentation from the records in this folder.
 
 python results/tables.py modes
 python results/tables.py univariate
@@ -10,7 +10,7 @@ python results/tables.py bounds
 python results/tables.py codes
 python results/tables.py tempered
 
-A number of several seeds is their mean ± half of their range.
+Where a row covers several seeds, each number is their mean ± half of their range.
 """
 
 import json
@@ -22,16 +22,20 @@ HERE = pathlib.Path(__file__).parent
 
 
 def records(metric: str) -> dict[str, dict]:
-    """Returns the records of a metric by file name."""
-    found = {
+    """Returns the records of what trained runs reached under a metric, by file name."""
+    everything = {
         path.relative_to(HERE).as_posix(): json.loads(path.read_text())
         for path in sorted(HERE.rglob("*.json"))
     }
-    return {name: record for name, record in found.items() if record.get("metric") == metric}
+    return {
+        name: record
+        for name, record in everything.items()
+        if record.get("metric") == metric and "experiment" in record
+    }
 
 
 def modes() -> list[list[str]]:
-    """Modes covered and share of samples near them, for each run on a mixture in the plane."""
+    """Modes covered and fraction of samples near them, for each run on a mixture in the plane."""
     rows = [["data", "loss", "seed", "modes", "share", "record"]]
     for name, record in records("modes").items():
         experiment, beside = record["experiment"], record["beside"]
@@ -50,7 +54,7 @@ def modes() -> list[list[str]]:
     return rows
 
 
-# Nowozin et al., 2016, arXiv:1606.00709, table 3: the mean and deviation that its generators learned
+# Nowozin et al., 2016, arXiv:1606.00709, table 3: mean and standard deviation of the generators
 PAPER = {
     "kl": (1.0335, 1.8236),
     "reverse_kl": (1.5624, 1.6403),
@@ -61,20 +65,21 @@ PAPER = {
 
 
 def fits() -> dict[str, list[dict]]:
-    """Returns the records of the univariate experiment by the divergence that was trained, in the paper's order and then by name."""
-    found = {}
+    """Returns the records of the univariate experiment by the divergence of the training.
+
+    The divergences of the paper's table come first, in its order, and the others follow by name.
+    """
+    trained = {}
     for record in records("gaussian_fit").values():
         spec = record["experiment"]["game"]["loss"]["divergence"]
         options = ", ".join(f"{value:g}" for key, value in spec.items() if key != "name")
-        found.setdefault(spec["name"] + (f"({options})" if options else ""), []).append(record)
-    return {
-        name: found[name]
-        for name in [*(name for name in PAPER if name in found), *sorted(set(found) - set(PAPER))]
-    }
+        trained.setdefault(spec["name"] + (f"({options})" if options else ""), []).append(record)
+    names = [*(name for name in PAPER if name in trained), *sorted(set(trained) - set(PAPER))]
+    return {name: trained[name] for name in names}
 
 
 def univariate() -> list[list[str]]:
-    """The Gaussian that each divergence leads to, over seeds, beside the best one and the paper's."""
+    """The Gaussian that each divergence leads to, the best one, and the paper's."""
     rows = [
         [
             "divergence",
@@ -90,8 +95,8 @@ def univariate() -> list[list[str]]:
             "seeds",
         ]
     ]
-    for name, found in fits().items():
-        beside = [record["beside"] for record in found]
+    for name, group in fits().items():
+        beside = [record["beside"] for record in group]
         mean, std = PAPER.get(name, (None, None))
         rows.append(
             [
@@ -102,25 +107,26 @@ def univariate() -> list[list[str]]:
                 _over_seeds([b["std"] for b in beside]),
                 f"{beside[0]['best_std']:.4f}",
                 "" if std is None else f"{std:.4f}",
-                _over_seeds([record["value"] for record in found]),
+                _over_seeds([record["value"] for record in group]),
                 f"{beside[0]['best_value']:.4f}",
                 _over_seeds([b["bound"] for b in beside]),
-                ", ".join(str(record["experiment"]["seed"]) for record in found),
+                ", ".join(str(record["experiment"]["seed"]) for record in group),
             ]
         )
     return rows
 
 
 def cross() -> list[list[str]]:
-    """Every divergence of the paper's table at the Gaussian that another one led to, the mean over seeds, by quadrature."""
+    """The divergences of the paper's table at every trained Gaussian, by quadrature."""
     rows = [["trained with", *PAPER]]
-    for name, found in fits().items():
-        values = [[record["beside"]["divergences"][other] for record in found] for other in PAPER]
+    for name, group in fits().items():
+        values = [[record["beside"]["divergences"][other] for record in group] for other in PAPER]
         rows.append([name, *(_over_seeds(column) for column in values)])
     return rows
 
 
-# Nowozin et al., 2016, table 4, in nats by another evaluator; of these only KL's was read in a source, the others are recalled
+# Nowozin et al., 2016, table 4, in nats, by another evaluation program. Only the value of KL was
+# checked against a source; the others are from memory.
 PAPER_KDE = {
     "kl": 416,
     "reverse_kl": 319,
@@ -134,16 +140,16 @@ PAPER_KDE = {
 
 
 def kde() -> list[list[str]]:
-    """Parzen likelihoods of MNIST under each divergence, the highest first."""
+    """Parzen log likelihoods of MNIST for each divergence, the highest first."""
     rows = [["divergence", "nats", "bandwidth", "the paper's, another evaluator", "seed", "record"]]
-    found = []
+    values = []
     for name, record in records("parzen").items():
         spec = record["experiment"]["game"]["loss"].get("divergence")
         if spec is not None:
             options = ", ".join(f"{value:g}" for key, value in spec.items() if key != "name")
             title = spec["name"] + (f"({options})" if options else "")
-            found.append((record["value"], title, record, PAPER_KDE.get(spec["name"], ""), name))
-    for value, title, record, paper, name in sorted(found, key=lambda row: -row[0]):
+            values.append((record["value"], title, record, PAPER_KDE.get(spec["name"], ""), name))
+    for value, title, record, paper, name in sorted(values, key=lambda row: -row[0]):
         nats, seed = (
             f"{value:.1f} ± {record['standard_error']:.1f}",
             str(record["experiment"]["seed"]),
@@ -152,7 +158,8 @@ def kde() -> list[list[str]]:
     return rows
 
 
-# Mescheder et al., 2017, table 1: log likelihood, bound, reconstruction error, KL of the aggregated posterior
+# Mescheder et al., 2017, table 1: log likelihood, bound, reconstruction error, and KL of the
+# aggregated posterior from the prior
 PAPER_TOY = {
     "vae_toy": (-1.568, -1.697, 0.0885, 0.165),
     "avb_toy": (-1.403, -1.421, 0.00577, 0.026),
@@ -160,7 +167,7 @@ PAPER_TOY = {
 
 
 def toy() -> list[list[str]]:
-    """Four points with a latent plane: each run beside the paper's."""
+    """Each run on four points with a latent plane, and the paper's values."""
     rows = [
         [
             "config",
@@ -187,7 +194,7 @@ def toy() -> list[list[str]]:
 
 
 def probes() -> list[list[str]]:
-    """Accuracies of probes on what encoders have learned, beside raw pixels and the same network untrained, the mean over seeds."""
+    """Accuracies of probes on trained encoders, on untrained ones and on raw pixels."""
     rows = [
         [
             "runs",
@@ -201,11 +208,12 @@ def probes() -> list[list[str]]:
             "seeds",
         ]
     ]
-    found: dict[tuple[str, str, str], list[dict]] = {}
+    groups: dict[tuple[str, str, str], list[dict]] = {}
     for metric in ("nearest_neighbor", "linear_probe"):
         for record in records(metric).values():
-            found.setdefault((_runs(record), record["protocol"]["data"], metric), []).append(record)
-    for key, group in found.items():
+            key = (_runs(record), record["protocol"]["data"], metric)
+            groups.setdefault(key, []).append(record)
+    for key, group in groups.items():
         beside = [record["beside"] for record in group]
         columns = ("encode", "untrained_encode", "features", "untrained_features", "raw_pixels")
         values = [
@@ -219,14 +227,13 @@ def probes() -> list[list[str]]:
 
 
 def bounds() -> list[list[str]]:
-    """Log likelihoods by annealed importance sampling and the bounds beside them, in nats, the mean over seeds."""
+    """Log likelihoods by annealed importance sampling, and the bounds of the models, in nats."""
     rows = [["runs", "latents", "step", "bound", "log likelihood (AIS)", "seeds"]]
-    found: dict[tuple, list[dict]] = {}
+    groups: dict[tuple, list[dict]] = {}
     for record in records("ais").values():
-        found.setdefault(
-            (_runs(record), record["experiment"]["game"]["prior"]["size"], record["step"]), []
-        ).append(record)
-    for (name, size, step), group in found.items():
+        key = (_runs(record), record["experiment"]["game"]["prior"]["size"], record["step"])
+        groups.setdefault(key, []).append(record)
+    for (name, size, step), group in groups.items():
         values = [
             _over_seeds([r["beside"]["bound"] for r in group], 2),
             _over_seeds([r["value"] for r in group], 2),
@@ -244,9 +251,11 @@ def bounds() -> list[list[str]]:
 
 
 def codes() -> list[list[str]]:
-    """How codes follow latents and are spread over the prior: means of coordinates, and variances as multiples of the latents'.
+    """How closely codes follow latents, and how codes are distributed compared with the prior.
 
-    Of both the mean over coordinates; in brackets the mean that is farthest from 0, and the least and the greatest variance.
+    A mean is the distance of a coordinate's mean from 0, and a variance is a multiple of the
+    prior's. Both are averaged over the coordinates. In brackets are the mean that is farthest from
+    0, and the least and the greatest variance.
     """
     rows = [
         [
@@ -265,23 +274,22 @@ def codes() -> list[list[str]]:
         experiment, beside = record["experiment"], record["beside"]
         moments = []
         for part in ("codes_of_samples", "codes_of_examples"):
-            found = beside[part]
-            moments.append(f"{found['mean']:.3f} ({found['largest_mean']:.3f})")
-            moments.append(
-                f"{found['variance']:.2f} ({found['least_variance']:.2f} to {found['greatest_variance']:.2f})"
-            )
+            values = beside[part]
+            moments.append(f"{values['mean']:.3f} ({values['largest_mean']:.3f})")
+            least, greatest = values["least_variance"], values["greatest_variance"]
+            moments.append(f"{values['variance']:.2f} ({least:.2f} to {greatest:.2f})")
         values = [f"{value:.3f}" for value in (record["value"], beside["least"])]
         rows.append([experiment["name"], str(experiment["seed"]), *values, *moments, name])
     return rows
 
 
 def tempered() -> list[list[str]]:
-    """Fréchet distances of games with a lens beside the same games without, and the difference seed by seed."""
-    found: dict[tuple[str, str], dict[int, float]] = {}
+    """Fréchet distances of games with a lens and without, and their differences seed by seed."""
+    distances: dict[tuple[str, str], dict[int, float]] = {}
     for name, record in records("fd_mnist_features").items():
         if name.startswith("tan/"):
             kind, _, loss = _runs(record).partition("_")
-            found.setdefault((kind, loss), {})[record["experiment"]["seed"]] = record["value"]
+            distances.setdefault((kind, loss), {})[record["experiment"]["seed"]] = record["value"]
     rows = [
         [
             "over",
@@ -292,9 +300,9 @@ def tempered() -> list[list[str]]:
             "seeds in which the lens has less",
         ]
     ]
-    for (kind, loss), lens in found.items():
+    for (kind, loss), lens in distances.items():
         if kind != "plain":
-            plain = {seed: found["plain", loss][seed] for seed in lens}
+            plain = {seed: distances["plain", loss][seed] for seed in lens}
             differences = {seed: lens[seed] - plain[seed] for seed in lens}
             values = [
                 _over_seeds(list(values.values()), 2) for values in (plain, lens, differences)
@@ -307,7 +315,7 @@ def tempered() -> list[list[str]]:
 
 
 def _runs(record: dict) -> str:
-    """Returns what the names of an experiment's runs begin with, before the seed."""
+    """Returns the name of a record's run without its seed, which all seeds have in common."""
     return re.sub(r"_seed\d+$", "", record["command"].split()[2])
 
 

@@ -8,7 +8,7 @@ SEEDS = 2**31  # a command's seed is below it, so that seed and row fit in one i
 
 
 def row_seeds(seed: int, num: int, *, first: int = 0) -> np.ndarray:
-    """Returns the seed of each row [num]: `seed` in the upper 32 bits, the row's number in the lower.
+    """Returns the seed of each row [num]: `seed` in the upper 32 bits, the row in the lower.
 
     Args:
         seed: In [0, 2**31).

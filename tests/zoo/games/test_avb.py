@@ -1,4 +1,4 @@
-"""Adversarial variational Bayes on a linear-Gaussian model, where the best adversary and the evidence are known."""
+"""Adversarial variational Bayes where the best adversary and the evidence are known."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Keras's ways of saving: training that is continued is the uninterrupted one, or the call is refused."""
+"""Keras's ways of saving: continued training is the uninterrupted one, or is refused."""
 
 import json
 

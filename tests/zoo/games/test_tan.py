@@ -1,4 +1,4 @@
-"""The tempered adversarial network: whose loss is what, when the lens goes, and that then nothing but GAN is left."""
+"""The tempered adversarial network: its losses, when the lens goes, and what is then left."""
 
 import math
 
