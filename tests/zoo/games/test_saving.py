@@ -1,4 +1,4 @@
-"""Keras's ways of saving: training that is continued is the uninterrupted one, or the call is refused."""
+"""Keras's ways of saving: continued training equals uninterrupted training, or is refused."""
 
 import json
 
