@@ -82,11 +82,11 @@ class Epochs(keras.callbacks.Callback):
         settings: The settings of the training, which say how often and how many.
         steps_per_epoch: Steps of a whole epoch.
         examples_per_step: Examples that a step takes.
-        x: Some examples [N, ...] in the range of the data. The spread of the samples is compared
-            with theirs, and the first of them are shown next to what the game makes of them.
+        x: Some examples [N, ...] in the range of the data, to compare the spread of samples with.
         draw: Function from a count to that many samples [count, ...], always the same ones of
             the same weights; None if the game does not sample.
-        views: Function from examples to what the game makes of them, [N, ...] by endpoint.
+        views: Function that returns, by endpoint, some examples [N, ...] and what the game makes of
+            them [N, ...].
         saved: Checkpoints of the run.
         value_range: Range of images; None for points.
         totals: Sums of the logs of the epoch in which a continued run begins; None if it begins
@@ -102,7 +102,7 @@ class Epochs(keras.callbacks.Callback):
         examples_per_step: int,
         x: np.ndarray,
         draw: Callable[[int], np.ndarray] | None,
-        views: Callable[[np.ndarray], dict[str, np.ndarray]],
+        views: Callable[[], dict[str, tuple[np.ndarray, np.ndarray]]],
         saved: checkpoints.Checkpoints,
         value_range: tuple[float, float] | None,
         totals: list[np.ndarray] | None = None,
@@ -111,8 +111,7 @@ class Epochs(keras.callbacks.Callback):
         self._run, self._settings, self._saved = run, settings, saved
         self._steps, self._examples = steps_per_epoch, examples_per_step
         self._draw, self._views, self._value_range = draw, views, value_range
-        self._spread, self._x = spread(x), x[: settings.samples]
-        self._totals = totals
+        self._spread, self._totals = spread(x), totals
         self._rows: list[dict[str, float | str]] = []
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -178,9 +177,9 @@ class Epochs(keras.callbacks.Callback):
             shown = samples[: self._settings.samples] if samples.ndim == 4 else samples
             # a conditional game's grid has a class in each row
             grids.write(picture, shown, self._value_range, rows=self.model.classes())
-        for name, made in self._views(self._x).items():
+        for name, (x, made) in self._views().items():
             path = picture.with_stem(f"{picture.stem}_{name}")
-            grids.write_pairs(path, self._x, made, self._value_range)
+            grids.write_pairs(path, x, made, self._value_range)
 
 
 def spread(x: np.ndarray) -> float:

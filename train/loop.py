@@ -4,7 +4,6 @@ import contextlib
 import functools
 
 import keras
-import numpy as np
 
 from configs import schema
 from train import callbacks, checkpoints, devices, experiments, measuring, plan, runs
@@ -60,15 +59,17 @@ def train(
     draw = None
     if "sample" in game.endpoints():
         draw = functools.partial(game.sample, seed=experiment.seed)
+    examples = sources.examples(source, 1000, game.inputs)
+    shown = {name: rows[: settings.samples] for name, rows in examples.items()}
     used = [
         callbacks.Epochs(
             run=run,
             settings=settings,
             steps_per_epoch=steps,
             examples_per_step=batch,
-            x=sources.in_range(sources.images(source, 1000).astype(np.float32), source.value_range),
+            x=next(iter(examples.values())),
             draw=draw,
-            views=codes.viewer(game, experiment.seed, source.labels),
+            views=codes.viewer(game, experiment.seed, shown),
             saved=saved,
             value_range=source.value_range,
             totals=totals,

@@ -58,7 +58,7 @@ def epochs(run, made, **options):
         "examples_per_step": 8,
         "x": X,
         "draw": lambda count: np.resize(X / 2, (count, 2)),
-        "views": lambda x: {},
+        "views": lambda: {},
         "saved": checkpoints.Checkpoints(run.checkpoints, made),
         "value_range": None,
     } | options
@@ -200,7 +200,7 @@ def test_what_the_game_makes_of_examples_is_drawn_next_to_its_samples(run, monke
         "write_pairs",
         lambda path, x, made, value_range: written.append((path.name, x, made)),
     )
-    fit(made, epochs(run, made, views=lambda x: {"mirror": -x}))
+    fit(made, epochs(run, made, views=lambda: {"mirror": (X[:16], -X[:16])}))
     assert [name for name, *_ in written] == [
         "step_00000008_mirror.png",
         "step_00000012_mirror.png",

@@ -166,6 +166,23 @@ def batches(
     return batching.ahead(batching.together(domains))
 
 
+def examples(source: Source, count: int, inputs: Sequence[str] = ("x",)) -> dict[str, np.ndarray]:
+    """Returns the first `count` examples, or all, of each input by name, in their range.
+
+    Args:
+        source: What `load` returned.
+        count: Number of examples.
+        inputs: Names of the inputs, some of `source.inputs`.
+    """
+    domains = dict(zip(DOMAINS, source.domains)) or {"x": source}
+    rows = {
+        name: in_range(images(domain, count).astype(np.float32), domain.value_range)
+        for name, domain in domains.items()
+        if name in inputs
+    }
+    return rows | ({"label": source.labels[:count]} if "label" in inputs else {})
+
+
 def describe(source: Source) -> dict:
     """Returns what a run must know of its data to work without it, as values of JSON.
 

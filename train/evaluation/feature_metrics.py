@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from train.evaluation import candidates, feature_networks, sample_quality
+from train.evaluation import candidates, feature_networks, references, sample_quality
 from zoo.metrics import classes, features, neighbors
 
 K = 5  # of precision, recall, density and coverage
@@ -113,7 +113,7 @@ def label_accuracy(candidate: candidates.Candidate, space: str) -> dict:
     asked = np.arange(len(logits_fake)) % candidate.classes
     right = logits_fake.argmax(axis=1) == asked
     split = protocol["references"].rpartition("[")[0]
-    known = candidates.labels(candidate, split, len(logits))
+    known = references.labels(candidate, split, len(logits))
     value, error = _percentage(right)
     ceiling, ceiling_error = _percentage(logits.argmax(axis=1) == known)
     by_class = [_percentage(right[asked == label])[0] for label in range(candidate.classes)]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from train.evaluation import candidates
+from train.evaluation import candidates, references
 from zoo import seeds, trained
 from zoo.games import latent_models
 from zoo.metrics import ais, bounds, means
@@ -149,7 +149,7 @@ def binarized_examples(
     candidate: candidates.Candidate, model: latent_models.LatentModel, count: int | None = None
 ) -> tuple[np.ndarray, dict]:
     """Returns the first held-out examples [N, ...], binary if the model's are, and the protocol."""
-    x, split = candidates.held_out(candidate, count)
+    x, split = references.held_out(candidate, count)
     protocol = {
         "unit": "nats",
         "examples": f"{split}[:{len(x)}]",
@@ -182,7 +182,7 @@ def log_weights_by_label(
     """Returns `_log_weights` of the first held-out examples, each under the model of its label."""
     if candidate.classes is None:
         return log_weights(model, x, count, candidate)
-    labels = candidates.labels(candidate, candidates.held_out(candidate, len(x))[1], len(x))
+    labels = references.labels(candidate, references.held_out(candidate, len(x))[1], len(x))
     row_seeds = trained.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
     result = np.empty([len(x), count])
     for label in np.unique(labels):

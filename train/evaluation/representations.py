@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from train import experiments
-from train.evaluation import candidates
+from train.evaluation import candidates, references
 from train.inference import samples
 from zoo import trained
 from zoo.metrics import means, probes
@@ -25,7 +25,7 @@ def accuracy(candidate: candidates.Candidate) -> dict:
     x, protocol = _held_out(candidate)
     protocol.pop("references")
     logits = candidate.game.run("classify", {"x": x})["logits"]
-    right = logits.argmax(axis=1) == candidates.labels(candidate, protocol["examples"])
+    right = logits.argmax(axis=1) == references.labels(candidate, protocol["examples"])
     value, error = means.mean_and_standard_error(100.0 * right)
     return {
         "value": value,
@@ -151,8 +151,8 @@ def _probed(candidate: candidates.Candidate, accuracy: Callable, how: str) -> di
     data = candidate.experiment.data
     x_test, protocol = _held_out(candidate)
     split = protocol.pop("references")
-    x_train = candidates.examples(candidate, split)
-    y_train, y_test = (candidates.labels(candidate, part) for part in (split, protocol["examples"]))
+    x_train = references.examples(candidate, split)
+    y_train, y_test = (references.labels(candidate, part) for part in (split, protocol["examples"]))
     untrained = experiments.compiled(
         candidate.experiment,
         {
@@ -198,7 +198,7 @@ def _represented(
 
 def _labels(candidate: candidates.Candidate, split: str) -> np.ndarray | None:
     """Returns the labels of a split, to give to a conditional game; None for another game."""
-    return None if candidate.classes is None else candidates.labels(candidate, split)
+    return None if candidate.classes is None else references.labels(candidate, split)
 
 
 def _held_out(candidate: candidates.Candidate) -> tuple[np.ndarray, dict]:
@@ -206,7 +206,7 @@ def _held_out(candidate: candidates.Candidate) -> tuple[np.ndarray, dict]:
 
     Its `references` is the split that classifiers may learn from.
     """
-    x, split = candidates.held_out(candidate)
+    x, split = references.held_out(candidate)
     trained_on = candidate.experiment.data.split
-    references = candidates.FIRST if split == candidates.LAST else trained_on
-    return x, {"examples": split, "references": references, "trained_on": trained_on}
+    learned_on = references.FIRST if split == references.LAST else trained_on
+    return x, {"examples": split, "references": learned_on, "trained_on": trained_on}

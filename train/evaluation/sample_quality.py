@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from train.data import toys
-from train.evaluation import candidates
+from train.evaluation import candidates, references
 from train.inference import grids
 from zoo.metrics import means, modes, ms_ssim, neighbors, sliced_wasserstein
 
@@ -63,9 +63,9 @@ def memorization(candidate: candidates.Candidate) -> dict:
     The denominator is the mean distance from held-out images. Well below 1, images were copied.
     """
     x_fake, x, protocol = compared(candidate, NEIGHBORS)
-    last = protocol["references"].startswith(candidates.LAST)
-    split = candidates.FIRST if last else candidate.data.split
-    x_train = pixels(candidates.examples(candidate, split), candidate.examples_range)
+    last = protocol["references"].startswith(references.LAST)
+    split = references.FIRST if last else candidate.data.split
+    x_train = pixels(references.examples(candidate, split), candidate.examples_range)
     x_train = _flat(x_train, candidate.value_range)
     own, others = (
         neighbors.nearest_distance(_flat(rows, candidate.value_range), x_train)
@@ -147,7 +147,7 @@ def compared(
             f"This metric needs what samples. Received: {candidate.name!r}, which does not"
         )
     count = candidate.num or count
-    x, split = candidates.held_out(candidate, count)
+    x, split = references.held_out(candidate, count)
     x_fake = candidate.draw(count, candidate.seed)
     if x.shape[1:] != x_fake.shape[1:]:
         raise ValueError(

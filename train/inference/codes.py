@@ -3,7 +3,7 @@
 An encoder that draws does so by the seed. A conditional game gets the labels of the examples.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -177,29 +177,29 @@ def interpolate(
 
 
 def viewer(
-    game, seed: int, labels: np.ndarray | None = None
-) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
-    """Returns a function of examples that gives what the game's endpoints make of them.
+    game, seed: int, examples: Mapping[str, np.ndarray]
+) -> Callable[[], dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Returns a function that shows what the game makes of some examples.
 
-    These are the endpoints from an example to an example, such as `reconstruct`. The function
-    takes examples [N, ...] and returns examples [N, ...] by the endpoint's name.
+    It returns a pair (examples, what is made of them) for each endpoint from one example to one
+    example, such as `reconstruct`, by the endpoint's name.
 
     Args:
         game: A game; its weights may change between calls.
         seed: Seed of an encoder that draws, in [0, 2**31).
-        labels: Labels [M] of the first M >= N examples, for a conditional game.
+        examples: Examples [N, ...] by the names of the game's inputs; `label` are their labels.
     """
-    names = [
-        name
-        for name, endpoint in game.endpoints().items()
-        if {"x"} <= set(endpoint.inputs) <= {"x", "label", "noise"} and "image" in endpoint.ranges
-    ]
+    pairs = {}
+    for name, endpoint in game.endpoints().items():
+        own = [key for key in endpoint.inputs if key not in ("label", "noise")]
+        if len(own) == 1 and own[0] in examples and "image" in endpoint.ranges:
+            inputs = {key: examples[key] for key in endpoint.inputs if key in examples}
+            pairs[name] = examples[own[0]], inputs
 
-    def views(x: np.ndarray) -> dict[str, np.ndarray]:
-        rows = None if labels is None else labels[: len(x)]
+    def views() -> dict[str, tuple[np.ndarray, np.ndarray]]:
         return {
-            name: game.run(name, {"x": x} | _given(game, name, rows), seed=seed)["image"]
-            for name in names
+            name: (rows, game.run(name, inputs, seed=seed)["image"])
+            for name, (rows, inputs) in pairs.items()
         }
 
     return views

@@ -6,38 +6,49 @@ import keras
 import tensorflow as tf
 
 from zoo import gaussian, names, priors
-from zoo.games import endpoints, game
+from zoo.games import endpoints, game, hidden
 
 
 class AGE(game.Game):
-    """Encoder and generator, who disagree about the codes of generated images.
+    """An encoder against a generator, over the codes of generated images.
 
     encoder: KL(E(x)) - KL(E(G(z))) + data_weight * mean(|x - G(E(x))|)
     generator: KL(E(G(z))) + latent_weight * 0.5 * |z - E(G(z))|**2
 
-    KL is that of a Gaussian, fitted to each coordinate of the codes of the whole batch, to N(0, 1). Codes and latents lie on the unit
-    sphere in Z dimensions, where KL is at least (1 / Z + log(Z) - 1) / 2 a coordinate, reached by uniform codes: only differences
-    mean something. Real and generated batches pass through the encoder separately, and the moving statistics of its normalization are
-    those of the real ones. Let the generator normalise each example by itself: KL of real less KL of generated does not change when
-    all codes draw together, and a generator that normalises over the batch takes that back before the reconstruction can tell.
+    KL is that of a Gaussian, fitted to each coordinate of the codes of the whole batch, to N(0, 1).
+    Codes and latents lie on the unit sphere in Z dimensions, where KL is at least
+    (1 / Z + log(Z) - 1) / 2 a coordinate, reached by uniform codes: only differences matter.
+
+    Real and generated batches pass through the encoder separately, and the moving statistics of its
+    normalization are those of the real ones. Let the generator normalise each example by itself: KL
+    of real less KL of generated does not change when all codes draw together, and a generator that
+    normalises over the batch takes that back before the reconstruction can tell.
+
+    Departs from the paper: both reductions are options, since formula and released code differ.
 
     Args:
         encoder: Built network, [B, ...] -> codes [B, Z]; they are scaled to length 1 here.
         generator: Built network, [B, Z] -> [B, ...] in `value_range`.
         prior: Uniform on the sphere; its size is Z.
         generator_updates: Moves of the generator in a step, after the encoder's one.
-        data_weight: Of the encoder's reconstruction, a mean over features; the paper's mu.
-        latent_weight: Of the generator's; the paper's lambda, in the units of the released code.
-        reduction: Of KL and of the latent error over coordinates: "mean" as in the released code, or "sum".
-        official_code: Take the variance for the deviation in KL, as the released code does by a slip. The best codes are the same.
-        value_range: (low, high) of images; None for data without bounds.
+        data_weight: Weight of the encoder's reconstruction error, a mean over features; the paper's
+            mu.
+        latent_weight: Weight of the generator's reconstruction error; the paper's lambda, in the
+            units of the released code.
+        reduction: Reduction of KL and of the latent error over coordinates: "mean", as in the
+            released code, or "sum".
+        official_code: Whether to take the variance for the deviation in KL, as the released code
+            does by a slip. The best codes are the same.
+        value_range: (low, high) of the examples; None for data without bounds.
         schedule: See `Game`.
         seed: See `Game`.
 
     Raises:
-        ValueError: If shapes do not fit together, the prior is not on the sphere, or an option is none of the accepted.
+        ValueError: If shapes do not fit together, the prior is not on the sphere, or an option is
+            none of the accepted.
 
-    Reference: Ulyanov et al., 2017, equations 6 to 8 and section 3.3. arXiv:1704.02304; DmitryUlyanov/AGE
+    Reference: Ulyanov et al., 2017, equations 6 to 8 and section 3.3. arXiv:1704.02304;
+        DmitryUlyanov/AGE
     """
 
     def __init__(
@@ -60,9 +71,10 @@ class AGE(game.Game):
             generator.input_shape[1:] != (prior.size,)
             or generator.output_shape[1:] != encoder.input_shape[1:]
         ):
-            shapes = f"generator {generator.input_shape} -> {generator.output_shape}, encoder from {encoder.input_shape}"
             raise ValueError(
-                f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}"
+                f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. "
+                f"Received: generator {generator.input_shape} -> {generator.output_shape}, encoder "
+                f"from {encoder.input_shape}"
             )
         if encoder.output_shape[1:] != (prior.size,):
             raise ValueError(
@@ -80,11 +92,8 @@ class AGE(game.Game):
         if reduction not in ("mean", "sum"):
             raise ValueError(names.unknown("reduction", reduction, ["mean", "sum"]))
         self.encoder, self.generator, self.prior = encoder, generator, prior
-        self.generator_updates, self.data_weight, self.latent_weight = (
-            generator_updates,
-            data_weight,
-            latent_weight,
-        )
+        self.generator_updates = generator_updates
+        self.data_weight, self.latent_weight = data_weight, latent_weight
         self.official_code, self.value_range = official_code, value_range
         self._over = tf.reduce_mean if reduction == "mean" else tf.reduce_sum
 
@@ -116,7 +125,7 @@ class AGE(game.Game):
                 score,
                 shape,
                 self.value_range,
-                features=endpoints.hidden(self.encoder),
+                features=hidden.features(self.encoder),
             ),
             **endpoints.featural(self.encoder, shape, self.value_range),
         }
@@ -137,9 +146,8 @@ class AGE(game.Game):
     def _encoder_loss(self, batch, noise):
         x, x_fake = batch["x"], tf.stop_gradient(self._generated(self.prior.sample(noise)))
         codes = self._code(x, training=True)
-        with (
-            keras.StatelessScope()
-        ):  # moving statistics are those of data, which is what the encoder is given after training
+        # moving statistics are those of data, which the encoder is given after training
+        with keras.StatelessScope():
             codes_fake = self._code(x_fake, training=True)
         real, fake = self._kl(codes), self._kl(codes_fake)
         error = tf.reduce_mean(tf.abs(x - self._generated(codes)))

@@ -4,36 +4,47 @@ import keras
 import tensorflow as tf
 
 from zoo import contrasts, likelihoods, losses, priors, replicas
-from zoo.games import endpoints, game, latent_models
+from zoo.games import endpoints, game, hidden, latent_models
 
 FLOOR = 1e-4  # of a posterior's variance before its root is taken: the released code's
 
 
 class AVB(game.Game):
-    """An adversary T that tells q(z | x) from the contrast, and an autoencoder whose KL term is read off it.
+    """An adversary against an encoder with a decoder, over pairs of an example and its code.
 
-    adversary: mean(softplus(-T(x, z))) + mean(softplus(T(x, z_contrast))), z a draw of q(z | x), the same x in both
-    autoencoder: mean(beta * log_ratio - log p(x | decoder(z))), log_ratio = T(x, z) under the standard contrast
+    The adversary T tells a draw z of q(z | x) from a contrast; the autoencoder reads its KL term
+    off the adversary.
 
-    The gradient reaches the encoder through z alone. `elbo` is a bound on log p(x) where the adversary is at its best; until then it may
-    stand above log p(x).
+    adversary: mean(softplus(-T(x, z))) + mean(softplus(T(x, z_contrast))), the same x in both
+    autoencoder: mean(beta * log_ratio - log p(x | decoder(z)))
+
+    where log_ratio = T(x, z) under the standard contrast. The gradient reaches the encoder through
+    z alone. `elbo` is a bound on log p(x) where the adversary is at its best; until then it may be
+    above log p(x).
+
+    Departs from the paper: `beta`, and several moves of the adversary in a step; with their
+    defaults it is Algorithm 1.
 
     Args:
-        encoder: Built network with the inputs [x, noise]. Black box: one output z [B, Z]. A sum of noise bases: three outputs,
-            [B, Z] and twice [B, K, Z], the posterior being z = first + sum over k of second * third, the third a function of the noise alone.
+        encoder: Built network with the inputs [x, noise]. A black box has one output, z [B, Z]. A
+            sum of noise bases has three, [B, Z] and twice [B, K, Z]: the posterior is
+            z = first + sum over k of second * third, the third a function of the noise alone.
         decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer.
         adversary: Built network with the inputs [x, z], -> logits [B, 1].
         prior: p(z); its size is Z.
-        likelihood: Of an example under the decoder's outputs.
-        contrast: `contrasts.standard()`, or `contrasts.adaptive()`, which needs an encoder that is a sum of noise bases.
+        likelihood: Likelihood of an example under the decoder's outputs.
+        contrast: `contrasts.standard()`, or `contrasts.adaptive()`, which needs an encoder that is
+            a sum of noise bases.
         beta: Weight of the KL term; 1 is the bound.
         binarize: Whether pixels in [0, 1] are probabilities of 0 or 1 drawn afresh in every move.
         adversary_updates: Moves of the adversary in a step.
-        schedule: See `Game`; the released code takes both players' gradients before it moves either.
+        schedule: See `Game`; the released code takes both players' gradients before it moves
+            either.
         seed: See `Game`.
 
     Raises:
-        ValueError: If shapes do not fit together, the decoder ends in an activation, or the contrast needs moments that there are not.
+        ValueError: If shapes do not fit together, the decoder ends in an activation, or the
+            contrast needs moments that there are not.
 
     Reference: Mescheder et al., 2017, Algorithm 1 and section 3.3. arXiv:1701.04722
     """
@@ -59,20 +70,23 @@ class AVB(game.Game):
             or len(encoder.outputs) not in (1, 3)
             or encoder.outputs[0].shape[1:] != (prior.size,)
         ):
-            shapes = f"{[tuple(t.shape) for t in encoder.inputs]} -> {[tuple(t.shape) for t in encoder.outputs]}"
+            taken, given = ([tuple(t.shape) for t in e] for e in (encoder.inputs, encoder.outputs))
             raise ValueError(
-                f"`encoder` must take [x, noise] and give latents [B, {prior.size}], or those and bases. Received: {shapes}"
+                f"`encoder` must take [x, noise] and give latents [B, {prior.size}], or those and "
+                f"bases. Received: {taken} -> {given}"
             )
         shape = tuple(encoder.inputs[0].shape[1:])
         latent_models.check(decoder, prior, shape, likelihood, binarize=binarize)
         taken = [tuple(t.shape[1:]) for t in adversary.inputs]
         if taken != [shape, (prior.size,)] or adversary.output_shape[1:] != (1,):
             raise ValueError(
-                f"`adversary` must take {[shape, (prior.size,)]} and give [B, 1]. Received: {taken} -> {adversary.output_shape}"
+                f"`adversary` must take {[shape, (prior.size,)]} and give [B, 1]. "
+                f"Received: {taken} -> {adversary.output_shape}"
             )
         if contrast.needs_moments and len(encoder.outputs) == 1:
             raise ValueError(
-                "This contrast needs the posterior's moments, which a sum of noise bases has. Received: a black-box encoder"
+                "This contrast needs the posterior's moments, which a sum of noise bases has. "
+                "Received: a black-box encoder"
             )
         if adversary_updates < 1:
             raise ValueError(
@@ -111,7 +125,7 @@ class AVB(game.Game):
                 shape,
                 value_range,
                 noise=self.noise_shape,
-                features=endpoints.hidden(self.encoder),
+                features=hidden.features(self.encoder),
             ),
         }
 

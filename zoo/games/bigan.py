@@ -1,35 +1,42 @@
-"""Bidirectional adversarial nets: a critic of pairs against a generator and an encoder, who become each other's inverse."""
+"""Bidirectional adversarial nets: a generator and an encoder become each other's inverse."""
 
 import keras
 import tensorflow as tf
 
 from zoo import losses, priors
-from zoo.games import critics, endpoints, game
+from zoo.games import critics, endpoints, game, hidden
 
 
 class BiGAN(game.Game):
-    """A critic of pairs, and generator and encoder who move as one player, with one loss.
+    """A critic against a generator with an encoder, over pairs of an example and a code.
+
+    Generator and encoder move as one player, with one loss.
 
     critic: mean(critic_real(D(x, E(x)))) + mean(critic_fake(D(G(z), z)))
     generator: mean(opponent_real(D(x, E(x)))) + mean(opponent_fake(D(G(z), z)))
 
-    Real and generated pairs pass through the critic separately, so their batch statistics stay apart. An encoder that gives a mean and a
-    log variance is ALI's: its codes are drawn, mean + std * eps.
+    Real and generated pairs pass through the critic separately, so their batch statistics stay
+    apart. An encoder that gives a mean and a log variance is ALI's: its codes are drawn,
+    mean + std * eps.
+
+    Departs from the paper: the loss may be any, and its `opponent_real` is the encoder's.
 
     Args:
         generator: Built network, [B, Z] -> [B, ...] in `value_range`.
-        encoder: Built network, [B, ...] -> codes [B, Z], or [B, 2 Z]: the mean and the log variance of a code, side by side.
+        encoder: Built network, [B, ...] -> codes [B, Z]; or [B, 2 Z], the mean of a code, then its
+            log variance.
         critic: Built network with the inputs [x, z], -> logits [B, 1].
-        prior: Of the latents; its size is Z.
+        prior: Distribution of the latents; its size is Z.
         loss: Any `AdversarialLoss`.
-        value_range: (low, high) of images; None for data without bounds.
+        value_range: (low, high) of the examples; None for data without bounds.
         schedule: See `Game`; the paper's takes both players' gradients before it moves either.
         seed: See `Game`.
 
     Raises:
         ValueError: If shapes do not fit together.
 
-    Reference: Donahue et al., 2017, equation 3 and section 3.4. arXiv:1605.09782; Dumoulin et al., 2017, Algorithm 1. arXiv:1606.00704
+    Reference: Donahue et al., 2017, equation 3 and section 3.4. arXiv:1605.09782; Dumoulin et al.,
+        2017, Algorithm 1. arXiv:1606.00704
     """
 
     def __init__(
@@ -47,18 +54,21 @@ class BiGAN(game.Game):
         super().__init__(schedule=schedule, seed=seed)
         shape = tuple(encoder.input_shape[1:])
         if generator.input_shape[1:] != (prior.size,) or tuple(generator.output_shape[1:]) != shape:
-            shapes = f"generator {generator.input_shape} -> {generator.output_shape}, encoder from {encoder.input_shape}"
             raise ValueError(
-                f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. Received: {shapes}"
+                f"`generator` must take latents [B, {prior.size}] and give what `encoder` takes. "
+                f"Received: generator {generator.input_shape} -> {generator.output_shape}, encoder "
+                f"from {encoder.input_shape}"
             )
         if encoder.output_shape[1:] not in ((prior.size,), (2 * prior.size,)):
             raise ValueError(
-                f"`encoder` must give codes [B, {prior.size}], or means and log variances. Received: {encoder.output_shape}"
+                f"`encoder` must give codes [B, {prior.size}], or means and log variances. "
+                f"Received: {encoder.output_shape}"
             )
         taken = [tuple(t.shape[1:]) for t in critic.inputs]
         if taken != [shape, (prior.size,)] or critic.output_shape[1:] != (1,):
             raise ValueError(
-                f"`critic` must take {[shape, (prior.size,)]} and give [B, 1]. Received: {taken} -> {critic.output_shape}"
+                f"`critic` must take {[shape, (prior.size,)]} and give [B, 1]. "
+                f"Received: {taken} -> {critic.output_shape}"
             )
         self.generator, self.encoder, self.critic = generator, encoder, critic
         self.prior, self.loss, self.value_range = prior, loss, value_range
@@ -91,7 +101,7 @@ class BiGAN(game.Game):
                 score,
                 shape,
                 self.value_range,
-                features=endpoints.hidden(self.encoder),
+                features=hidden.features(self.encoder),
             ),
             **endpoints.featural(self.encoder, shape, self.value_range),
         }

@@ -79,7 +79,7 @@ class Called(trained.Trained):
         return self._calls.run(self, endpoint, inputs, seed)
 
     def classes(self) -> int | None:
-        """Returns how many classes the endpoints' input `label` has; None if none has that input."""
+        """Returns how many classes the input `label` has; None if no endpoint has it."""
         for endpoint in self._calls.endpoints(self).values():
             if "label" in endpoint.inputs:
                 return int(endpoint.input_ranges["label"][1]) + 1

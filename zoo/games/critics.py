@@ -1,4 +1,4 @@
-"""The critic's side of every adversarial game: its loss over a batch, and what it reports."""
+"""The critic's side of every adversarial game: its loss over a batch, and its logs."""
 
 import tensorflow as tf
 
@@ -10,8 +10,9 @@ def loss(
 ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
     """Returns mean(critic_real(logits_real)) + mean(critic_fake(logits_fake)), and scalars by name.
 
-    `critic_accuracy` is the share of pairs (real, fake) that the critic ranks right, which has a meaning for every loss: 0.5 is chance;
-    `logit_gap` the mean of real logits minus that of fake ones; and what the loss itself reports.
+    `critic_accuracy` is the fraction of pairs (real, fake) that the critic ranks right, which has a
+    meaning for every loss: 0.5 is chance. `logit_gap` is the mean of real logits minus that of fake
+    ones. The loss may add logs of its own.
 
     Args:
         terms: The adversarial loss.

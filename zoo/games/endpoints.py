@@ -1,24 +1,24 @@
 """What a trained game offers to its users, in the form that samplers and exporters take."""
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
-from zoo import constraints, priors, seeds
-from zoo.games import arguments
+from zoo import priors, seeds
+from zoo.games import arguments, hidden
 
 
 class Endpoint(NamedTuple):
     """One batched function of a trained game.
 
     Attributes:
-        function: Takes the inputs by name, returns a dict of named outputs; batch axis first in every input and output, a
-            row's outputs depend on its own inputs only.
+        function: Takes the inputs by name, returns a dict of named outputs. The batch axis is the
+            first of every input and output, and a row's outputs depend on its own inputs only.
         inputs: Name -> tf.TensorSpec with None as the batch axis.
-        ranges: Output name -> (low, high) that its values keep to, or None where they are unbounded.
+        ranges: Output name -> (low, high) that its values keep to, or None where they are
+            unbounded.
         example: Takes row seeds [B] int64, returns valid inputs by name; the rows differ.
         input_ranges: Input name -> (low, high) that its values must keep to, or None where any
             value will do; of a `label`, (0, number of classes - 1).
@@ -42,8 +42,8 @@ def generative(
 
     Args:
         decode: Latents [B, Z] -> examples.
-        prior: Of the latents.
-        value_range: Of the examples.
+        prior: Distribution of the latents.
+        value_range: (low, high) of the examples; None for data without bounds.
         classes: Number of classes of a conditional model: `decode` takes labels [B] second, and
             both endpoints have the input `label`.
     """
@@ -73,23 +73,6 @@ def generative(
     }
 
 
-def hidden(network: keras.Model) -> Callable | None:
-    """Returns the function from a network's inputs to its last hidden layer, named "features", flat [B, F]; None if it has none."""
-    normalized = isinstance(network, constraints.SpectralNormalization)
-    inner = network.network if normalized else network
-    if "features" not in [layer.name for layer in inner.layers]:
-        return None
-    layer = inner.get_layer("features").output
-    part = network.hidden("features") if normalized else keras.Model(inner.inputs, layer)
-    size = math.prod(layer.shape[1:])
-
-    def function(inputs):
-        found = part(inputs) if normalized else part(inputs, training=False)
-        return tf.reshape(tf.cast(found, tf.float32), [tf.shape(found)[0], size])
-
-    return function
-
-
 def featural(
     network: keras.Model,
     shape: tuple[int, ...],
@@ -97,16 +80,18 @@ def featural(
     *,
     classes: int | None = None,
 ) -> dict[str, Endpoint]:
-    """Returns `features(x)`, the last hidden layer [B, F] of a network that takes examples; nothing if it has none of that name.
+    """Returns `features(x)`, the layer "features" [B, F] of a network that takes examples.
+
+    Returns no endpoint if the network has no layer of that name.
 
     Args:
         network: Takes examples; with `classes`, and labels [B].
-        shape: Of an example.
-        value_range: Of the examples.
+        shape: Shape of an example.
+        value_range: (low, high) of the examples; None for data without bounds.
         classes: Number of classes of a conditional network. The endpoint has the input `label` if
             that layer depends on it.
     """
-    compute = hidden(network)
+    compute = hidden.features(network)
     if compute is None:
         return {}
 
@@ -115,19 +100,9 @@ def featural(
             return compute(x)
         return compute([x, *(label or [tf.zeros([tf.shape(x)[0]], tf.int64)])])
 
-    needed = classes if _needs_label(network) else None
+    needed = classes if hidden.needs_label(network) else None
     endpoint = _of_one_example(features, {"features": None}, shape, value_range, classes=needed)
     return {"features": endpoint}
-
-
-def _needs_label(network: keras.Model) -> bool:
-    """Whether the layer "features" depends on another input than the first."""
-    inner = network.network if isinstance(network, constraints.SpectralNormalization) else network
-    try:
-        keras.Model(inner.inputs[0], inner.get_layer("features").output)
-    except ValueError:  # Keras finds an input that is not among those given
-        return True
-    return False
 
 
 def transforming(
@@ -189,21 +164,25 @@ def inferential(
     classes: int | None = None,
     features: Callable | None = None,
 ) -> dict[str, Endpoint]:
-    """Returns `encode(x)`, `reconstruct(x)`, `interpolate(x0, x1, weight)` along a line of codes, and `score(x)`.
+    """Returns `encode(x)`, `reconstruct(x)`, `interpolate(x0, x1, weight)` and `score(x)`.
+
+    `interpolate` goes along a line of codes.
 
     Args:
         encode: Examples -> a dict of codes [B, Z], the first of which is what `decode` takes.
         decode: Latents [B, Z] -> examples.
         score: Examples -> [B], higher for what is less like the data.
-        shape: Of an example.
-        value_range: Of the examples.
-        noise: Of an encoder that draws: the shape of one example's noise, of N(0, I). `encode` and `score` then take it as a second argument,
-            and every endpoint has the input `noise`, both ends of a walk the same.
-        classes: Number of classes of a conditional model, whose encoder draws nothing: the three
+        shape: Shape of an example.
+        value_range: (low, high) of the examples; None for data without bounds.
+        noise: Shape of one example's noise, of N(0, I), for an encoder that draws. `encode` and
+            `score` then take it as a second argument, and every endpoint has the input `noise`,
+            the same for both ends of a line.
+        classes: Number of classes of a conditional model, whose encoder draws nothing. The three
             functions then take labels [B] as a second argument, and every endpoint has the input
-            `label`, both ends of a walk the same.
-        features: Of an encoder with such a layer: its inputs -> [B, F], as `hidden` gives. `score` then has the output `feature_distance` too,
-            the squared distance [B] between the features of an example and those of its reconstruction.
+            `label`, the same for both ends of a line.
+        features: The encoder's inputs -> [B, F], as `hidden.features` gives. `score` then has the
+            output `feature_distance` too, the squared distance [B] between the features of an
+            example and those of its reconstruction.
     """
     second = arguments.label(classes) if noise is None else arguments.noise(noise)
 

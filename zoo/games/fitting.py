@@ -24,11 +24,12 @@ class Fitted:
 
         Args:
             x: A `tf.data.Dataset` of batches [turns * B, ...], endless or finite; or arrays of
-                examples [N, ...], which are shuffled and batched here, in an order that is a function
-                of `seed` and `step`, so that training that is continued sees the same batches.
-                Either is what `inputs` says: a dict, a tuple, or one tensor.
+                examples [N, ...], which are shuffled and batched here. Their order is a function of
+                `seed` and `step`, so that training that is continued sees the same batches. Either
+                is what `inputs` says: a dict, a tuple, or one tensor.
             batch_size: B, for arrays; 32 unless given.
-            steps_per_epoch: As in Keras; needed, and a multiple of `steps_per_execution`, if that is above 1.
+            steps_per_epoch: As in Keras. If `steps_per_execution` is above 1, it is needed and must
+                be a multiple of it.
             callbacks: Keras's, or the user's own.
             **options: Keras's: epochs, initial_epoch, verbose.
 
@@ -55,13 +56,14 @@ class Fitted:
         several = self.steps_per_execution
         if several > 1 and (steps_per_epoch is None or steps_per_epoch % several):
             raise ValueError(
-                f"`steps_per_epoch` must be a multiple of `steps_per_execution`={several}. Received: {steps_per_epoch}"
+                f"`steps_per_epoch` must be a multiple of `steps_per_execution`={several}. "
+                f"Received: {steps_per_epoch}"
             )
         options |= {"callbacks": callbacks, "steps_per_epoch": steps_per_epoch}
         return super().fit(x, shuffle=False, **options)
 
     def make_train_function(self, force: bool = False):
-        # Keras's own nests a function that merges replicas in a loop, which fails with several replicas
+        # Keras's own nests a function that merges replicas in a loop, which fails with replicas
         if self.train_function is None or force:
             self.train_function = execution.function(
                 self.train_step,
@@ -74,6 +76,16 @@ class Fitted:
                 run_eagerly=self.run_eagerly,
             )
         return self.train_function
+
+    def check_phases(self) -> None:
+        """Raises ValueError if no phase begins at step 0, or a phase has a player of its own."""
+        phases, players = self.phases(), self.players()
+        strangers = {name for moving in phases.values() for name in moving} - set(players)
+        if 0 not in phases or strangers:
+            raise ValueError(
+                f"`phases` must begin at step 0 and name only players of {sorted(players)}. "
+                f"Received: first steps {sorted(phases)}, other players {sorted(strangers)}"
+            )
 
     @contextlib.contextmanager
     def _in_phase(self, first: int):

@@ -1,6 +1,5 @@
-"""The engine: an ordered table of players, each moving in its turn, inside Keras's own training loop."""
+"""The engine: an ordered table of players, who move in turn inside Keras's training loop."""
 
-import contextlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -8,13 +7,13 @@ import keras
 import tensorflow as tf
 
 from zoo import names, noise, replicas
-from zoo.games import calls, endpoints, feeding, fitting, logs, saving
+from zoo.games import calls, clipping, endpoints, feeding, fitting, logs, saving
 
 SCHEDULES = ("alternating", "simultaneous")
 
 
 class Player(NamedTuple):
-    """A player: the networks that it may change, the loss that it minimises, and how often it moves in a step.
+    """The networks that a player may change, the loss that it minimises, and its moves in a step.
 
     Attributes:
         networks: Built Keras networks; only their variables change in this player's moves.
@@ -27,21 +26,28 @@ class Player(NamedTuple):
     loss: Callable[[dict[str, tf.Tensor], noise.Noise], tuple[tf.Tensor, dict[str, tf.Tensor]]]
     updates: int = 1
 
+    @property
+    def trainable_variables(self) -> list[keras.Variable]:
+        """The variables that the player may change."""
+        return [v for network in self.networks for v in network.trainable_variables]
+
 
 class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
-    """A Keras model whose training step lets its players move; subclasses define `players()` and `endpoints()`.
+    """A Keras model whose training step lets its players move.
 
-    If a player moves `turns` times in a step and each move shall see B examples, batch the data set
-    to `turns * B`; the game splits the batch by stride.
+    A subclass defines `players()` and `endpoints()`, and `phases()` if its players change. If a
+    player moves `turns` times in a step and each move shall see B examples, batch the data set to
+    `turns * B`; the game splits the batch by stride.
 
     Attributes:
-        inputs: Names of what a batch holds. A data set yields a dict with these names, a tuple in
-            this order or, for a game with one input, the tensor alone or (x, y), where y is not used.
-            `label` is a batch of classes [B], handed on as int64.
+        inputs: Names of what a batch holds. A data set yields a dict with these names, or a tuple
+            in this order; for a game with one input also the tensor alone, or (x, y), whose y is
+            not used. `label` is a batch of classes [B], passed on as int64.
 
     Args:
-        schedule: "alternating": a player sees the others' newest weights. "simultaneous": in each round every player's
-            gradient is taken at the same weights, on the same data and draws, before any of them moves.
+        schedule: "alternating": a player sees the others' newest weights. "simultaneous": in each
+            round every player's gradient is taken at the same weights, on the same data and draws,
+            before any of them moves.
         seed: Seed of every random draw in training, in [0, 2**31).
     """
 
@@ -96,17 +102,20 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
 
         Args:
             optimizers: Player's name -> Keras optimizer (or its identifier), one for each player.
-            steps_per_execution: Steps in one call of the graph; `steps_per_epoch` must be a multiple of it.
-            jit_compile: Compile the step with XLA; no gain on a CPU.
-            run_eagerly: Run Python in every step, for debugging.
+            steps_per_execution: Number of steps in one call of the graph; `steps_per_epoch` must be
+                a multiple of it.
+            jit_compile: Whether to compile the step with XLA, which is no gain on a CPU.
+            run_eagerly: Whether to run Python in every step, for debugging.
 
         Raises:
-            ValueError: If a player is missing or unknown, a network is not built, or the precision is float16.
+            ValueError: If a player is missing or unknown, a network is not built, the precision is
+                float16, or the phases do not begin at step 0.
         """
         players = self.players()
         if set(optimizers) != set(players):
             raise ValueError(
-                f"`optimizers` needs one entry per player {sorted(players)}. Received: {sorted(optimizers)}"
+                f"`optimizers` needs one entry per player {sorted(players)}. "
+                f"Received: {sorted(optimizers)}"
             )
         super().compile(
             "sgd",
@@ -114,27 +123,20 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
             jit_compile=jit_compile,
             run_eagerly=run_eagerly,
         )
-        self.optimizer = None  # Keras has room for one; the players' are attributes, so that checkpoints hold them
+        # Keras has room for one; the players' are attributes, so that checkpoints hold them
+        self.optimizer = None
         for name, player in players.items():
             for network in player.networks:
-                if not network.built:
+                if not network.built or network.compute_dtype == "float16":
                     raise ValueError(
-                        f"Networks must be built before `compile`: give them an input shape. Received: {network.name!r}"
-                    )
-                if network.compute_dtype == "float16":
-                    raise ValueError(
-                        "float16 needs loss scaling, which games do not have; use mixed_bfloat16. Received: float16"
+                        "Networks must be built, with an input shape, and not of float16, whose "
+                        "loss scaling games do not have; use mixed_bfloat16. Received: "
+                        f"{network.name!r}, built={network.built}, {network.compute_dtype}"
                     )
             optimizer = keras.optimizers.get(optimizers[name])
-            optimizer.build(_trainable(player))
+            optimizer.build(player.trainable_variables)
             setattr(self, f"{name}_optimizer", optimizer)
-        phases = self.phases()
-        strangers = {name for moving in phases.values() for name in moving} - set(players)
-        if 0 not in phases or strangers:
-            raise ValueError(
-                f"`phases` must begin at step 0 and name only players of {sorted(players)}. "
-                f"Received: first steps {sorted(phases)}, other players {sorted(strangers)}"
-            )
+        self.check_phases()
         self.built = True
         # what `tf.train.Checkpoint(model=game)` sees of the state, in whatever the networks lie
         self.checkpointed = tf.train.Checkpoint(state=[v.value for v in self.state()])
@@ -142,32 +144,6 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
         return [self.logs]
-
-    def state(self) -> list[keras.Variable]:
-        """Returns everything that a continued run needs, in a fixed order and without duplicates."""
-        variables = [*self.variables, *self.metrics_variables]
-        for name in self.players():
-            variables += getattr(self, f"{name}_optimizer").variables
-        return list({id(v): v for v in variables}.values())
-
-    @contextlib.contextmanager
-    def averaged_weights(self):
-        """Puts each optimizer's moving average (`use_ema=True`) in the weights' place, and the weights back at the end."""
-        averaged = []
-        for name, player in self.players().items():
-            optimizer = getattr(self, f"{name}_optimizer", None)
-            # before the first move the average is 0
-            if optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy()):
-                averaged.append((optimizer, _trainable(player)))
-        weights = [weight for _, weights in averaged for weight in weights]
-        before = [weight.numpy() for weight in weights]
-        try:
-            for optimizer, own in averaged:
-                optimizer.finalize_variable_values(own)
-            yield
-        finally:
-            for weight, value in zip(weights, before):
-                weight.assign(value)
 
     def train_step(self, data) -> dict[str, tf.Tensor]:
         """Makes one step: the moves of the players of this phase, in the order of the schedule.
@@ -206,8 +182,8 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
         return self.logs.result()
 
     def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
-        """Returns the gradients of one player's loss / replicas, the new state of its networks, and its logs."""
-        player, variables = players[name], _trainable(players[name])
+        """Returns a player's gradients / replicas, the new state of its networks, and its logs."""
+        player, variables = players[name], players[name].trainable_variables
         # its place among all players, so that one who leaves does not change the others' draws
         position = 0 if self.schedule == "simultaneous" else list(self.players()).index(name)
         examples = next(iter(batch.values()))
@@ -215,7 +191,8 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
         draws = noise.Noise(
             seed=self.seed, step=self.step.value, player=position, move=move, batch=size
         )
-        # the scope keeps what networks write (moving statistics, power iterations), so that only the mover's is written
+        # the scope keeps what networks write (moving statistics, power iterations): of it only the
+        # mover's is written
         with keras.StatelessScope() as scope, tf.GradientTape() as tape, draws.current():
             loss, logged = player.loss(batch, draws)
             loss = tf.cast(loss, tf.float32) + sum(
@@ -226,7 +203,8 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
         if any(gradient is None for gradient in gradients):
             idle = [v.path for v, gradient in zip(variables, gradients) if gradient is None]
             raise ValueError(
-                f"The loss of player {name!r} must depend on every variable of its networks. Received none of: {idle}"
+                f"The loss of player {name!r} must depend on every variable of its networks. "
+                f"Received none of: {idle}"
             )
         # an embedding's gradient is sparse, which sums over replicas and clipping do not take
         gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
@@ -246,33 +224,20 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
         optimizer, count = getattr(self, f"{name}_optimizer"), replicas.count()
         gradients = replicas.total(gradients)
         norm = tf.linalg.global_norm(gradients)
-        if (
-            count > 1
-        ):  # an optimizer would clip each replica's part by itself; clip the whole, whose parts then pass
-            gradients = _clipped(gradients, optimizer)
-            optimizer.apply([gradient / count for gradient in gradients], _trainable(player))
+        if count > 1:
+            # an optimizer would clip each replica's part by itself; the whole is clipped, whose
+            # parts then pass
+            gradients = clipping.clipped(gradients, optimizer)
+            optimizer.apply(
+                [gradient / count for gradient in gradients], player.trainable_variables
+            )
         else:
-            # outside a replica Keras leaves out its sum over replicas: an IdentityN, behind which TensorFlow's optimizer of graphs
-            # forgets which reads of a weight come before its write, and now and then a gradient is taken at half-new weights
+            # outside a replica Keras leaves out its sum over replicas: an IdentityN, behind which
+            # TensorFlow's optimizer of graphs forgets which reads of a weight come before its
+            # write, and now and then a gradient is taken at half-new weights
             tf.distribute.get_replica_context().merge_call(
-                lambda _: optimizer.apply(gradients, _trainable(player))
+                lambda _: optimizer.apply(gradients, player.trainable_variables)
             )
         for variable, value in state:
             variable.assign(value)
         return norm
-
-
-def _trainable(player: Player) -> list[keras.Variable]:
-    return [v for network in player.networks for v in network.trainable_variables]
-
-
-def _clipped(gradients: list[tf.Tensor], optimizer) -> list[tf.Tensor]:
-    """Returns the gradients of the global batch, clipped as the optimizer's settings say."""
-    if optimizer.clipnorm:
-        return [tf.clip_by_norm(gradient, optimizer.clipnorm) for gradient in gradients]
-    if optimizer.global_clipnorm:
-        return tf.clip_by_global_norm(gradients, optimizer.global_clipnorm)[0]
-    if optimizer.clipvalue:
-        limit = optimizer.clipvalue
-        return [tf.clip_by_value(gradient, -limit, limit) for gradient in gradients]
-    return gradients

@@ -1,4 +1,4 @@
-"""What games with a likelihood share: their decoder, binary pixels, and the model that `zoo evaluate` measures."""
+"""Games with a likelihood: their decoder, binary pixels, and the model that is evaluated."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,9 +16,12 @@ class LatentModel(NamedTuple):
     Attributes:
         prior: p(z).
         log_likelihood: (x [N, ...], z [N, Z]) -> log p(x | z) [N], in nats.
-        posterior: (x, source) -> z [N, Z], a draw of q(z | x); a source has `normal(shape)`, as a `seeds.Rows` or a `noise.Noise`.
-        log_ratio: (x, source) -> (z, log q(z | x) - log p(z) [N]) at a draw z; an adversary's estimate, where q has no density.
-        exact: Whether `log_ratio` is exact, so that its bound is one, and so is the importance-weighted bound.
+        posterior: (x, source) -> z [N, Z], a draw of q(z | x); a source has `normal(shape)`, as a
+            `seeds.Rows` or a `noise.Noise`.
+        log_ratio: (x, source) -> (z, log q(z | x) - log p(z) [N]) at a draw z; an adversary's
+            estimate, where q has no density.
+        exact: Whether `log_ratio` is exact, so that its bound is one, and so is the
+            importance-weighted bound.
         binarize: Whether pixels are probabilities of 0 or 1.
     """
 
@@ -39,8 +42,15 @@ def check(
     binarize: bool,
     classes: int | None = None,
 ) -> None:
-    """Checks that a decoder takes the prior's latents, with labels if there are classes, and gives
-    what a likelihood needs for examples of a shape.
+    """Checks that a decoder takes latents, and labels if there are classes, and gives examples.
+
+    Args:
+        decoder: Built network.
+        prior: Distribution of the latents.
+        shape: Shape of an example.
+        likelihood: Likelihood of an example under the decoder's outputs.
+        binarize: Whether pixels are probabilities of 0 or 1.
+        classes: Number of classes of a conditional model.
 
     Raises:
         ValueError: If it does not.
@@ -52,11 +62,13 @@ def check(
     last = getattr(decoder.layers[-1], "activation", None)
     if last not in (None, keras.activations.linear):
         raise ValueError(
-            f"`decoder` must end in a linear layer, since the likelihood bounds the mean. Received: {last.__name__}"
+            "`decoder` must end in a linear layer, since the likelihood bounds the mean. "
+            f"Received: {last.__name__}"
         )
     if binarize and likelihood.value_range != (0.0, 1.0):
         raise ValueError(
-            f"`binarize` needs a likelihood of examples in [0, 1]. Received: {likelihood.value_range}"
+            "`binarize` needs a likelihood of examples in [0, 1]. "
+            f"Received: {likelihood.value_range}"
         )
 
 

@@ -1,5 +1,6 @@
 """Keras's ways of saving, made exact for a game, or refused with what to use instead."""
 
+import contextlib
 import hashlib
 
 import keras
@@ -19,6 +20,32 @@ class Saved:
     `tf.train.Checkpoint(model=game)`. Training that is continued from any of them is the
     uninterrupted training, bit for bit on one machine.
     """
+
+    def state(self) -> list[keras.Variable]:
+        """Returns all variables that a continued run needs, in a fixed order, each once."""
+        variables = [*self.variables, *self.metrics_variables]
+        for name in self.players():
+            variables += getattr(self, f"{name}_optimizer").variables
+        return list({id(v): v for v in variables}.values())
+
+    @contextlib.contextmanager
+    def averaged_weights(self):
+        """Replaces weights by their moving averages (`use_ema=True`) while the context lasts."""
+        averaged = []
+        for name, player in self.players().items():
+            optimizer = getattr(self, f"{name}_optimizer", None)
+            # before the first move the average is 0
+            if optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy()):
+                averaged.append((optimizer, player.trainable_variables))
+        weights = [weight for _, weights in averaged for weight in weights]
+        before = [weight.numpy() for weight in weights]
+        try:
+            for optimizer, own in averaged:
+                optimizer.finalize_variable_values(own)
+            yield
+        finally:
+            for weight, value in zip(weights, before):
+                weight.assign(value)
 
     def save(self, *_, **__) -> None:
         raise NotImplementedError(
@@ -70,7 +97,7 @@ class Saved:
             ) from error
 
     def get_weights(self) -> list[np.ndarray]:
-        """Returns the weights, and of a compiled game the optimizers' variables and the step too."""
+        """Returns the weights with the step, and a compiled game's optimizers."""
         return [variable.numpy() for variable in self._lasting()]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
@@ -83,8 +110,8 @@ class Saved:
         needed = [tuple(variable.shape) for variable in variables]
         if needed != [tuple(np.shape(value)) for value in weights]:
             raise ValueError(
-                f"`set_weights` needs the {len(needed)} arrays that `get_weights` gives of the same "
-                f"game, compiled with the same optimizers. Received: {len(weights)} arrays"
+                f"`set_weights` needs the {len(needed)} arrays that `get_weights` gives of the "
+                f"same game, with the same optimizers. Received: {len(weights)} arrays"
             )
         for variable, value in zip(variables, weights):
             variable.assign(value)
@@ -118,7 +145,7 @@ class Saved:
 
 
 class Backup(keras.callbacks.Callback):
-    """Lets `keras.callbacks.BackupAndRestore` go on inside an epoch, instead of repeating its start.
+    """Lets `keras.callbacks.BackupAndRestore` go on inside an epoch, where Keras repeats its start.
 
     The steps of the epoch that a backup already holds are passed over: they train nothing and read
     no batch. It stands last among the callbacks.

@@ -1,30 +1,31 @@
-"""A classifier, trained on labels: no model of images, but the space in which images are compared."""
+"""A classifier that is trained on labels: its features are where images are compared."""
 
 import keras
 import tensorflow as tf
 
 from zoo import categorical
-from zoo.games import endpoints, game
+from zoo.games import endpoints, game, hidden
 
 
 class Supervised(game.Game):
-    """A lone player that learns classes from labelled examples.
+    """One player, a classifier, over examples with their labels.
 
     classifier: mean(-log softmax(classifier(x))[label])
 
-    It reports `right_share`, the share of the batch whose class gets the largest logit.
+    Logs: `accuracy`, the fraction of the batch whose class gets the largest logit.
 
     Args:
         classifier: Built network, [B, ...] -> [B, K] logits, with a layer "features".
-        value_range: Of the examples.
+        value_range: (low, high) of the examples; None for data without bounds.
         schedule: See `Game`.
         seed: See `Game`.
 
     Raises:
-        ValueError: If the network gives no logits of two classes or more, or has no layer "features".
+        ValueError: If the network gives no logits of two classes or more, or has no layer
+            "features".
 
-    Reference: that a classifier's last hidden layer is where images are compared, Salimans et al., 2016, arXiv:1606.03498, and Heusel et
-        al., 2017, arXiv:1706.08500, both by Inception's.
+    Reference: that a classifier's last hidden layer is where images are compared, Salimans et al.,
+        2016, arXiv:1606.03498, and Heusel et al., 2017, arXiv:1706.08500, both by Inception's.
     """
 
     inputs = ("x", "label")
@@ -40,11 +41,13 @@ class Supervised(game.Game):
         super().__init__(schedule=schedule, seed=seed)
         if len(classifier.output_shape) != 2 or classifier.output_shape[1] < 2:
             raise ValueError(
-                f"`classifier` must give logits [B, K] of two classes or more. Received: {classifier.output_shape}"
+                "`classifier` must give logits [B, K] of two classes or more. "
+                f"Received: {classifier.output_shape}"
             )
-        if endpoints.hidden(classifier) is None:
+        if hidden.features(classifier) is None:
             raise ValueError(
-                f"`classifier` must have a layer 'features'. Received: {[layer.name for layer in classifier.layers]}"
+                "`classifier` must have a layer 'features'. "
+                f"Received: {[layer.name for layer in classifier.layers]}"
             )
         self.classifier, self._value_range = classifier, value_range
 
@@ -77,4 +80,4 @@ class Supervised(game.Game):
         logits = tf.cast(self.classifier(batch["x"], training=True), tf.float32)
         loss = -tf.reduce_mean(categorical.log_prob(labels, logits))
         right = tf.cast(tf.argmax(logits, axis=1) == labels, tf.float32)
-        return loss, {"right_share": tf.reduce_mean(right)}
+        return loss, {"accuracy": tf.reduce_mean(right)}

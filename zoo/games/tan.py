@@ -11,28 +11,39 @@ from zoo.games import endpoints, game, gan, labels
 
 
 class TAN(gan.GAN):
-    """Critic, generator and lens, which makes data look generated while it keeps near to it, and lets go of it in time.
+    """A critic against a generator, over data that a third player, the lens, changes at first.
+
+    The lens makes data look generated while it keeps near to them, and lets go of them in time.
 
     critic: as GAN's, with L(x) in the place of x, in the penalty too
     generator: as GAN's
-    lens: weight(step) * mean(opponent_real(D(L(x)))) + mean(|x - L(x)|**2), summed over features unless told otherwise
+    lens: weight(step) * mean(opponent_real(D(L(x)))) + mean(|x - L(x)|**2)
 
-    weight(t) = 1 - sin(pi * t / (2 * horizon)) up to the horizon. From there on the lens is gone: the critic sees x, the lens moves no more,
-    and a step is GAN's.
+    The squared error is a sum over features (see `reduction`), and weight(t) is
+    1 - sin(pi * t / (2 * horizon)) up to the horizon. From there on the lens is gone: the critic
+    sees x, the lens moves no more, and a step is GAN's.
 
-    The adversarial term is any loss's `opponent_real`, which pushes D(L(x)) to where the critic has generated data; notes in circulation
-    print it with the other sign, which would help the critic.
+    The adversarial term is any loss's `opponent_real`, which pushes D(L(x)) to where the critic has
+    generated data. Departs from the paper: the loss may be any, and notes in circulation print this
+    term with the other sign, which would help the critic.
+
+    Logs, next to GAN's: `lens_weight`; `lens_error`, |x - L(x)|**2, always summed over features;
+    `lens_distance`, between the mean of lensed and of generated data.
 
     Args:
         generator: See `GAN`.
         critic: See `GAN`.
-        lens: Built network, [B, ...] -> [B, ...] of the critic's input; the paper's begins at the identity.
+        lens: Built network, [B, ...] -> [B, ...] of the critic's input; the paper's begins at the
+            identity.
         prior: See `GAN`.
         loss: See `GAN`.
         horizon: K, the step at which the lens has let go; at least 1. None for a lens that stays.
-        weight: A fixed weight, at least 0, in the place of the falling one: the paper's ablation. Just one of the two is given.
-        reduction: Of the lens's squared error over features: "sum", as the formula has it, which holds the lens of an image near the
-            identity; or "mean", under which it can make data look generated (results/tan/). Which of them the paper's code has is not known.
+        weight: A fixed weight, at least 0, in the place of the falling one: the paper's ablation.
+            Just one of the two is given.
+        reduction: Reduction of the lens's squared error over features: "sum", as the formula has
+            it, which holds the lens of an image near the identity; or "mean", under which it can
+            make data look generated (results/tan/). It
+            is not known which of them the paper's code has.
         penalty: See `GAN`.
         constraint: See `GAN`.
         critic_updates: See `GAN`.
@@ -42,10 +53,8 @@ class TAN(gan.GAN):
         seed: See `Game`.
 
     Raises:
-        ValueError: As `GAN`; if the lens changes shapes; if not just one of `horizon` and `weight` is given; if the reduction is unknown.
-
-    Reports, besides GAN's: `lens_weight`; `lens_error`, |x - L(x)|**2, always summed over features; `lens_distance`, between the mean of
-    lensed and of generated data.
+        ValueError: As `GAN`; if the lens changes shapes; if not just one of `horizon` and `weight`
+            is given; if the reduction is unknown.
 
     Reference: Sajjadi et al., 2018, figures 1, 2 and 4. arXiv:1802.04374
     """
@@ -89,15 +98,18 @@ class TAN(gan.GAN):
         if lens.input_shape[1:] != example or lens.output_shape[1:] != example:
             shapes = f"{lens.input_shape} -> {lens.output_shape}"
             raise ValueError(
-                f"`lens` must take and give what `generator` makes, [B, {', '.join(map(str, example))}]. Received: {shapes}"
+                "`lens` must take and give what `generator` makes, "
+                f"[B, {', '.join(map(str, example))}]. Received: {shapes}"
             )
         if (horizon is None) == (weight is None):
             raise ValueError(
-                f"Give `horizon` or `weight`, and not both. Received: horizon={horizon}, weight={weight}"
+                "Give `horizon` or `weight`, and not both. "
+                f"Received: horizon={horizon}, weight={weight}"
             )
         if horizon is not None and horizon < 1 or weight is not None and not weight >= 0.0:
             raise ValueError(
-                f"`horizon` must be at least 1, `weight` at least 0. Received: horizon={horizon}, weight={weight}"
+                "`horizon` must be at least 1, `weight` at least 0. "
+                f"Received: horizon={horizon}, weight={weight}"
             )
         if reduction not in ("sum", "mean"):
             raise ValueError(names.unknown("reduction", reduction, ["mean", "sum"]))
@@ -127,11 +139,9 @@ class TAN(gan.GAN):
         return tf.cast(self.lens(x, training=True), tf.float32)
 
     def _weight(self) -> tf.Tensor:
-        return (
-            tf.constant(self.weight)
-            if self.horizon is None
-            else tempering.weight(tf.cast(self.step.value, tf.float32), self.horizon)
-        )
+        if self.horizon is None:
+            return tf.constant(self.weight)
+        return tempering.weight(tf.cast(self.step.value, tf.float32), self.horizon)
 
     def _lens_loss(self, batch, noise):
         x, x_fake, weight = batch["x"], self._fake(batch, noise), self._weight()

@@ -4,39 +4,43 @@ import keras
 import tensorflow as tf
 
 from zoo import gaussian, likelihoods, priors
-from zoo.games import endpoints, game, labels, latent_models
+from zoo.games import endpoints, game, hidden, labels, latent_models
 
 
 class VAE(game.Game):
-    """Encoder and decoder, who move as one player.
+    """One player, an encoder with a decoder, over the bound on the likelihood of data.
 
-    autoencoder: mean(-log p(x | decoder(z)) + beta * KL(q(z | x) || N(0, I))), z = mean + std * eps, q = N(mean, std**2)
+    autoencoder: mean(-log p(x | decoder(z)) + beta * KL(q(z | x) || N(0, I)))
 
-    With `classes`, batches hold labels too, and both networks take them: q(z | x, label) and
-    p(x | z, label).
+    where z = mean + std * eps and q = N(mean, std**2). With `classes`, batches hold labels too, and
+    both networks take them: q(z | x, label) and p(x | z, label).
 
-    It reports `elbo`, the bound on log p(x) in nats (with beta 1, whatever beta is), and its two parts.
+    Logs: `elbo`, the bound on log p(x) in nats (with beta 1, whatever beta is), and its two parts.
+
+    Departs from the papers: with labels p(z | label) is N(0, I), where Sohn et al. learn it.
 
     Args:
-        encoder: Built network, [B, ...] -> [B, 2 Z]: the mean and the log variance of q, side by
-            side; with `classes`, of [x, label].
+        encoder: Built network, [B, ...] -> [B, 2 Z]: the mean of q, then its log variance; with
+            `classes`, of [x, label].
         decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer; with `classes`, of
             [z, label].
         prior: N(0, I); its size is Z.
-        likelihood: Of an example under the decoder's outputs.
+        likelihood: Likelihood of an example under the decoder's outputs.
         beta: Weight of the KL term; 1 is the bound.
-        binarize: Whether pixels in [0, 1] are probabilities of 0 or 1 drawn afresh in every step, as binarized MNIST is made.
+        binarize: Whether pixels in [0, 1] are probabilities of 0 or 1 that are drawn afresh in
+            every step, as binarized MNIST is made.
         classes: Number of classes of a conditional model, whose labels are integers [B] in
             [0, classes); None for a model without labels. In a config this is `conditional=True`.
         schedule: See `Game`.
         seed: See `Game`.
 
     Raises:
-        ValueError: If shapes do not fit together, the decoder ends in an activation, or the prior is another.
+        ValueError: If shapes do not fit together, the decoder ends in an activation, or the prior
+            is another.
 
     Reference: Kingma and Welling, 2014, equation 10. arXiv:1312.6114; beta: Higgins et al., 2017.
-        With labels, Sohn et al., 2015, equation 4, NeurIPS: the label is the paper's x and the
-        example its y. Departs from it: p(z | label) is N(0, I).
+        With labels, Sohn et al., 2015, equation 4, NeurIPS, with the label for the paper's x and
+        the example for its y.
     """
 
     def __init__(
@@ -55,16 +59,15 @@ class VAE(game.Game):
         super().__init__(schedule=schedule, seed=seed)
         if encoder.output_shape[1:] != (2 * prior.size,):
             raise ValueError(
-                f"`encoder` must give a mean and a log variance, [B, {2 * prior.size}]. Received: {encoder.output_shape}"
+                f"`encoder` must give a mean and a log variance, [B, {2 * prior.size}]. "
+                f"Received: {encoder.output_shape}"
             )
         example = tuple(encoder.inputs[0].shape[1:])
         labels.check("encoder", encoder, example, classes, "examples")
         latent_models.check(decoder, prior, example, likelihood, binarize=binarize, classes=classes)
         point = tf.ones([1, prior.size])
-        if (
-            abs(float(prior.log_prob(point)[0] - priors.normal(prior.size).log_prob(point)[0]))
-            > 1e-3
-        ):
+        densities = [p.log_prob(point)[0] for p in (prior, priors.normal(prior.size))]
+        if abs(float(densities[0] - densities[1])) > 1e-3:
             raise ValueError(
                 "`prior` must be N(0, I), to which the KL has its closed form. Received: another"
             )
@@ -92,7 +95,7 @@ class VAE(game.Game):
 
         value_range, shape = self.likelihood.value_range, tuple(self.encoder.inputs[0].shape[1:])
         options = {"classes": self._classes}
-        features = endpoints.hidden(self.encoder)
+        features = hidden.features(self.encoder)
         return {
             **endpoints.generative(decode, self.prior, value_range, **options),
             **endpoints.inferential(
@@ -105,22 +108,20 @@ class VAE(game.Game):
         """Returns the trained model for its evaluation.
 
         Args:
-            label: Class of all examples, which a conditional model needs: what is bounded is then
+            label: Class of all examples, which a conditional model needs; what is bounded is then
                 log p(x | label).
 
         Raises:
-            ValueError: If `label` is not a class of a conditional model, or is given to another.
+            ValueError: If `label` is not one of the classes, or is given to a model without.
         """
-        if (label is None) != (self._classes is None) or label not in (
-            None,
-            *range(self._classes or 0),
-        ):
+        valid = [None] if self._classes is None else range(self._classes)
+        if label not in valid:
             expected = "None" if self._classes is None else f"in [0, {self._classes})"
             raise ValueError(f"`label` must be {expected}. Received: {label}")
 
         def of_class(x):
             return (
-                () if label is None else (tf.fill([tf.shape(x)[0]], tf.constant(label, tf.int64)),)
+                () if label is None else (tf.fill(tf.shape(x)[:1], tf.constant(label, tf.int64)),)
             )
 
         def log_ratio(x, source):

@@ -134,3 +134,12 @@ def test_a_path_with_a_comma_is_one_domain_where_it_exists(tmp_path):
     (tmp_path / "x").mkdir()
     with pytest.raises(ValueError, match="must name a folder.*nowhere"):
         sources.load(f"folder:{tmp_path}/nowhere,digits")
+
+
+def test_examples_are_the_first_ones_of_each_input():
+    pair = sources.load("digits,inverted:digits")
+    first = sources.examples(pair, 5, ("a", "b"))
+    digits = sources.examples(sources.load("digits"), 5, ("x", "label"))
+    np.testing.assert_array_equal(first["a"], digits["x"])
+    np.testing.assert_allclose(first["b"], -digits["x"], atol=1e-6)
+    np.testing.assert_array_equal(digits["label"], [0, 1, 2, 3, 4])

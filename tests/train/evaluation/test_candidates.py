@@ -10,7 +10,7 @@ import configs
 import zoo
 from configs import schema
 from train import bundles, checkpoints, experiments
-from train.evaluation import candidates
+from train.evaluation import candidates, references
 
 
 @pytest.fixture
@@ -38,18 +38,18 @@ def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
     graph = tmp_path / "bundle" / "onnx" / "sample" / "1" / "model.onnx"
     assert found.identity["weights_sha256"] == hashlib.sha256(graph.read_bytes()).hexdigest()
     np.testing.assert_array_equal(
-        candidates.examples(found, "train", 7),
-        candidates.examples(candidates.find("digits"), "train", 7),
+        references.examples(found, "train", 7),
+        references.examples(candidates.find("digits"), "train", 7),
     )
 
 
 def test_a_bundle_that_names_no_data_asks_for_some(run, tmp_path):
     zoo.export(checkpoints.load_game(run), tmp_path / "bundle")
     with pytest.raises(ValueError, match="name it by --data=NAME"):
-        candidates.held_out(candidates.find(str(tmp_path / "bundle")))
+        references.held_out(candidates.find(str(tmp_path / "bundle")))
     compared = candidates.find(str(tmp_path / "bundle"), "digits")
     assert (compared.data.size, compared.value_range) == ((8, 8), (0.0, 1.0))
-    assert candidates.examples(compared, "train", 7).shape == (7, 8, 8, 1)
+    assert references.examples(compared, "train", 7).shape == (7, 8, 8, 1)
 
 
 def test_a_folder_of_pictures_gives_what_the_same_images_in_a_file_give(tmp_path):
@@ -72,12 +72,12 @@ def test_a_folder_of_pictures_gives_what_the_same_images_in_a_file_give(tmp_path
 
 def test_a_data_set_is_compared_with_itself():
     found = candidates.find("digits")
-    x, split = candidates.held_out(found)
-    assert (found.data.name, split, len(x)) == ("digits", candidates.LAST, 288)
+    x, split = references.held_out(found)
+    assert (found.data.name, split, len(x)) == ("digits", references.LAST, 288)
     assert found._replace(split="train[:3]").value_range == (0.0, 1.0)
     np.testing.assert_array_equal(
-        candidates.held_out(found._replace(split="train[:3]"))[0],
-        candidates.examples(found, "train", 3),
+        references.held_out(found._replace(split="train[:3]"))[0],
+        references.examples(found, "train", 3),
     )
 
 
@@ -89,9 +89,9 @@ def test_fewer_samples_are_the_head_of_more():
 
 def test_examples_are_read_once_for_several_metrics(monkeypatch):
     found = candidates.find("digits")
-    first = candidates.examples(found, "train", 11)
-    monkeypatch.setattr(candidates.sources, "load", lambda *_, **__: pytest.fail("read again"))
-    np.testing.assert_array_equal(candidates.examples(found._replace(seed=1), "train", 11), first)
+    first = references.examples(found, "train", 11)
+    monkeypatch.setattr(references.sources, "load", lambda *_, **__: pytest.fail("read again"))
+    np.testing.assert_array_equal(references.examples(found._replace(seed=1), "train", 11), first)
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 0.0  # what the next metric is given
 
@@ -99,7 +99,7 @@ def test_examples_are_read_once_for_several_metrics(monkeypatch):
 def test_images_without_a_data_set_ask_for_one(tmp_path):
     np.savez(tmp_path / "made.npz", images=np.zeros((4, 8, 8), np.uint8))
     with pytest.raises(ValueError, match="name it by --data=NAME"):
-        candidates.held_out(candidates.find(str(tmp_path / "made.npz")))
+        references.held_out(candidates.find(str(tmp_path / "made.npz")))
 
 
 def test_what_is_nowhere_is_refused_with_what_could_be(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from configs import schema
 from train import checkpoints
-from train.evaluation import candidates, feature_networks, measurements, metrics
+from train.evaluation import candidates, feature_networks, measurements, metrics, references
 from zoo import __main__ as zoo
 from zoo.metrics import features as spaces
 from zoo.metrics import neighbors, sliced_wasserstein
@@ -44,7 +44,7 @@ def candidate(images, tmp_path):
 
 
 def held_out():
-    return np.rint(candidates.examples(candidates.find("digits"), candidates.LAST) * 255.0).astype(
+    return np.rint(references.examples(candidates.find("digits"), references.LAST) * 255.0).astype(
         np.uint8
     )
 
@@ -109,7 +109,7 @@ def test_sliced_wasserstein_is_taken_of_pixels(candidate):
 
 def test_memorization_sees_a_copied_image(candidate, tmp_path):
     trained = np.rint(
-        candidates.examples(candidates.find("digits"), candidates.FIRST) * 255.0
+        references.examples(candidates.find("digits"), references.FIRST) * 255.0
     ).astype(np.uint8)
     np.savez(tmp_path / "copied.npz", images=trained[:50])
     copied = measurements.measure(
@@ -131,7 +131,7 @@ def test_samples_are_compared_at_8_bits_and_with_the_split_that_is_asked_for(sta
     )
     record = measurements.measure(made, "fd_mnist_features")
     x_fake = np.rint((made.draw(40, 0) + 1.0) * 127.5).astype(np.uint8)
-    x = np.rint(candidates.examples(candidates.find("digits"), "train[:40]") * 255.0)
+    x = np.rint(references.examples(candidates.find("digits"), "train[:40]") * 255.0)
     np.testing.assert_allclose(
         record["value"], spaces.frechet_distance(project(x)[1], project(x_fake)[1]), rtol=1e-5
     )

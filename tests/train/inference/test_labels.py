@@ -132,8 +132,9 @@ def test_a_source_without_labels_asks_for_one(vae, tmp_path, capsys):
 def test_views_of_training_are_given_the_labels_in_order(vae):
     game = checkpoints.load_game(vae)
     x, labels = codes.examples(vae, "digits", 20)
-    views = codes.viewer(game, 0, labels)(x[:5])
-    np.testing.assert_array_equal(views["reconstruct"], game.reconstruct(x[:5], label=labels[:5]))
+    shown, made = codes.viewer(game, 0, {"x": x[:5], "label": labels[:5]})()["reconstruct"]
+    np.testing.assert_array_equal(shown, x[:5])
+    np.testing.assert_array_equal(made, game.reconstruct(x[:5], label=labels[:5]))
 
 
 def test_inversion_is_given_the_labels(gan):

@@ -29,7 +29,7 @@ def test_loss_is_the_mean_negative_log_probability_of_the_labels():
     log_probability = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     np.testing.assert_allclose(loss, -log_probability[np.arange(8), labels].mean(), rtol=1e-5)
     np.testing.assert_allclose(
-        logs["right_share"], np.mean(logits.argmax(axis=1) == labels), rtol=1e-6
+        logs["accuracy"], np.mean(logits.argmax(axis=1) == labels), rtol=1e-6
     )
 
 
