@@ -67,8 +67,8 @@ def test_no_private_part_of_a_dependency_is_used_but_those_in_the_list():
     files = dict(trees())
     files.pop("tests/test_private.py")
     mine = {name for tree in files.values() for name in own(tree)}
-    found = {(path, name) for path, tree in files.items() for name in used(tree)}
-    assert {(path, name) for path, name in found if name not in mine} == USED
+    uses = {(path, name) for path, tree in files.items() for name in used(tree)}
+    assert {(path, name) for path, name in uses if name not in mine} == USED
 
 
 def test_the_search_finds_what_it_is_meant_to():

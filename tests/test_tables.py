@@ -165,7 +165,7 @@ def test_the_builder_looks_in_the_same_table(role):
 
 
 @pytest.mark.parametrize("role", sorted(build.ROLES))
-def test_an_unknown_name_is_told_the_nearest(role):
+def test_the_error_for_an_unknown_name_gives_the_nearest(role):
     module, table = build.ROLES[role].split(":")
     name = min(getattr(importlib.import_module(module), table))
     with pytest.raises(
@@ -188,7 +188,7 @@ def test_every_config_file_is_available():
     assert set(configs.available()) == files
 
 
-def test_an_unknown_config_is_told_the_nearest():
+def test_the_error_for_an_unknown_config_gives_the_nearest():
     with pytest.raises(
         ValueError, match="Unknown config 'dcgan_digit'.*Did you mean 'dcgan_digits'"
     ):
@@ -280,9 +280,7 @@ def test_the_two_passes_of_conformance_train_every_config_in_every_way(monkeypat
             ways[config.partition(" ")[0]] |= {f"compared {n}" for n in compared} | {
                 f"killed {n}" for n in killed
             }
-    assert all(
-        found == {"compared 2", "compared 4", "killed 1", "killed 2"} for found in ways.values()
-    )
+    assert all(way == {"compared 2", "compared 4", "killed 1", "killed 2"} for way in ways.values())
 
 
 def test_ci_makes_both_passes():

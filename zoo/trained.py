@@ -1,10 +1,10 @@
-"""What one can ask of a trained model, whether it is a game in memory or a bundle on disk."""
+"""The calls that a trained model offers, as a game in memory or as a bundle on disk."""
 
 import numpy as np
 
 from zoo import names
 
-SEEDS = 2**31  # a command's seed is below it, so that seed and row fit in one int64
+SEEDS = 2**31  # seeds of commands are below, so that seed and row fit into one int64
 
 
 def row_seeds(seed: int, num: int, *, first: int = 0) -> np.ndarray:

@@ -31,10 +31,10 @@ def made():
 
 def value(experiment, path):
     """Returns what as_dict has at a path."""
-    found = experiment.as_dict()
+    actual = experiment.as_dict()
     for key in path.split("."):
-        found = found[key]
-    return found
+        actual = actual[key]
+    return actual
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def value(experiment, path):
 )
 def test_a_value_is_cast_by_its_fields_type(assignment, expected):
     path = assignment.partition("=")[0]
-    found = value(made().override([assignment]), path)
-    assert found == expected
-    assert type(found) is type(expected)
+    actual = value(made().override([assignment]), path)
+    assert actual == expected
+    assert type(actual) is type(expected)
     if isinstance(expected, list):
-        assert [type(item) for item in found] == [type(item) for item in expected]
+        assert [type(item) for item in actual] == [type(item) for item in expected]
 
 
 def test_an_override_changes_nothing_else():
@@ -98,8 +98,8 @@ def test_the_original_stays_as_it_was():
 
 
 def test_assignments_are_applied_in_order():
-    found = made().override(["seed=1", "seed=2"])
-    assert found.seed == 2
+    actual = made().override(["seed=1", "seed=2"])
+    assert actual.seed == 2
 
 
 def test_a_parts_name_starts_from_that_parts_defaults():
@@ -110,25 +110,25 @@ def test_a_parts_name_starts_from_that_parts_defaults():
 
 
 def test_options_of_a_new_part_can_follow_it():
-    found = made().override(["game.loss=minimax", "game.loss.label_smoothing=0.1"])
-    assert value(found, "game.loss") == {"name": "minimax", "label_smoothing": 0.1}
+    actual = made().override(["game.loss=minimax", "game.loss.label_smoothing=0.1"])
+    assert value(actual, "game.loss") == {"name": "minimax", "label_smoothing": 0.1}
 
 
 def test_none_removes_a_part_or_an_option():
-    found = made().override(["game.penalty=none", "game.loss.real=none"])
-    assert "penalty" not in value(found, "game")
-    assert value(found, "game.loss") == {"name": "least_squares"}
+    actual = made().override(["game.penalty=none", "game.loss.real=none"])
+    assert "penalty" not in value(actual, "game")
+    assert value(actual, "game.loss") == {"name": "least_squares"}
 
 
 def test_a_part_that_was_absent_can_be_set():
-    found = made().override(["game.constraint=weight_clip", "game.constraint.limit=0.1"])
-    assert value(found, "game.constraint") == {"name": "weight_clip", "limit": 0.1}
+    actual = made().override(["game.constraint=weight_clip", "game.constraint.limit=0.1"])
+    assert value(actual, "game.constraint") == {"name": "weight_clip", "limit": 0.1}
 
 
 def test_an_optimizer_is_replaced_whole():
-    found = made().override(["optimizers.critic=sgd", "optimizers.critic.learning_rate=0.1"])
-    assert value(found, "optimizers.critic") == {"name": "sgd", "learning_rate": 0.1}
-    assert value(found, "optimizers.generator.name") == "adam"
+    actual = made().override(["optimizers.critic=sgd", "optimizers.critic.learning_rate=0.1"])
+    assert value(actual, "optimizers.critic") == {"name": "sgd", "learning_rate": 0.1}
+    assert value(actual, "optimizers.generator.name") == "adam"
 
 
 def test_a_rate_can_become_a_schedule():
@@ -146,7 +146,7 @@ def test_a_rate_can_become_a_schedule():
 
 
 def test_what_was_overridden_can_be_built():
-    found = made().override(
+    actual = made().override(
         [
             "game.generator.units=5,6",
             "game.generator.initializer=normal,0.1",
@@ -154,7 +154,7 @@ def test_what_was_overridden_can_be_built():
             "game.penalty=none",
         ]
     )
-    game = build(found.game, shape=(8, 8, 1), value_range=(-1.0, 1.0), seed=0)
+    game = build(actual.game, shape=(8, 8, 1), value_range=(-1.0, 1.0), seed=0)
     assert [layer.units for layer in game.generator.layers if hasattr(layer, "units")] == [5, 6, 64]
     assert [layer.units for layer in game.critic.layers if hasattr(layer, "units")] == [7, 1]
 
@@ -197,8 +197,13 @@ def test_what_does_not_fit_is_refused_with_the_nearest(assignment, message):
 def test_every_config_takes_overrides(config):
     experiment = configs.load(config)
     player = min(experiment.optimizers)
-    inner = "game.prior.size" if "prior" in experiment.game.options else "game.classifier.classes"
-    found = experiment.override(
+    inside = {
+        "prior": "game.prior.size",
+        "classifier": "game.classifier.classes",
+        "a_to_b": "game.a_to_b.width",
+    }
+    inner = next(path for part, path in inside.items() if part in experiment.game.options)
+    actual = experiment.override(
         [
             "data.batch_size=4",
             "seed=9",
@@ -208,7 +213,8 @@ def test_every_config_takes_overrides(config):
         ]
     )
     changed = {
-        line.partition(":")[0] for line in schema.differences(experiment.as_dict(), found.as_dict())
+        line.partition(":")[0]
+        for line in schema.differences(experiment.as_dict(), actual.as_dict())
     }
     assert all(
         path.startswith(
@@ -216,8 +222,8 @@ def test_every_config_takes_overrides(config):
         )
         for path in changed
     )
-    assert (found.data.batch_size, found.seed, value(found, inner)) == (4, 9, 3)
-    assert schema.Experiment.from_dict(json.loads(json.dumps(found.as_dict()))) == found
+    assert (actual.data.batch_size, actual.seed, value(actual, inner)) == (4, 9, 3)
+    assert schema.Experiment.from_dict(json.loads(json.dumps(actual.as_dict()))) == actual
 
 
 ADVERSARIES = [
@@ -227,7 +233,10 @@ ADVERSARIES = [
 
 @pytest.mark.parametrize("config", ADVERSARIES)
 def test_an_adversary_adds_at_least_half_the_square_of_the_latent(config):
-    """Without it the posterior of adaptive contrast grows tails that its adversary does not see; measured, and in test_contrasts."""
+    """Without that term the posterior of adaptive contrast grows tails that the adversary misses.
+
+    results/encoders/ has the measurement, and test_contrasts the reason.
+    """
     adversary = configs.load(config).game.options["adversary"]
     given = parameters("critic", adversary.name)["square"].default
     assert adversary.options.get("square", given) >= 0.5
@@ -242,7 +251,8 @@ def test_differences_name_what_was_added_and_removed():
 def test_a_config_can_be_a_file_of_ones_own(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(
-        'import configs\n\n\ndef experiment():\n    return configs.load("dcgan_digits").override(["name=mine"])\n'
+        "import configs\n\n\ndef experiment():\n"
+        '    return configs.load("dcgan_digits").override(["name=mine"])\n'
     )
     assert configs.load(str(path)).name == "mine"
     with pytest.raises(ValueError, match="which does not exist"):

@@ -1,29 +1,35 @@
-"""Finds reads and writes of one variable that a graph leaves in no order, as TensorFlow's optimizer of graphs can."""
+"""Finds accesses of one variable, one of them a write, whose order a graph leaves open.
+
+TensorFlow's optimizer of graphs can remove what orders them.
+"""
 
 import collections
 import contextlib
 
 import tensorflow as tf
-from tensorflow.python.eager import context  # the optimized graphs have no public door
+from tensorflow.python.eager import context  # optimized graphs have no public interface
 
 PASSED_ON = {"Identity", "Enter", "Switch", "Merge"}  # a variable's handle is the same behind them
 
 
 @contextlib.contextmanager
 def optimized_graphs():
-    """Yields a list, which holds at the end the GraphDef of every function that ran inside, as it ran."""
-    found = []
+    """Yields a list that holds, at the end, the GraphDef of every function that ran inside.
+
+    The graphs are those that ran, after TensorFlow has optimized them.
+    """
+    graphs = []
     context.context().enable_run_metadata()
     try:
-        yield found
+        yield graphs
     finally:
         metadata = context.context().export_run_metadata()
         context.context().disable_run_metadata()
-        found += [graph.post_optimization_graph for graph in metadata.function_graphs]
+        graphs += [graph.post_optimization_graph for graph in metadata.function_graphs]
 
 
 def unordered(graph: tf.compat.v1.GraphDef) -> list[str]:
-    """Returns "VARIABLE: WRITE, OTHER" for each write that may come before or after another access of its variable."""
+    """Returns "VARIABLE: WRITE, OTHER" for each write without an order to another access."""
     nodes = {node.name: node for node in graph.node}
     inputs = {
         name: [i.lstrip("^").split(":")[0] for i in node.input] for name, node in nodes.items()
@@ -39,7 +45,7 @@ def unordered(graph: tf.compat.v1.GraphDef) -> list[str]:
     ]
 
     def variable(access: str) -> tuple[str, bool]:
-        """Returns whose access it is, and whether it lies in a loop."""
+        """Returns the name of the variable of an access, and whether the access is in a loop."""
         name, looped = inputs[access][0], False
         while nodes[name].op in PASSED_ON:
             name, looped = inputs[name][0], looped or nodes[name].op == "Enter"
@@ -52,7 +58,7 @@ def unordered(graph: tf.compat.v1.GraphDef) -> list[str]:
     for name, node in nodes.items():
         if node.op == "ReadVariableOp" or _writes(node):
             accesses[variable(name)].append(name)
-    found = []
+    races = []
     for (title, looped), names in accesses.items():
         for write in filter(lambda name: _writes(nodes[name]), names):
             for other in names:
@@ -64,8 +70,8 @@ def unordered(graph: tf.compat.v1.GraphDef) -> list[str]:
                     or looped
                     and not (next_turn(write, other) and next_turn(other, write))
                 ):
-                    found.append(f"{title}: {write}, {other}")
-    return found
+                    races.append(f"{title}: {write}, {other}")
+    return races
 
 
 def writes(graph: tf.compat.v1.GraphDef) -> int:
@@ -78,11 +84,14 @@ def _writes(node) -> bool:
 
 
 def _before(nodes, inputs, bits) -> dict[str, int]:
-    """Returns for each node the set of those that must have run before it; within a loop, in the same turn of it."""
+    """Returns for each node the set of nodes that must have run before it, as bits.
+
+    Within a loop these are the nodes of the same turn.
+    """
     needs = {}
     for name, node in nodes.items():
         needs[name] = inputs[name]
-        if node.op == "Merge":  # a turn begins without what the turn before it hands on
+        if node.op == "Merge":  # the order within one turn, without the turn before it
             needs[name] = [i for i in inputs[name] if nodes[i].op != "NextIteration"]
         elif node.op == "Exit":  # what comes after a loop comes after each of its turns
             merge = inputs[inputs[name][0]][0]

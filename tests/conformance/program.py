@@ -1,13 +1,18 @@
-"""Trains one config at a tiny size, as often as asked, in processes of its own, and writes what came of it.
+"""Trains one config at a tiny size, once for each task, and writes the weights.
 
-    python program.py "CONFIG [path.to.field=value …]" FOLDER TASK… / TASK…     TASK = NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT
+    python program.py "CONFIG [path.to.field=value …]" FOLDER TASK… / TASK…
 
-The tasks up to a stroke run in one process, those behind it in the next; each is forked from this one, which has imported what they
-need and has made no tensor. It prints the exit codes of all and exits with 1 where one is above 0; below 0, a signal's, is a death that was
-asked for.
-A task writes FOLDER/NAME.npz, the weights, and FOLDER/NAME.json: how many writes of variables its graphs hold, and which of them are
-in no order with another access. With a folder for checkpoints, FOLDER/CHECKPOINTS, it continues from the newest one, saves every
-step, and dies by SIGKILL after step KILL_AT, if that is above 0.
+A task is NAME:REPLICAS:STEPS or NAME:REPLICAS:STEPS:CHECKPOINTS:KILL_AT. Tasks before a slash run
+in one process, and tasks after it in the next. Each process is forked from this one, which has
+imported the modules and has made no tensor. The exit codes of all processes are printed. A negative
+code is that of a signal, with which a task kills its process. The exit status is 1 if a code is
+positive.
+
+A task writes the weights to FOLDER/NAME.npz. It writes two facts about its graphs to
+FOLDER/NAME.json: the number of writes of variables, and the writes whose order to another access is
+open. With a folder for checkpoints, FOLDER/CHECKPOINTS, a task continues from the newest checkpoint
+and saves one after every step. If KILL_AT is positive, it kills its process by SIGKILL after that
+step.
 """
 
 import contextlib
@@ -54,9 +59,11 @@ def train(
     }
     with strategy.scope() if strategy else contextlib.nullcontext():
         game = experiments.compiled(experiment, data)
-        if not kept:  # gradient descent shows a wrong factor, which Adam hides
-            # wide networks on points, likelihoods that add up over pixels, and weights in the hundreds have gradients in the hundreds
-            # two replicas make a call of the graph for each step, the others all steps in one
+        if not kept:
+            # Gradient descent shows a wrong factor, which Adam hides. Gradients are in the hundreds
+            # for wide networks on points, for likelihoods that are summed over pixels, and for
+            # losses with weights in the hundreds. With two replicas a call of the graph makes one
+            # step, with other counts all steps.
             steep = (
                 points
                 or "likelihood" in experiment.game.options
@@ -92,11 +99,11 @@ def train(
             callbacks=[Save()],
             verbose=0,
         )
-    found = {
+    result = {
         "writes": sum(map(ordering.writes, graphs)),
         "unordered": [race for graph in graphs for race in ordering.unordered(graph)],
     }
-    (folder / f"{name}.json").write_text(json.dumps(found))
+    (folder / f"{name}.json").write_text(json.dumps(result))
     np.savez(folder / f"{name}.npz", *[v.numpy() for v in game.variables])
 
 

@@ -1,4 +1,4 @@
-"""Laws before training, over every config: it can be planned without its data, and steps at its own size."""
+"""Laws before training, for every config: a plan needs no data, and a large config makes a step."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""Laws of training, over every config: replicas give one replica's weights; a killed run continues bit for bit; no step is a race."""
+"""Laws of training, for every config.
+
+Several replicas give the weights of one, a killed run continues bit for bit, and no step is a race.
+"""
 
 import fcntl
 import json

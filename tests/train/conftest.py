@@ -10,7 +10,10 @@ from zoo.build import Spec
 
 @pytest.fixture(scope="session")
 def untrained():
-    """A function that saves a run at its initial weights, as if it had been trained: (directory, experiment, *, shape, value_range, classes) -> Run."""
+    """A function that saves a run at its initial weights, as if it had been trained.
+
+    (directory, experiment, *, shape, value_range, classes) -> Run
+    """
 
     def start(directory, experiment, *, shape, value_range=None, classes=None):
         run, described = (
@@ -38,7 +41,10 @@ def write_idx(path, array):
 
 @pytest.fixture
 def start(untrained):
-    """A function that saves a run of tiny networks on some data: (directory, data, *, shape, value_range, ema, seed) -> Run."""
+    """A function that saves a run of tiny networks on some data.
+
+    (directory, data, *, shape, value_range, ema, seed) -> Run
+    """
 
     def tiny(directory, data, *, shape, value_range, ema=False, seed=0):
         experiment = schema.Experiment(

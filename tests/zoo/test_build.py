@@ -117,7 +117,7 @@ def test_a_schedule_is_built_inside_an_optimizer():
     ],
     ids=["name", "option", "inner_name", "inner_option", "missing", "role"],
 )
-def test_what_does_not_exist_is_told_with_the_nearest(spec, role, message):
+def test_what_does_not_exist_is_refused_with_the_nearest(spec, role, message):
     with pytest.raises(ValueError, match=message):
         build.build(spec, role=role)
 

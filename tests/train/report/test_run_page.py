@@ -58,7 +58,7 @@ def read(path):
 
 
 def measured(**fields):
-    found = {
+    actual = {
         "metric": "parzen",
         "value": 185.34649,
         "standard_error": 2.34098,
@@ -67,7 +67,7 @@ def measured(**fields):
         "beside": {},
         "seconds": 1.0,
     }
-    return found | fields
+    return actual | fields
 
 
 def write_lines(path, *records):
@@ -160,15 +160,15 @@ def test_the_state_of_a_run_stands_in_one_line(run):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "text"),
     [(59.4, "59 s"), (61, "1 min"), (3599, "1 h 0 min"), (17_900, "4 h 58 min")],
     ids=["s", "min", "hour", "hours"],
 )
-def test_durations(seconds, told):
-    assert pages.duration(seconds) == told
+def test_durations(seconds, text):
+    assert pages.duration(seconds) == text
 
 
-def test_verdicts_are_told_by_runs_of_equal_ones(run):
+def test_verdicts_are_shown_by_runs_of_equal_ones(run):
     page = read(run_page.write(run))
     assert "epochs 1–2 healthy" in page.text and "epoch 3 critic saturated" in page.text
     ribbon = [
@@ -216,7 +216,7 @@ def test_a_metric_of_several_steps_is_a_curve_with_error_bars(run):
     assert bars.count("M") == 2
 
 
-def test_the_best_checkpoint_is_told(run):
+def test_the_best_checkpoint_is_shown(run):
     assert "best checkpoint" not in read(run_page.write(run)).text
     (run.checkpoints / "best").mkdir(parents=True)
     (run.checkpoints / "best" / "best.json").write_text(
@@ -229,7 +229,7 @@ def test_the_best_checkpoint_is_told(run):
 
 
 @pytest.mark.parametrize(
-    ("value", "error", "told"),
+    ("value", "error", "text"),
     [
         (185.34649, 2.34098, "185.3 ± 2.3"),
         (7.7227, 0.01562, "7.723 ± 0.016"),
@@ -239,8 +239,8 @@ def test_the_best_checkpoint_is_told(run):
     ]
     + [(None, None, "none"), (0.123456789, float("nan"), "0.123457")],
 )
-def test_numbers_are_rounded_to_their_error(value, error, told):
-    assert pages.measured(value, error) == told
+def test_numbers_are_rounded_to_their_error(value, error, text):
+    assert pages.measured(value, error) == text
 
 
 def test_texts_of_files_are_escaped(run):
@@ -266,7 +266,7 @@ def test_texts_of_files_are_escaped(run):
     assert page.text.count(evil) >= 6
 
 
-def test_a_broken_line_leaves_the_others_and_is_told(run):
+def test_a_broken_line_leaves_the_others_and_is_shown(run):
     run.metrics.write_text(json.dumps(measured()) + "\n" + json.dumps(measured(value=3.0))[:40])
     text = read(run_page.write(run)).text
     assert "185.3 ± 2.3" in text
@@ -301,14 +301,14 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
-def test_damage_leaves_a_part_out_and_is_told(run, kind):
-    name, content, told = DAMAGE[kind]
+def test_damage_leaves_a_part_out_and_is_shown(run, kind):
+    name, content, warning = DAMAGE[kind]
     if content is None:
         write_grid(run.directory / name)
         content = (run.directory / name).read_bytes()[:-30]
     (run.directory / name).parent.mkdir(exist_ok=True)
     (run.directory / name).write_bytes(content)
-    assert told in read(run_page.write(run)).text
+    assert warning in read(run_page.write(run)).text
 
 
 def test_a_gap_in_history_is_a_gap_in_the_curve(run):
@@ -408,23 +408,23 @@ def test_zoo_report_of_a_run_without_a_checkpoint_has_all_but_the_interpolation(
     assert "epoch 3 of 40" in read(run.report).text
 
 
-def test_zoo_report_writes_where_it_is_told(run, tmp_path):
+def test_zoo_report_writes_where_it_is_shown(run, tmp_path):
     assert zoo.main(["report", str(run.directory), f"--out={tmp_path}/there/page.html"]) == 0
     assert "epochs 1–2 healthy" in read(tmp_path / "there" / "page.html").text
     assert not run.report.exists()
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ([], "The following arguments are required: RUN|FOLDER"),
         (["a", "--out=a.pdf"], "`out` must end in .html. Received: 'a.pdf'"),
     ],
     ids=["nothing", "pdf"],
 )
-def test_what_does_not_fit_is_refused(words, told, capsys):
+def test_what_does_not_fit_is_refused(words, message, capsys):
     assert zoo.main(["report", *words]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def tiny(*assignments):
@@ -444,7 +444,7 @@ def test_training_writes_the_page_while_it_runs_and_after_its_last_checkpoint(
 
     def noted(run, game=None, path=None):
         written.append(
-            (game is not None, sorted(found.name for found in run.checkpoints.glob("*.index")))
+            (game is not None, sorted(actual.name for actual in run.checkpoints.glob("*.index")))
         )
         return original(run, game, path)
 

@@ -38,8 +38,8 @@ def draws():
 
 
 def loss_of(game, player):
-    loss, told = game.players()[player].loss({"x": tf.constant(X)}, draws())
-    return float(loss), {name: float(value) for name, value in told.items()}
+    loss, logs = game.players()[player].loss({"x": tf.constant(X)}, draws())
+    return float(loss), {name: float(value) for name, value in logs.items()}
 
 
 def codes(x):
@@ -63,17 +63,17 @@ def test_both_losses_are_the_papers(reduction, official_code):
     fake = codes(z @ KERNELS[1])
     real, of_fake = (over(kl(values, official_code)) for values in (codes(X), fake))
     error = np.abs(X - codes(X) @ KERNELS[1]).mean()
-    loss, told = loss_of(game, "encoder")
+    loss, logs = loss_of(game, "encoder")
     np.testing.assert_allclose(loss, real - of_fake + 7.0 * error, rtol=1e-4)
     np.testing.assert_allclose(
-        [told["kl_real"], told["kl_fake"], told["reconstruction_error"]],
+        [logs["kl_real"], logs["kl_fake"], logs["reconstruction_error"]],
         [real, of_fake, error],
         rtol=1e-4,
     )
     latent = np.mean(0.5 * over((z - fake) ** 2, axis=1))
-    loss, told = loss_of(game, "generator")
+    loss, logs = loss_of(game, "generator")
     np.testing.assert_allclose(loss, of_fake + 30.0 * latent, rtol=1e-4)
-    np.testing.assert_allclose(told["latent_error"], latent, rtol=1e-4)
+    np.testing.assert_allclose(logs["latent_error"], latent, rtol=1e-4)
     # on the sphere it is 1 - cos, over the coordinates' number where they are averaged
     np.testing.assert_allclose(
         latent,
@@ -148,7 +148,7 @@ def test_endpoints_lie_on_the_sphere_and_score_the_reconstruction():
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"prior": priors.normal(4)}, "must lie on the unit sphere"),
         ({"prior": priors.uniform(4)}, "must lie on the unit sphere"),
@@ -159,6 +159,6 @@ def test_endpoints_lie_on_the_sphere_and_score_the_reconstruction():
     ],
     ids=["normal", "uniform", "generator", "encoder", "updates", "reduction"],
 )
-def test_what_does_not_fit_is_refused(options, told):
-    with pytest.raises(ValueError, match=told):
+def test_what_does_not_fit_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
         made(**options)

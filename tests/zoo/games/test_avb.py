@@ -1,4 +1,4 @@
-"""Adversarial variational Bayes where the best adversary and the evidence are known."""
+"""Adversarial variational Bayes on a linear-Gaussian model with a known adversary and evidence."""
 
 import keras
 import numpy as np
@@ -70,38 +70,38 @@ def made(layer=None, **options):
 
 def loss_of(game, player):
     draws = noise.Noise(seed=0, step=tf.constant(0), player=0, move=0, batch=len(X))
-    loss, told = game.players()[player].loss({"x": tf.constant(X)}, draws)
-    return float(loss), {name: float(value) for name, value in told.items()}
+    loss, logs = game.players()[player].loss({"x": tf.constant(X)}, draws)
+    return float(loss), {name: float(value) for name, value in logs.items()}
 
 
 def test_the_bound_at_the_exact_posterior_with_the_best_adversary_is_the_evidence():
-    loss, told = loss_of(made(), "autoencoder")
+    loss, logs = loss_of(made(), "autoencoder")
     evidence = stats.norm.logpdf(X, 0.0, np.sqrt(W**2 + STD**2)).mean()
     # log p(x | z) - log q(z | x) + log p(z) is log p(x) whatever z is
-    np.testing.assert_allclose(told["elbo"], evidence, rtol=1e-5)
-    np.testing.assert_allclose(loss, -told["elbo"], rtol=1e-6)
+    np.testing.assert_allclose(logs["elbo"], evidence, rtol=1e-5)
+    np.testing.assert_allclose(loss, -logs["elbo"], rtol=1e-6)
 
 
 def test_the_kl_read_off_the_best_adversary_is_the_posteriors():
     slope, spread = 0.2, 0.5
-    _, told = loss_of(made(Best(slope, spread), encoder=sampler(slope, spread)), "autoencoder")
+    _, logs = loss_of(made(Best(slope, spread), encoder=sampler(slope, spread)), "autoencoder")
     expected = np.mean(0.5 * (spread**2 + (slope * X.astype(float)) ** 2 - 1.0) - np.log(spread))
-    np.testing.assert_allclose(told["kl"], expected, atol=0.05)  # 4096 draws
+    np.testing.assert_allclose(logs["kl"], expected, atol=0.05)  # 4096 draws
 
 
 def test_the_adversary_is_best_at_the_log_ratio_and_worth_log_4_at_zero():
-    best, told = loss_of(made(), "adversary")
+    best, logs = loss_of(made(), "adversary")
     zero, _ = loss_of(made(Zero()), "adversary")
     np.testing.assert_allclose(zero, np.log(4.0), rtol=1e-5)
-    assert best < zero and told["adversary_accuracy"] > 0.5
+    assert best < zero and logs["adversary_accuracy"] > 0.5
     for other in (Best(SLOPE + 0.2), Best(SLOPE, 1.3 * SPREAD)):
         assert loss_of(made(other), "adversary")[0] > best
 
 
 def test_beta_weighs_the_log_ratio():
-    (one, told), (four, same) = (loss_of(made(beta=beta), "autoencoder") for beta in (1.0, 4.0))
-    assert told == same
-    np.testing.assert_allclose(four - one, 3.0 * told["kl"], rtol=1e-4)
+    (one, logs), (four, same) = (loss_of(made(beta=beta), "autoencoder") for beta in (1.0, 4.0))
+    assert logs == same
+    np.testing.assert_allclose(four - one, 3.0 * logs["kl"], rtol=1e-4)
 
 
 def summed():
@@ -129,11 +129,11 @@ def test_the_adaptive_bound_of_a_gaussian_posterior_needs_no_adversary():
     z, mean, std = (
         part.numpy() for part in game._posterior(tf.constant(X), tf.constant(eps), training=True)
     )
-    found = game._log_ratio(
+    actual = game._log_ratio(
         tf.constant(X), tf.constant(z), tf.constant(mean), tf.constant(std), training=True
     )
     expected = stats.norm.logpdf(z, mean, std) - stats.norm.logpdf(z)
-    np.testing.assert_allclose(found, expected[:, 0], rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(actual, expected[:, 0], rtol=1e-3, atol=1e-4)
 
 
 def test_training_brings_the_posterior_to_the_exact_one():
@@ -211,7 +211,7 @@ def test_a_latent_model_has_the_exact_ratio_of_a_vae_and_the_adversarys_of_avb()
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (
             {"encoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])},
@@ -229,6 +229,6 @@ def test_a_latent_model_has_the_exact_ratio_of_a_vae_and_the_adversarys_of_avb()
     ],
     ids=["one input", "latent", "decoder", "adversary", "contrast", "updates", "binarize"],
 )
-def test_what_does_not_fit_is_refused(options, told):
-    with pytest.raises(ValueError, match=told):
+def test_what_does_not_fit_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
         made(**options)

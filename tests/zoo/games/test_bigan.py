@@ -49,8 +49,8 @@ def draws():
 
 
 def loss_of(game, player):
-    loss, told = game.players()[player].loss({"x": tf.constant(X)}, draws())
-    return float(loss), {name: float(value) for name, value in told.items()}
+    loss, logs = game.players()[player].loss({"x": tf.constant(X)}, draws())
+    return float(loss), {name: float(value) for name, value in logs.items()}
 
 
 @pytest.mark.parametrize("name", ["minimax", "non_saturating", "least_squares"])
@@ -144,7 +144,7 @@ def test_endpoints_invert_each_other():
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"generator": linear(1.0, 0.0, units=2)}, "give what `encoder` takes"),
         ({"encoder": linear(1.0, 0.0, units=3)}, r"must give codes \[B, 1\]"),
@@ -152,6 +152,6 @@ def test_endpoints_invert_each_other():
     ],
     ids=["generator", "encoder", "critic"],
 )
-def test_what_does_not_fit_is_refused(options, told):
-    with pytest.raises(ValueError, match=told):
+def test_what_does_not_fit_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
         made(**options)

@@ -106,8 +106,8 @@ def test_the_embedding_is_spectrally_normalised_too():
     x, label = tf.constant(X), tf.constant(LABEL)
     game.critic([x, label], training=True)
     v, slope = (m / np.linalg.svd(m, compute_uv=False)[0] for m in (V, SLOPE))
-    found = game.critic([x, label], training=False)
-    np.testing.assert_allclose(found, judged(X, v, slope), rtol=1e-4, atol=1e-5)
+    actual = game.critic([x, label], training=False)
+    np.testing.assert_allclose(actual, judged(X, v, slope), rtol=1e-4, atol=1e-5)
 
 
 def test_the_embedding_is_clipped_too():
@@ -133,13 +133,13 @@ def test_one_step_of_gradient_descent_is_the_one_by_hand():
     v = V + 0.1 * difference.mean(axis=0)[:, None]
     slope = SLOPE + 0.1 * rows.T @ difference / BATCH
     slopes = v[:, 0] + slope[LABEL]  # the generator sees the critic that has moved
-    found = {v.path.split("/")[-1]: v.numpy() for v in game.critic.trainable_variables}
-    np.testing.assert_allclose(found["kernel"], v, rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(found["embeddings"], slope, rtol=1e-4, atol=1e-6)
-    found = {v.path.split("/")[-1]: v.numpy() for v in game.generator.trainable_variables}
-    np.testing.assert_allclose(found["kernel"], W + 0.1 * z[1].T @ slopes / BATCH, rtol=1e-4)
+    actual = {v.path.split("/")[-1]: v.numpy() for v in game.critic.trainable_variables}
+    np.testing.assert_allclose(actual["kernel"], v, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(actual["embeddings"], slope, rtol=1e-4, atol=1e-6)
+    actual = {v.path.split("/")[-1]: v.numpy() for v in game.generator.trainable_variables}
+    np.testing.assert_allclose(actual["kernel"], W + 0.1 * z[1].T @ slopes / BATCH, rtol=1e-4)
     expected = SHIFT + 0.1 * rows.T @ slopes / BATCH
-    np.testing.assert_allclose(found["embeddings"], expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(actual["embeddings"], expected, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("player", ["critic", "generator"])
@@ -235,11 +235,11 @@ def call(game, name, **inputs):
 
 def test_generate_and_sample_take_a_label():
     game, label = GAN(**parts()), tf.constant(LABEL)
-    found = call(game, "generate", z=tf.constant(Z), label=label)["image"]
-    np.testing.assert_allclose(found, X_FAKE, rtol=1e-5, atol=1e-6)
+    actual = call(game, "generate", z=tf.constant(Z), label=label)["image"]
+    np.testing.assert_allclose(actual, X_FAKE, rtol=1e-5, atol=1e-6)
     z = seeds.Rows(SEEDS).normal((3,)).numpy()
-    found = call(game, "sample", seed=SEEDS, label=label)["image"]
-    np.testing.assert_allclose(found, z @ W + SHIFT[LABEL], rtol=1e-5, atol=1e-6)
+    actual = call(game, "sample", seed=SEEDS, label=label)["image"]
+    np.testing.assert_allclose(actual, z @ W + SHIFT[LABEL], rtol=1e-5, atol=1e-6)
     assert game.classes() == CLASSES
 
 
@@ -265,17 +265,17 @@ def test_every_endpoint_of_a_conditional_vae_takes_a_label():
     statistics = X @ ENCODER + MEAN[LABEL]
     mean = statistics[:, :2]
     made = mean @ DECODER + SHIFT[LABEL]
-    found = call(game, "encode", x=x, label=label)
-    np.testing.assert_allclose(found["mean"], mean, rtol=1e-5)
-    np.testing.assert_allclose(found["std"], np.exp(0.5 * statistics[:, 2:]), rtol=1e-5)
-    found = call(game, "reconstruct", x=x, label=label)["image"]
-    np.testing.assert_allclose(found, made, rtol=1e-5, atol=1e-6)
+    actual = call(game, "encode", x=x, label=label)
+    np.testing.assert_allclose(actual["mean"], mean, rtol=1e-5)
+    np.testing.assert_allclose(actual["std"], np.exp(0.5 * statistics[:, 2:]), rtol=1e-5)
+    actual = call(game, "reconstruct", x=x, label=label)["image"]
+    np.testing.assert_allclose(actual, made, rtol=1e-5, atol=1e-6)
     weight = np.linspace(0.0, 1.0, BATCH).astype("float32")
     end = X[::-1] @ ENCODER[:, :2] + MEAN[LABEL][:, :2]
     between = (1.0 - weight)[:, None] * mean + weight[:, None] * end
     ends = {"x0": x, "x1": tf.constant(X[::-1].copy()), "weight": tf.constant(weight)}
-    found = call(game, "interpolate", **ends, label=label)["image"]
-    np.testing.assert_allclose(found, between @ DECODER + SHIFT[LABEL], rtol=1e-4, atol=1e-5)
+    actual = call(game, "interpolate", **ends, label=label)["image"]
+    np.testing.assert_allclose(actual, between @ DECODER + SHIFT[LABEL], rtol=1e-4, atol=1e-5)
     log_variance = statistics[:, 2:]
     kl = 0.5 * np.sum(np.exp(log_variance) - 1.0 - log_variance + mean**2, axis=1)
     expected = kl - stats.norm.logpdf(X, made, STD).sum(axis=1)

@@ -168,7 +168,7 @@ def test_the_end_of_finite_data_is_no_step():
     assert int(game.step.numpy()) == 6
     assert int(game.generator_optimizer.iterations.numpy()) == 6
     assert all(0.0 <= value <= 1.0 for value in history["critic_accuracy"])
-    # the mean over three steps, not over the fourth call that found no data
+    # the mean over three steps, not over the fourth call, which had no data
     assert set(game.logs._counts.numpy()) == {0.0, 3.0}
 
 
@@ -182,14 +182,14 @@ def test_averaged_weights_are_the_average_and_before_the_first_move_the_weights(
     )
     seen = [weights(game.generator)]
     with game.averaged_weights():  # Keras's averages are 0 until then
-        for found, right in zip(weights(game.generator), seen[0], strict=True):
-            np.testing.assert_array_equal(found, right)
+        for actual, right in zip(weights(game.generator), seen[0], strict=True):
+            np.testing.assert_array_equal(actual, right)
     for _ in range(2):
         game.fit(tf.data.Dataset.from_tensors(batch()), verbose=0)
         seen.append(weights(game.generator))
     with game.averaged_weights():
         # the first move sets the average to what it gives
-        for found, first, second in zip(weights(game.generator), seen[1], seen[2], strict=True):
-            np.testing.assert_allclose(found, 0.75 * first + 0.25 * second, rtol=1e-5, atol=1e-7)
-    for found, right in zip(weights(game.generator), seen[2], strict=True):
-        np.testing.assert_array_equal(found, right)
+        for actual, first, second in zip(weights(game.generator), seen[1], seen[2], strict=True):
+            np.testing.assert_allclose(actual, 0.75 * first + 0.25 * second, rtol=1e-5, atol=1e-7)
+    for actual, right in zip(weights(game.generator), seen[2], strict=True):
+        np.testing.assert_array_equal(actual, right)

@@ -46,33 +46,33 @@ REAL, FAKE = X @ V, Z @ W @ V  # logits of the linear game
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))
 def test_the_critic_minimises_the_mean_over_real_and_over_generated_examples(name):
     loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
-    found, told = made(loss=loss).players()["critic"].loss({"x": tf.constant(X)}, draws())
+    actual, logs = made(loss=loss).players()["critic"].loss({"x": tf.constant(X)}, draws())
     expected = np.mean(loss.critic_real(tf.constant(REAL))) + np.mean(
         loss.critic_fake(tf.constant(FAKE))
     )
-    np.testing.assert_allclose(float(found), expected, rtol=1e-5)
-    np.testing.assert_allclose(float(told["critic_accuracy"]), np.mean(REAL > FAKE), rtol=1e-6)
-    np.testing.assert_allclose(float(told["logit_gap"]), REAL.mean() - FAKE.mean(), rtol=1e-5)
+    np.testing.assert_allclose(float(actual), expected, rtol=1e-5)
+    np.testing.assert_allclose(float(logs["critic_accuracy"]), np.mean(REAL > FAKE), rtol=1e-6)
+    np.testing.assert_allclose(float(logs["logit_gap"]), REAL.mean() - FAKE.mean(), rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", sorted(losses.LOSSES))
 def test_the_generator_minimises_the_opponents_term_of_generated_examples(name):
     loss = losses.LOSSES[name](**OPTIONS.get(name, {}))
-    found, _ = made(loss=loss).players()["generator"].loss({"x": tf.constant(X)}, draws())
+    actual, _ = made(loss=loss).players()["generator"].loss({"x": tf.constant(X)}, draws())
     np.testing.assert_allclose(
-        float(found), np.mean(loss.opponent_fake(tf.constant(FAKE))), rtol=1e-5
+        float(actual), np.mean(loss.opponent_fake(tf.constant(FAKE))), rtol=1e-5
     )
 
 
 def test_the_penalty_is_added_to_the_critics_loss_only():
     game = made(penalty=penalties.r1(weight=4.0))
-    found, told = game.players()["critic"].loss({"x": tf.constant(X)}, draws())
+    actual, logs = game.players()["critic"].loss({"x": tf.constant(X)}, draws())
     penalty = 2.0 * np.sum(V**2)
-    np.testing.assert_allclose(float(told["penalty"]), penalty, rtol=1e-5)
-    np.testing.assert_allclose(float(found), FAKE.mean() - REAL.mean() + penalty, rtol=1e-5)
-    alone, told = game.players()["generator"].loss({"x": tf.constant(X)}, draws())
+    np.testing.assert_allclose(float(logs["penalty"]), penalty, rtol=1e-5)
+    np.testing.assert_allclose(float(actual), FAKE.mean() - REAL.mean() + penalty, rtol=1e-5)
+    alone, logs = game.players()["generator"].loss({"x": tf.constant(X)}, draws())
     np.testing.assert_allclose(float(alone), -FAKE.mean(), rtol=1e-5)
-    assert "penalty" not in told
+    assert "penalty" not in logs
 
 
 def test_the_penalty_sees_the_pairs_of_this_move():
@@ -152,8 +152,8 @@ def test_batch_normalization_inside_a_nested_critic_is_found():
 def test_the_constraint_wraps_the_critic_that_plays():
     game = made(constraint=constraints.spectral_normalization(iterations=50))
     game.critic(tf.constant(X), training=True)
-    found = game._logits(tf.constant(X)).numpy()
-    np.testing.assert_allclose(found, REAL / np.linalg.norm(V), rtol=1e-4)
+    actual = game._logits(tf.constant(X)).numpy()
+    np.testing.assert_allclose(actual, REAL / np.linalg.norm(V), rtol=1e-4)
 
 
 def test_endpoints_generate_and_sample():

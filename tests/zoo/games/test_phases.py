@@ -68,7 +68,8 @@ def test_an_epoch_logs_the_last_phase_and_each_mean_is_over_its_own_steps():
     relay = made()
     history = relay.fit(DATA, steps_per_epoch=8, verbose=0).history
     assert {name[0] for name in history} == {"b", "c"}
-    # the loss is the weight: 1, 0, -1 ... for the player who always moves, 1, 0, -1 for the last
+    # The loss is the weight. It is 1, 0, -1 and so on for the player who moves in every step, and
+    # 1, 0, -1 for the last player.
     np.testing.assert_allclose(history["b_loss"], np.mean(1.0 - np.arange(8)), rtol=1e-6)
     np.testing.assert_allclose(history["c_loss"], 0.0, atol=1e-6)
 

@@ -1,4 +1,4 @@
-"""Keras's ways of saving: continued training is the uninterrupted one, or is refused."""
+"""Keras's ways of saving: continued training equals uninterrupted training, or is refused."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A classifier as a game: its loss by hand, labels that go with examples, and what needs them."""
+"""A classifier as a game: its loss against one by hand, and labels that go with their examples."""
 
 import keras
 import numpy as np
@@ -22,14 +22,14 @@ def game(classes=3, rate=0.1, **options):
 def test_loss_is_the_mean_negative_log_probability_of_the_labels():
     made = game()
     x, labels = np.random.default_rng(0).random((8, 4, 4, 1), np.float32), np.arange(8) % 3
-    loss, told = made.players()["classifier"].loss(
+    loss, logs = made.players()["classifier"].loss(
         {"x": tf.constant(x), "label": tf.constant(labels)}, None
     )
     logits = made.classifier(x, training=True).numpy().astype(np.float64)
     log_probability = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     np.testing.assert_allclose(loss, -log_probability[np.arange(8), labels].mean(), rtol=1e-5)
     np.testing.assert_allclose(
-        told["accuracy"], np.mean(logits.argmax(axis=1) == labels), rtol=1e-6
+        logs["accuracy"], np.mean(logits.argmax(axis=1) == labels), rtol=1e-6
     )
 
 
@@ -39,10 +39,10 @@ def test_it_learns_what_tells_the_classes_apart():
     x = (0.1 * random.random((600, 4, 4, 1)) + labels[:, None, None, None] / 3.0).astype(np.float32)
     made = game(rate=0.3)
     made.fit((x, labels), batch_size=20, epochs=4, verbose=0)
-    found = made.endpoints()["classify"].function(tf.constant(x))
-    assert np.mean(found["logits"].numpy().argmax(axis=1) == labels) > 0.95
+    actual = made.endpoints()["classify"].function(tf.constant(x))
+    assert np.mean(actual["logits"].numpy().argmax(axis=1) == labels) > 0.95
     np.testing.assert_array_equal(
-        found["features"], made.endpoints()["features"].function(tf.constant(x))["features"]
+        actual["features"], made.endpoints()["features"].function(tf.constant(x))["features"]
     )
 
 

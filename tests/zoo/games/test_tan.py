@@ -1,4 +1,4 @@
-"""The tempered adversarial network: its losses, when the lens goes, and what is then left."""
+"""The tempered adversarial network: each loss, the horizon of the lens, and the GAN after it."""
 
 import math
 
@@ -70,8 +70,8 @@ def draws():
 
 
 def loss_of(game, player, first=0):
-    value, told = game.phases()[first][player].loss({"x": tf.constant(X[:BATCH])}, draws())
-    return float(value), {name: float(v) for name, v in told.items()}
+    value, logs = game.phases()[first][player].loss({"x": tf.constant(X[:BATCH])}, draws())
+    return float(value), {name: float(v) for name, v in logs.items()}
 
 
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
@@ -85,13 +85,13 @@ def test_the_lens_fools_the_critic_and_stays_near(name, reduction):
         "sum": 3,
         "mean": 1,
     }[reduction] * 0.5**2
-    found, told = loss_of(game, "lens")
-    np.testing.assert_allclose(found, expected, rtol=1e-5)
-    np.testing.assert_allclose(told["lens_error"], 3 * 0.5**2, rtol=1e-5)
-    np.testing.assert_allclose(told["lens_weight"], 1.0 - math.sin(math.pi * 4 / 20), rtol=1e-5)
+    actual, logs = loss_of(game, "lens")
+    np.testing.assert_allclose(actual, expected, rtol=1e-5)
+    np.testing.assert_allclose(logs["lens_error"], 3 * 0.5**2, rtol=1e-5)
+    np.testing.assert_allclose(logs["lens_weight"], 1.0 - math.sin(math.pi * 4 / 20), rtol=1e-5)
     fake = game.generator(draws().normal((2,))).numpy()
     np.testing.assert_allclose(
-        told["lens_distance"], np.linalg.norm((X[:BATCH] + 0.5 - fake).mean(axis=0)), rtol=1e-5
+        logs["lens_distance"], np.linalg.norm((X[:BATCH] + 0.5 - fake).mean(axis=0)), rtol=1e-5
     )
 
 
@@ -144,8 +144,8 @@ def test_after_the_horizon_the_game_is_the_plain_one():
     lensed = game.lens.get_weights()
     for one, other in zip(parted(plain), parted(game), strict=True):
         one.assign(other)
-    told = [fit(g, 4, start=3) for g in (plain, game)]
-    assert set(told[0]) == set(told[1])
+    names = [fit(g, 4, start=3) for g in (plain, game)]
+    assert set(names[0]) == set(names[1])
     for network in ("generator", "critic"):
         for a, b in zip(
             getattr(plain, network).get_weights(), getattr(game, network).get_weights(), strict=True
@@ -173,9 +173,9 @@ def test_a_lens_of_fixed_weight_stays():
 
 
 def test_the_lens_is_an_endpoint():
-    found = tan().endpoints()
-    np.testing.assert_allclose(found["lens"].function(x=X[:4])["image"], X[:4] + 0.5, rtol=1e-6)
-    assert {"sample", "generate", "features"} <= set(found)
+    actual = tan().endpoints()
+    np.testing.assert_allclose(actual["lens"].function(x=X[:4])["image"], X[:4] + 0.5, rtol=1e-6)
+    assert {"sample", "generate", "features"} <= set(actual)
 
 
 @pytest.mark.parametrize(

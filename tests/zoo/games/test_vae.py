@@ -45,17 +45,17 @@ def draws():
 
 
 def bound(game):
-    loss, told = game.players()["autoencoder"].loss({"x": tf.constant(X)}, draws())
-    return float(loss), {name: float(value) for name, value in told.items()}
+    loss, logs = game.players()["autoencoder"].loss({"x": tf.constant(X)}, draws())
+    return float(loss), {name: float(value) for name, value in logs.items()}
 
 
 def test_the_bound_at_the_exact_posterior_is_the_evidence():
-    loss, told = bound(made())
+    loss, logs = bound(made())
     evidence = stats.norm.logpdf(X, 0.0, np.sqrt(W**2 + STD**2)).mean()
     # one draw an example: the standard error of the mean over 4096 of them is below 0.01
-    np.testing.assert_allclose(told["elbo"], evidence, atol=0.04)
-    np.testing.assert_allclose(loss, -told["elbo"], rtol=1e-6)
-    np.testing.assert_allclose(told["elbo"], told["log_likelihood"] - told["kl"], rtol=1e-5)
+    np.testing.assert_allclose(logs["elbo"], evidence, atol=0.04)
+    np.testing.assert_allclose(loss, -logs["elbo"], rtol=1e-6)
+    np.testing.assert_allclose(logs["elbo"], logs["log_likelihood"] - logs["kl"], rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -64,21 +64,21 @@ def test_the_bound_at_the_exact_posterior_is_the_evidence():
     ids=["prior", "wide", "mirrored"],
 )
 def test_any_other_posterior_is_below_the_evidence_by_its_kl(slope, log_variance):
-    _, told = bound(made(slope, log_variance))
+    _, logs = bound(made(slope, log_variance))
     # E_x KL(N(slope x, v) || N(BEST x, u)), in closed form
     v, u = np.exp(log_variance), np.exp(BEST[1])
     gap = 0.5 * (
         v / u - 1.0 + np.log(u / v) + (slope - BEST[0]) ** 2 * np.mean(X.astype(float) ** 2) / u
     )
     evidence = stats.norm.logpdf(X, 0.0, np.sqrt(W**2 + STD**2)).mean()
-    np.testing.assert_allclose(told["elbo"], evidence - gap, rtol=0.03)
+    np.testing.assert_allclose(logs["elbo"], evidence - gap, rtol=0.03)
 
 
 def test_beta_weighs_the_divergence_and_leaves_the_bound():
-    one, told = bound(made())
+    one, logs = bound(made())
     four, same = bound(made(beta=4.0))
-    assert told == same
-    np.testing.assert_allclose(four - one, 3.0 * told["kl"], rtol=1e-5)
+    assert logs == same
+    np.testing.assert_allclose(four - one, 3.0 * logs["kl"], rtol=1e-5)
 
 
 def test_binarized_pixels_are_drawn_with_their_own_probability():
@@ -99,8 +99,8 @@ def test_binarized_pixels_are_drawn_with_their_own_probability():
         binarize=True,
     )
     x = np.full((4096, 1), 0.3, np.float32)
-    _, told = game.players()["autoencoder"].loss({"x": tf.constant(x)}, draws())
-    ones = told["log_likelihood"] + np.logaddexp(
+    _, logs = game.players()["autoencoder"].loss({"x": tf.constant(x)}, draws())
+    ones = logs["log_likelihood"] + np.logaddexp(
         0.0, 1.0
     )  # x * 1 - softplus(1), so that the mean tells the share of ones
     np.testing.assert_allclose(ones, 0.3, atol=5 * np.sqrt(0.21 / 4096))
@@ -141,7 +141,7 @@ def test_endpoints_are_the_posterior_its_reconstruction_and_minus_the_bound_at_t
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (
             {"encoder": keras.Sequential([keras.Input((1,)), keras.layers.Dense(3)])},
@@ -160,12 +160,12 @@ def test_endpoints_are_the_posterior_its_reconstruction_and_minus_the_bound_at_t
     ],
     ids=["encoder", "decoder", "activation", "prior", "binarize"],
 )
-def test_what_does_not_fit_is_refused(options, told):
+def test_what_does_not_fit_is_refused(options, message):
     parts = {
         "encoder": encoder(1.0, 0.0),
         "decoder": decoder(),
         "prior": priors.normal(1),
         "likelihood": likelihoods.gaussian(STD),
     }
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         VAE(**parts | options)

@@ -69,10 +69,10 @@ def test_the_second_input_is_an_integer_label(name, options):
     first = "z" if name in GENERATORS else "x"
     assert [tensor.name for tensor in network.inputs] == [first, "label"]
     assert (network.inputs[1].shape, network.inputs[1].dtype) == ((None,), "int64")
-    found = network(batch(network)).numpy()
-    assert len(found) == 5 and np.isfinite(found).all()
+    actual = network(batch(network)).numpy()
+    assert len(actual) == 5 and np.isfinite(actual).all()
     x, label = batch(network)
-    np.testing.assert_array_equal(network([x, label.astype(np.int32)]).numpy(), found)
+    np.testing.assert_array_equal(network([x, label.astype(np.int32)]).numpy(), actual)
 
 
 @pytest.mark.parametrize(("name", "options"), variants(), ids=ids)
@@ -103,18 +103,18 @@ def test_a_label_is_appended_to_the_latent():
 
 def test_a_label_is_planes_beside_the_channels_of_an_image():
     inputs, x, late = labels.example((2, 3, 1), CLASSES)
-    found = keras.Model(inputs, x)([draws(5, 2, 3, 1), LABELS]).numpy()
+    actual = keras.Model(inputs, x)([draws(5, 2, 3, 1), LABELS]).numpy()
     assert late is None
-    np.testing.assert_array_equal(found[..., :1], draws(5, 2, 3, 1))
+    np.testing.assert_array_equal(actual[..., :1], draws(5, 2, 3, 1))
     planes = np.broadcast_to(one_hot()[:, None, None], (5, 2, 3, CLASSES))
-    np.testing.assert_array_equal(found[..., 1:], planes)
+    np.testing.assert_array_equal(actual[..., 1:], planes)
 
 
 def test_a_label_follows_a_flat_example_and_is_never_dropped():
     inputs, x, _ = labels.example((2, 3, 1), CLASSES, flatten=True, rate=0.9)
-    found = keras.Model(inputs, x)([np.ones((5, 2, 3, 1)), LABELS], training=True).numpy()
-    assert (found[:, :6] == 0.0).any()
-    np.testing.assert_array_equal(found[:, 6:], one_hot())
+    actual = keras.Model(inputs, x)([np.ones((5, 2, 3, 1)), LABELS], training=True).numpy()
+    assert (actual[:, :6] == 0.0).any()
+    np.testing.assert_array_equal(actual[:, 6:], one_hot())
 
 
 def test_no_classes_give_the_network_without_labels():
@@ -156,7 +156,7 @@ def test_features_of_a_spectrally_normalised_critic_are_those_of_the_divided_wei
     np.testing.assert_allclose(features, part(x), rtol=1e-4, atol=1e-5)
 
 
-def test_an_unknown_entrance_is_told_the_nearest():
+def test_the_error_for_an_unknown_entrance_gives_the_nearest():
     with pytest.raises(ValueError, match="Unknown entrance of a label 'project'.*'projection'"):
         small("mlp_critic", label="project")
 
