@@ -51,7 +51,7 @@ def write(path: pathlib.Path, row: dict[str, float | str]) -> None:
             old = [r for r in csv.DictReader(file) if int(r["epoch"]) < row["epoch"]]
     rows = [*old, row]
     text = io.StringIO(newline="")
-    names = dict.fromkeys(name for found in rows for name in found)
+    names = dict.fromkeys(name for each in rows for name in each)
     writer = csv.DictWriter(text, fieldnames=list(names))
     writer.writeheader()
     writer.writerows(rows)

@@ -16,6 +16,7 @@ FEW = [
     "avb_digits",
     "bigan_digits",
     "conditional_dcgan_digits",
+    "cycle_gan_digits",
     "conditional_vae_digits",
     "dcgan_digits",
     "features_mnist",

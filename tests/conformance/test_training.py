@@ -25,6 +25,7 @@ FEW = [
     "wgan_gp_digits",
     "bigan_digits",
     "conditional_dcgan_digits",
+    "cycle_gan_digits",
     "dcgan_digits",
     "features_mnist",
     "avb_digits",

@@ -122,7 +122,7 @@ def label_accuracy(candidate: candidates.Candidate, space: str) -> dict:
         "standard_error": error,
         "protocol": protocol | {"unit": "percent", "standard_error": "binomial"},
         "beside": {
-            "by_class": [round(found, 3) for found in by_class],
+            "by_class": [round(percentage, 3) for percentage in by_class],
             "examples": ceiling,
             "examples_standard_error": ceiling_error,
         },
