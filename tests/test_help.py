@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import configs
-from zoo import __main__ as command
+from zoo import __main__
 from zoo.command import verbs
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -32,12 +32,12 @@ def helped():
     """What every verb printed for --help in one fresh process, and what was imported by then."""
     program = """
 import contextlib, io, json, sys
-from zoo import __main__ as command
+from zoo import __main__
 from zoo.command import verbs
 printed = {}
 for words in [[], ["--help"], ["help"], *[[verb, "--help"] for verb in verbs.VERBS]]:
     with contextlib.redirect_stdout(io.StringIO()) as out:
-        code = command.main(words)
+        code = __main__.main(words)
     frameworks = ("tensorflow", "keras", "sklearn", "onnx", "tf2onnx")
     loaded = sorted(name for name in frameworks if name in sys.modules)
     printed[" ".join(words)] = [code, out.getvalue(), loaded]
@@ -75,7 +75,7 @@ def test_python_m_zoo_is_the_command():
 
 
 def refused(words, capsys):
-    assert command.main(words) == 2
+    assert __main__.main(words) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "Traceback" not in captured.err
@@ -149,11 +149,11 @@ def test_a_directory_that_is_no_run_is_refused(tmp_path, capsys):
 
 
 def test_list_prints_every_config(capsys):
-    assert command.main(["list"]) == 0
+    assert __main__.main(["list"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == configs.available()
 
 
 def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
     monkeypatch.setitem(verbs.VERBS, "list", verbs.Verb("json", ""))
     with pytest.raises(AttributeError):
-        command.main(["list"])
+        __main__.main(["list"])

@@ -1,4 +1,4 @@
-"""The README's Python block runs as it stands; its bundle gives the game's samples elsewhere."""
+"""The README's Python block runs as it stands, and its bundle gives the samples of the game."""
 
 import os
 import pathlib

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from zoo import __main__ as main
+from zoo import __main__
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -39,7 +39,7 @@ def test_check_in_a_process_of_its_own_passes_a_bundle(bundle, tmp_path):
 
 def test_check_says_what_failed(bundle, tmp_path, capsys):
     (tmp_path / "other").mkdir()
-    assert main.main(["check", str(tmp_path / "other")]) == 1
+    assert __main__.main(["check", str(tmp_path / "other")]) == 1
     assert "FAIL  files are those of SHA256SUMS" in capsys.readouterr().out
 
 
@@ -52,5 +52,5 @@ def test_check_says_what_failed(bundle, tmp_path, capsys):
 )
 def test_wrong_words_are_refused(words, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main.main(words) == 2
+    assert __main__.main(words) == 2
     assert message in capsys.readouterr().err

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from train import bundles
-from zoo import __main__ as main
+from zoo import __main__
 
 ROOT = pathlib.Path(__file__).parents[2]
 RECORD = {
@@ -72,7 +72,7 @@ def test_data_without_bounds_was_never_pixels():
 )
 def test_wrong_words_are_refused(words, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main.main(words) == 2
+    assert __main__.main(words) == 2
     assert message in capsys.readouterr().err
 
 

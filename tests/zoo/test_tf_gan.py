@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import losses, noise, penalties
-from zoo.metrics import tf_gan as evaluation
+from zoo.metrics import tf_gan
 
 RNG = np.random.default_rng(0)
 REAL = tf.constant(3.0 * RNG.normal(size=(16, 1)).astype("float32"))
@@ -13,8 +13,8 @@ FAKE = tf.constant(3.0 * RNG.normal(size=(16, 1)).astype("float32"))
 
 
 @pytest.fixture(scope="module")
-def tf_gan():
-    return evaluation.module("losses.losses_impl")
+def theirs():
+    return tf_gan.module("losses.losses_impl")
 
 
 def critic(name):
@@ -42,29 +42,29 @@ CONSTANT = {"minimax": -np.logaddexp(0.0, -1.0)}
 
 
 @pytest.mark.parametrize("name", sorted(THEIRS))
-def test_the_critics_loss_is_tf_gans(tf_gan, name):
-    expected = getattr(tf_gan, THEIRS[name][0])(REAL, FAKE, **UNSMOOTHED.get(name, {}))
+def test_the_critics_loss_is_tf_gans(theirs, name):
+    expected = getattr(theirs, THEIRS[name][0])(REAL, FAKE, **UNSMOOTHED.get(name, {}))
     np.testing.assert_allclose(critic(name), float(expected), rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", sorted(THEIRS))
-def test_the_generators_loss_is_tf_gans(tf_gan, name):
-    expected = getattr(tf_gan, THEIRS[name][1])(FAKE, **UNSMOOTHED.get(name, {}))
+def test_the_generators_loss_is_tf_gans(theirs, name):
+    expected = getattr(theirs, THEIRS[name][1])(FAKE, **UNSMOOTHED.get(name, {}))
     np.testing.assert_allclose(
         generator(name) + CONSTANT.get(name, 0.0), float(expected), rtol=1e-6
     )
 
 
-def test_smoothing_of_the_critics_loss_is_tf_gans(tf_gan):
+def test_smoothing_of_the_critics_loss_is_tf_gans(theirs):
     loss = losses.minimax(label_smoothing=0.1)
     ours = float(tf.reduce_mean(loss.critic_real(REAL)) + tf.reduce_mean(loss.critic_fake(FAKE)))
     # TF-GAN smooths towards 1/2: its 0.2 makes the target 0.9
-    expected = float(tf_gan.minimax_discriminator_loss(REAL, FAKE, label_smoothing=0.2))
+    expected = float(theirs.minimax_discriminator_loss(REAL, FAKE, label_smoothing=0.2))
     np.testing.assert_allclose(ours, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("one_sided", [False, True])
-def test_the_gradient_penalty_is_tf_gans(tf_gan, one_sided):
+def test_the_gradient_penalty_is_tf_gans(theirs, one_sided):
     rng = np.random.default_rng(1)
     x_real = tf.constant(rng.normal(size=(6, 4, 4, 1)).astype("float32"))
     # with equal ends the point between does not depend on either library's own draws
@@ -77,7 +77,7 @@ def test_the_gradient_penalty_is_tf_gans(tf_gan, one_sided):
 
     @tf.function
     def theirs():
-        return tf_gan.wasserstein_gradient_penalty(
+        return theirs.wasserstein_gradient_penalty(
             x_real,
             x_real,
             None,

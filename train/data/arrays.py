@@ -34,7 +34,7 @@ def idx(folder: str | os.PathLike, split: str = "train") -> contents.Array:
     """Reads MNIST's files, gzipped or not.
 
     The images [N, H, W, 1] are in `train-images-idx3-ubyte`, or `t10k-images-idx3-ubyte` for the
-    split `test`; the labels, where there are any, are beside them in `train-labels-idx1-ubyte`.
+    split `test`; the labels, where there are any, are next to them in `train-labels-idx1-ubyte`.
 
     Raises:
         ValueError: If the images' file is missing, or a file is not one of unsigned bytes in the

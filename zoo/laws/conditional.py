@@ -7,8 +7,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import special, stats
 
-from zoo import law, likelihoods, losses, penalties, priors, seeds
-from zoo.games import vae as games_vae
+from zoo import games, law, likelihoods, losses, penalties, priors, seeds
 from zoo.laws import adversarial
 from zoo.networks import mlp
 
@@ -119,7 +118,7 @@ def vae() -> Iterator[law.Law]:
         ]
     )
     decoder.set_weights([np.r_[W, shift][:, None], np.zeros(1)])
-    game = games_vae.VAE(
+    game = games.VAE(
         encoder=encoder,
         decoder=decoder,
         prior=priors.normal(1),

@@ -8,7 +8,7 @@ import pytest
 from configs import schema
 from train.evaluation import records
 from train.report import comparison
-from zoo import __main__ as zoo
+from zoo import __main__
 
 
 def record(value, *, metric="parzen", error=0.5, step=10, experiment=None, **protocol):
@@ -95,7 +95,7 @@ def test_a_run_shows_its_newest_record(start, tmp_path, capsys):
     run = start(tmp_path / "run", schema.Data("ring", batch_size=8), shape=[2], value_range=None)
     for value in (4.0, 5.0):
         records.append(run.metrics, record(value, metric="modes"))
-    assert zoo.main(["compare", str(run.directory), "--metrics=modes"]) == 0
+    assert __main__.main(["compare", str(run.directory), "--metrics=modes"]) == 0
     assert [
         line.split()[:3] for line in capsys.readouterr().out.splitlines() if line[:1] == "1"
     ] == [["1", "run", "5"]]
@@ -125,7 +125,7 @@ def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
         for step, value in along.items():
             records.append(run.metrics, record(value, metric="modes", step=step))
         places.append(str(run.directory))
-    assert zoo.main(["compare", *places, f"--out={tmp_path / 'page.html'}"]) == 0
+    assert __main__.main(["compare", *places, f"--out={tmp_path / 'page.html'}"]) == 0
     ((title, label, (first, second)),) = drawn
     assert (title, label) == ("modes", "step")
     assert (first.name, first.x, first.y, first.error) == ("a", [10, 20], [2.0, 5.0], [1.0, 0.0])
@@ -141,7 +141,7 @@ def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
         and "a_seed0, a_seed1, b" in page
         and str(tmp_path / "page.html") in capsys.readouterr().out
     )
-    assert zoo.main(["compare", places[0], "--out=page.txt"]) == 2
+    assert __main__.main(["compare", places[0], "--out=page.txt"]) == 2
 
 
 def test_texts_of_a_page_are_escaped(tmp_path):
@@ -187,5 +187,5 @@ def test_what_has_no_record_is_refused(folder, tmp_path, capsys):
         ([place, "--metrics=parzne"], "Did you mean 'parzen'?"),
         ([], "The following arguments are required: RUN|RECORD.json|FOLDER"),
     ]:
-        assert zoo.main(["compare", *words]) == 2
+        assert __main__.main(["compare", *words]) == 2
         assert said in capsys.readouterr().err

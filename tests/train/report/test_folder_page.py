@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from train.report import folder_page
-from zoo import __main__ as zoo
+from zoo import __main__
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -176,7 +176,7 @@ def test_a_record_of_no_run_has_its_command(folder):
 @pytest.mark.parametrize("files", [{}, {"manifest": {"endpoints": {}}}], ids=["empty", "none"])
 def test_a_folder_without_records_is_refused_with_the_rule(folder, files, tmp_path, capsys):
     folder(**files)
-    assert zoo.main(["report", str(tmp_path / "results")]) == 2
+    assert __main__.main(["report", str(tmp_path / "results")]) == 2
     error = capsys.readouterr().err
     assert "holds JSON files with `metric` or `command`" in error
     assert f"Received: {tmp_path}/results with {len(files)} other JSON files" in error
@@ -184,8 +184,8 @@ def test_a_folder_without_records_is_refused_with_the_rule(folder, files, tmp_pa
 
 def test_zoo_report_writes_into_the_folder_or_to_a_given_path(folder, tmp_path, capsys):
     made = folder(a=record(2))
-    assert zoo.main(["report", str(made)]) == 0
-    assert zoo.main(["report", str(made), f"--out={tmp_path}/page.html"]) == 0
+    assert __main__.main(["report", str(made)]) == 0
+    assert __main__.main(["report", str(made), f"--out={tmp_path}/page.html"]) == 0
     assert capsys.readouterr().out.splitlines() == [f"{made}/report.html", f"{tmp_path}/page.html"]
     assert (made / "report.html").read_bytes() == (tmp_path / "page.html").read_bytes()
 

@@ -13,7 +13,7 @@ from PIL import Image
 import configs
 from train import loop, runs
 from train.report import curves, pages, run_page
-from zoo import __main__ as zoo
+from zoo import __main__
 from zoo.games import GAN
 
 HISTORY = """epoch,step,critic_loss,generator_loss,critic_gradient_norm,generator_gradient_norm,\
@@ -392,14 +392,14 @@ def interpolation(run):
 
 def test_zoo_report_draws_the_interpolation_and_prints_the_path(start, tmp_path, capsys):
     run = start(tmp_path / "run")
-    assert zoo.main(["report", str(run.directory)]) == 0
+    assert __main__.main(["report", str(run.directory)]) == 0
     assert capsys.readouterr().out == f"{run.report}\n"
     (image,) = interpolation(run).attributes("img")
     assert image["width"] == str(10 * 34 - 2)  # ten images of 32 pixels and the gaps
 
 
 def test_zoo_report_of_a_run_without_a_checkpoint_has_all_but_the_interpolation(run, capsys):
-    assert zoo.main(["report", str(run.directory)]) == 0
+    assert __main__.main(["report", str(run.directory)]) == 0
     assert (
         "The page has no latent interpolation. FileNotFoundError: A run needs a checkpoint"
         in capsys.readouterr().out
@@ -409,7 +409,7 @@ def test_zoo_report_of_a_run_without_a_checkpoint_has_all_but_the_interpolation(
 
 
 def test_zoo_report_writes_where_it_is_shown(run, tmp_path):
-    assert zoo.main(["report", str(run.directory), f"--out={tmp_path}/there/page.html"]) == 0
+    assert __main__.main(["report", str(run.directory), f"--out={tmp_path}/there/page.html"]) == 0
     assert "epochs 1–2 healthy" in read(tmp_path / "there" / "page.html").text
     assert not run.report.exists()
 
@@ -423,7 +423,7 @@ def test_zoo_report_writes_where_it_is_shown(run, tmp_path):
     ids=["nothing", "pdf"],
 )
 def test_what_does_not_fit_is_refused(words, message, capsys):
-    assert zoo.main(["report", *words]) == 2
+    assert __main__.main(["report", *words]) == 2
     assert message in capsys.readouterr().err
 
 
