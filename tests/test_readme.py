@@ -68,3 +68,22 @@ def test_every_config_that_the_readme_names_exists():
     named += re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", table)
     assert set(named) - set(configs.available()) == set()
     assert len(named) > 20
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_source():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests/rooms.py")], capture_output=True, text=True, check=True
+    )
+    page = (ROOT / "docs/architecture.md").read_text()
+    assert f"```mermaid\n{done.stdout.rstrip()}\n```" in page
+
+
+def test_a_test_that_the_architecture_names_exists():
+    page = (ROOT / "docs/architecture.md").read_text()
+    table = page[page.index("| invariant | test |") :]
+    named = re.findall(r"tests/[\w/]+\.py", table)
+    assert len(named) > 15
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+    source = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    functions = re.findall(r"`(test_\w+)`", table)
+    assert [name for name in functions if f"def {name}(" not in source] == []
