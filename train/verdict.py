@@ -9,7 +9,7 @@ SEPARATED = 0.98  # fraction of the pairs that the critic ranks right
 UNBALANCED = 100.0  # ratio of the players' gradient norms, either way
 FADED = 0.01  # a gradient norm, as a fraction of the first epoch's
 RUNAWAY = 100.0  # a loss, as a multiple of its largest magnitude in the first epochs
-SHOWN = ("_accuracy", "_bound", "_share")  # ends of the names of logs in the line of an epoch
+SHOWN = ("accuracy", "_bound", "_share")  # ends of the names of logs in the line of an epoch
 WILD = 3.0  # spread of the samples, as a multiple of the data's
 
 

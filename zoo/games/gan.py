@@ -10,47 +10,44 @@ from zoo.games import critics, endpoints, game, labels
 class GAN(game.Game):
     """A critic against a generator, over examples that are data or generated.
 
-        In a step the critic moves `critic_updates` times, each time on fresh data and latents; then the
-        generator moves once.
+    In a step the critic moves `critic_updates` times, each time on fresh data and latents; then the
+    generator moves once.
 
-        critic: mean(critic_real(D(x))) + mean(critic_fake(D(G(z)))) + penalty
-        generator: mean(opponent_fake(D(G(z))))
+    critic: mean(critic_real(D(x))) + mean(critic_fake(D(G(z)))) + penalty
+    generator: mean(opponent_fake(D(G(z))))
 
-        Real and generated batches pass through the critic separately, so their batch statistics stay
-        apart. Dropout in the critic is on in the generator's moves too, as in the first GAN's released
-        code.
+    Real and generated batches pass through the critic separately, so their batch statistics stay
+    apart. Dropout in the critic is on in the generator's moves too, as in the first GAN's released
+    code.
 
-        With `classes`, batches hold labels too, and both networks take them: G(z, label), D(x, label)
-        and D(G(z, label), label), with the labels of the player's own batch. A penalty is on the slope
-        by x at fixed labels.
-    <<<<<<< HEAD
+    With `classes`, batches hold labels too, and both networks take them: G(z, label), D(x, label)
+    and D(G(z, label), label), with the labels of the player's own batch. A penalty is on the slope
+    by x at fixed labels.
 
-        Departs from the paper: the generator's loss is whatever `loss` says, and data may be of any
-        kind; a penalty or a constraint makes it WGAN-GP, SNGAN and others.
-    =======
-    >>>>>>> main
+    Departs from the paper: the generator's loss is whatever `loss` says, and data may be of any
+    kind; a penalty or a constraint makes it WGAN-GP, SNGAN and others.
 
-        Args:
-            generator: Built network, [B, Z] -> [B, ...] in `value_range`; with `classes`, of
-                [z, label].
-            critic: Built network, [B, ...] -> logits [B, 1]; with `classes`, of [x, label].
-            prior: Distribution of the latents; its size is Z.
-            loss: Any `AdversarialLoss`.
-            penalty: Penalty on the critic's slope; the critic must then not have BatchNormalization,
-                which mixes examples.
-            constraint: Constraint on the critic's weights.
-            critic_updates: Moves of the critic in a step; the papers' k or n_critic.
-            value_range: (low, high) of the examples; None for data without bounds.
-            classes: Number of classes of a conditional game, whose labels are integers [B] in
-                [0, classes); None for a game without labels. In a config this is `conditional=True`.
-            schedule: See `Game`.
-            seed: See `Game`.
+    Args:
+        generator: Built network, [B, Z] -> [B, ...] in `value_range`; with `classes`, of
+            [z, label].
+        critic: Built network, [B, ...] -> logits [B, 1]; with `classes`, of [x, label].
+        prior: Distribution of the latents; its size is Z.
+        loss: Any `AdversarialLoss`.
+        penalty: Penalty on the critic's slope; the critic must then not have BatchNormalization,
+            which mixes examples.
+        constraint: Constraint on the critic's weights.
+        critic_updates: Moves of the critic in a step; the papers' k or n_critic.
+        value_range: (low, high) of the examples; None for data without bounds.
+        classes: Number of classes of a conditional game, whose labels are integers [B] in
+            [0, classes); None for a game without labels. In a config this is `conditional=True`.
+        schedule: See `Game`.
+        seed: See `Game`.
 
-        Raises:
-            ValueError: If shapes do not fit together or a penalty meets BatchNormalization.
+    Raises:
+        ValueError: If shapes do not fit together or a penalty meets BatchNormalization.
 
-        Reference: Goodfellow et al., 2014, Algorithm 1. arXiv:1406.2661; with labels, Mirza and
-            Osindero, 2014, equation 2. arXiv:1411.1784
+    Reference: Goodfellow et al., 2014, Algorithm 1. arXiv:1406.2661; with labels, Mirza and
+        Osindero, 2014, equation 2. arXiv:1411.1784
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What can be measured: runs, bundles, folders, files and data sets give the same samples for the same seed."""
+"""Runs, bundles, folders, files and data sets give the same samples for the same seed."""
 
 import hashlib
 

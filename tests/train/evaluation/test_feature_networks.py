@@ -1,4 +1,4 @@
-"""The networks in whose features images are compared: the files that ship, and Inception where somebody put it."""
+"""Networks of features: the files that ship, and Inception where somebody put it."""
 
 import hashlib
 import json

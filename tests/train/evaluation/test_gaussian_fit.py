@@ -20,7 +20,7 @@ def test_the_untrained_generator_is_a_standard_normal_and_its_divergence_that_of
     record = measurements.evaluate(run, "gaussian_fit", verbose=False)
     beside = record["beside"]
     np.testing.assert_allclose([beside["mean"], beside["std"]], [0.0, 1.0], atol=1e-6)
-    # KL of the mixture to N(0, 1): minus its entropy, plus half of log(2 pi) and of its second moment
+    # KL of the mixture to N(0, 1): half of log(2 pi) and of its second moment, less its entropy
     x = np.linspace(-12.0, 16.0, 200_001)
     p = sum(
         w / (s * np.sqrt(2 * np.pi)) * np.exp(-0.5 * ((x - m) / s) ** 2)

@@ -78,7 +78,8 @@ def test_command_refuses_what_does_not_fit(start, ring, tmp_path, capsys):
         ),
         (
             [digits, "--metrics=parzen"],
-            "needs a data set of images with the splits train and test. Received: a run on 'digits'",
+            "needs a data set of images with the splits train and test. "
+            "Received: a run on 'digits'",
         ),
         (
             [swiss, "--metrics=modes"],
@@ -97,7 +98,10 @@ def test_command_refuses_what_does_not_fit(start, ring, tmp_path, capsys):
 
 
 def test_help_names_every_metric_without_tensorflow():
-    program = "import sys; from zoo import __main__ as m; m.main(['evaluate', '--help']); print('tensorflow' in sys.modules)"
+    program = (
+        "import sys; from zoo import __main__ as m; m.main(['evaluate', '--help']); "
+        "print('tensorflow' in sys.modules)"
+    )
     printed = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout

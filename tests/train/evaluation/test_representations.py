@@ -1,4 +1,4 @@
-"""Probes and reconstructions of untrained runs on the digits, against the same by hand; and the classes of data sets."""
+"""Probes and reconstructions of untrained runs on the digits, against the same by hand."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Metrics of samples beside examples: each number against the same one made by hand, from the images that a command is given."""
+"""Metrics of samples: each number against the same one, made by hand from the same images."""
 
 import json
 
