@@ -76,7 +76,7 @@ def test_the_gradient_penalty_is_tf_gans(theirs, one_sided):
         ) / 8.0 + tf.tanh(tf.reshape(x, [-1, 16]) @ weights)
 
     @tf.function
-    def theirs():
+    def penalty():
         return theirs.wasserstein_gradient_penalty(
             x_real,
             x_real,
@@ -92,4 +92,4 @@ def test_the_gradient_penalty_is_tf_gans(theirs, one_sided):
     ours = penalties.gradient_penalty(weight=10.0, one_sided=one_sided)(
         curved, x_real, x_real, draws
     )
-    np.testing.assert_allclose(float(ours), float(theirs()), rtol=1e-6)
+    np.testing.assert_allclose(float(ours), float(penalty()), rtol=1e-6)
