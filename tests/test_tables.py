@@ -10,6 +10,7 @@ import keras
 import pytest
 
 import configs
+import zoo.laws.table
 from configs import schema
 from train.data import toys
 from zoo import (
@@ -25,7 +26,6 @@ from zoo import (
     penalties,
     priors,
 )
-from zoo.laws import table as laws
 
 ROOT = pathlib.Path(__file__).parents[1]
 TABLES = {
@@ -89,7 +89,7 @@ def test_every_divergence_is_in_the_table():
 
 
 def test_every_loss_penalty_divergence_and_game_has_laws():
-    names = {name.partition("(")[0].removeprefix("f_gan.") for name in laws.LAWS}
+    names = {name.partition("(")[0].removeprefix("f_gan.") for name in zoo.laws.table.LAWS}
     objectives = {*losses.LOSSES, *penalties.PENALTIES, *divergences.DIVERGENCES, *games.GAMES}
     assert names == objectives - {
         "f_gan"

@@ -25,20 +25,20 @@ def run(start, tmp_path):
 
 def test_a_bundle_gives_the_samples_of_its_run(run, tmp_path):
     bundles.write(run, tmp_path / "bundle")
-    found = candidates.find(str(tmp_path / "bundle"))
+    result = candidates.find(str(tmp_path / "bundle"))
     np.testing.assert_allclose(
-        found.draw(300, 5), checkpoints.load_game(run).sample(300, seed=5), atol=1e-5
+        result.draw(300, 5), checkpoints.load_game(run).sample(300, seed=5), atol=1e-5
     )
-    assert (found.kind, found.name, found.step, found.data.name) == (
+    assert (result.kind, result.name, result.step, result.data.name) == (
         "bundle",
         "bundle",
         0,
         "digits",
     )
     graph = tmp_path / "bundle" / "onnx" / "sample" / "1" / "model.onnx"
-    assert found.identity["weights_sha256"] == hashlib.sha256(graph.read_bytes()).hexdigest()
+    assert result.identity["weights_sha256"] == hashlib.sha256(graph.read_bytes()).hexdigest()
     np.testing.assert_array_equal(
-        references.examples(found, "train", 7),
+        references.examples(result, "train", 7),
         references.examples(candidates.find("digits"), "train", 7),
     )
 
@@ -71,27 +71,27 @@ def test_a_folder_of_pictures_gives_what_the_same_images_in_a_file_give(tmp_path
 
 
 def test_a_data_set_is_compared_with_itself():
-    found = candidates.find("digits")
-    x, split = references.held_out(found)
-    assert (found.data.name, split, len(x)) == ("digits", references.LAST, 288)
-    assert found._replace(split="train[:3]").value_range == (0.0, 1.0)
+    result = candidates.find("digits")
+    x, split = references.held_out(result)
+    assert (result.data.name, split, len(x)) == ("digits", references.LAST, 288)
+    assert result._replace(split="train[:3]").value_range == (0.0, 1.0)
     np.testing.assert_array_equal(
-        references.held_out(found._replace(split="train[:3]"))[0],
-        references.examples(found, "train", 3),
+        references.held_out(result._replace(split="train[:3]"))[0],
+        references.examples(result, "train", 3),
     )
 
 
 def test_fewer_samples_are_the_head_of_more():
-    found = candidates.find("digits")
-    np.testing.assert_array_equal(found.draw(10, 2), found.draw(50, 2)[:10])
-    assert len(found.draw(10_000, 2)) == 1797
+    result = candidates.find("digits")
+    np.testing.assert_array_equal(result.draw(10, 2), result.draw(50, 2)[:10])
+    assert len(result.draw(10_000, 2)) == 1797
 
 
 def test_examples_are_read_once_for_several_metrics(monkeypatch):
-    found = candidates.find("digits")
-    first = references.examples(found, "train", 11)
+    result = candidates.find("digits")
+    first = references.examples(result, "train", 11)
     monkeypatch.setattr(references.sources, "load", lambda *_, **__: pytest.fail("read again"))
-    np.testing.assert_array_equal(references.examples(found._replace(seed=1), "train", 11), first)
+    np.testing.assert_array_equal(references.examples(result._replace(seed=1), "train", 11), first)
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 0.0  # what the next metric is given
 
@@ -126,5 +126,5 @@ def test_the_hash_of_weights_changes_with_one_of_them(run):
 def test_a_game_that_does_not_sample_has_no_draws():
     experiment = configs.load("features_mnist")
     game = experiments.compiled(experiment, {"shape": (8, 8, 1), "value_range": (0.0, 1.0)})
-    found = candidates.of_game(game, experiment, "classes")
-    assert found.draw is None and found.value_range is None
+    result = candidates.of_game(game, experiment, "classes")
+    assert result.draw is None and result.value_range is None

@@ -91,10 +91,10 @@ def test_a_game_and_its_bundle_are_asked_for_the_same_labels(untrained, tmp_path
     data = {"shape": [8, 8, 1], "value_range": [-1.0, 1.0], "classes": CLASSES}
     run = untrained(tmp_path / "run", experiment, **data)
     bundle = bundles.write(run, tmp_path / "bundle")
-    found = candidates.find(str(bundle))
-    assert found.classes == CLASSES
+    result = candidates.find(str(bundle))
+    assert result.classes == CLASSES
     of_run = measurements.evaluate(run, "label_accuracy_mnist_features", num=30, verbose=False)
-    of_bundle = measurements.measure(found._replace(num=30), "label_accuracy_mnist_features")
+    of_bundle = measurements.measure(result._replace(num=30), "label_accuracy_mnist_features")
     assert of_run["value"] == of_bundle["value"]
     assert of_run["beside"]["by_class"] == of_bundle["beside"]["by_class"]
     np.testing.assert_array_equal(samples.labels(CLASSES, 12), [*range(10), 0, 1])

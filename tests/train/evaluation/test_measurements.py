@@ -10,7 +10,7 @@ import pytest
 from configs import schema
 from train import checkpoints, runs
 from train.evaluation import measurements, metrics
-from zoo import __main__ as zoo
+from zoo import __main__
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_command_adds_lines_and_publishes_the_last(ring, tmp_path, capsys):
             f"--out={out}",
             "--noprogress",
         ]
-        assert zoo.main(words) == 0
+        assert __main__.main(words) == 0
     lines = ring.metrics.read_text().splitlines()
     assert lines[:2] == ['{"metric": "earlier"}', '{"broken'] and len(lines) == 4
     published = json.loads(out.read_text())
@@ -92,14 +92,14 @@ def test_command_refuses_what_does_not_fit(start, ring, tmp_path, capsys):
             "must be a run, a bundle, a folder of pictures, an npz file or a data set",
         ),
     ]:
-        assert zoo.main(["evaluate", str(words[0].directory), *words[1:]]) == 2, words
+        assert __main__.main(["evaluate", str(words[0].directory), *words[1:]]) == 2, words
         assert said in capsys.readouterr().err, words
     assert not ring.metrics.exists()
 
 
 def test_help_names_every_metric_without_tensorflow():
     program = (
-        "import sys; from zoo import __main__ as m; m.main(['evaluate', '--help']); "
+        "import sys; from zoo import __main__; __main__.main(['evaluate', '--help']); "
         "print('tensorflow' in sys.modules)"
     )
     printed = subprocess.run(

@@ -33,13 +33,13 @@ def test_parzen_is_the_protocol_by_hand(start, tmp_path, pictures):
         checkpoints.load_game(run).sample(40, seed=3).reshape(40, -1).astype(np.float64) + 1.0
     ) / 2.0
     expected = by_hand(x_fake, x["train"][500:], x["test"])
-    found = record["value"], record["standard_error"], record["protocol"]["bandwidth"]
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    result = record["value"], record["standard_error"], record["protocol"]["bandwidth"]
+    np.testing.assert_allclose(result, expected, rtol=1e-6)
     x_real = x["train"][np.random.default_rng(3).choice(500, 40, replace=False)]
-    found = [
+    result = [
         record["beside"]["training_images"][key] for key in ("value", "standard_error", "bandwidth")
     ]
-    np.testing.assert_allclose(found, by_hand(x_real, x["train"][500:], x["test"]), rtol=1e-6)
+    np.testing.assert_allclose(result, by_hand(x_real, x["train"][500:], x["test"]), rtol=1e-6)
     assert record["protocol"]["validation_images_trained_on"] == 0
     assert (record["step"], record["protocol"]["weights"]) == (0, "last")
 
@@ -70,5 +70,5 @@ def test_overlap_counts_what_a_split_has(split, expected):
 
 
 @pytest.mark.parametrize("bandwidth, count", [(0.1, 1), (0.3, 0), (1.0, 1)])
-def test_bandwidth_at_an_end_of_the_range_is_told(bandwidth, count):
+def test_bandwidth_at_an_end_of_the_range_gives_a_warning(bandwidth, count):
     assert len(parzen._warnings({"validation_images_trained_on": 0}, bandwidth)) == count

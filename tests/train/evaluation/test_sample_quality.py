@@ -8,16 +8,15 @@ import pytest
 from configs import schema
 from train import checkpoints
 from train.evaluation import candidates, feature_networks, measurements, metrics, references
-from zoo import __main__ as zoo
-from zoo.metrics import features as spaces
-from zoo.metrics import neighbors, sliced_wasserstein
+from zoo import __main__
+from zoo.metrics import features, neighbors, sliced_wasserstein
 
 UNITS = np.random.default_rng(9).normal(size=(64, 12))
 
 
 def project(images):
-    found = images.reshape(len(images), -1) / 255.0 @ UNITS
-    return found[:, :4], found[:, 4:]
+    result = images.reshape(len(images), -1) / 255.0 @ UNITS
+    return result[:, :4], result[:, 4:]
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +31,10 @@ def images(tmp_path):
     """Digits with a shade over them, in a file."""
     from sklearn import datasets
 
-    found = np.rint(datasets.load_digits().images[:200, ..., None] * (255.0 / 16.0))
-    found = np.clip(0.7 * found + 40.0, 0, 255).astype(np.uint8)
-    np.savez(tmp_path / "made.npz", images=found)
-    return found
+    result = np.rint(datasets.load_digits().images[:200, ..., None] * (255.0 / 16.0))
+    result = np.clip(0.7 * result + 40.0, 0, 255).astype(np.uint8)
+    np.savez(tmp_path / "made.npz", images=result)
+    return result
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def held_out():
 
 def test_frechet_distance_is_that_of_the_features(candidate, images):
     record = measurements.measure(candidate, "fd_mnist_features")
-    expected = spaces.frechet_distance(project(held_out())[1], project(images)[1])
+    expected = features.frechet_distance(project(held_out())[1], project(images)[1])
     np.testing.assert_allclose(record["value"], expected, rtol=1e-6)
     assert (
         record["protocol"]["features_sha256"] == "0" * 64 and record["protocol"]["samples"] == 200
@@ -63,7 +62,7 @@ def test_frechet_distance_is_that_of_the_features(candidate, images):
 
 
 def test_kernel_distance_is_that_of_the_features(candidate, images):
-    value, error = spaces.kernel_distance(
+    value, error = features.kernel_distance(
         project(held_out())[1], project(subject_images(candidate))[1]
     )
     record = measurements.measure(candidate, "kd_mnist_features")
@@ -87,8 +86,8 @@ def test_score_is_the_mean_divergence_from_the_marginal(candidate, images):
 
 def test_coverage_says_all_four(candidate, images):
     record = measurements.measure(candidate, "coverage_mnist_features")
-    found = neighbors.coverage(project(held_out())[1], project(images)[1], 5)
-    expected = [found.coverage, found.precision, found.recall, found.density]
+    result = neighbors.coverage(project(held_out())[1], project(images)[1], 5)
+    expected = [result.coverage, result.precision, result.recall, result.density]
     np.testing.assert_allclose([record["value"], *record["beside"].values()], expected, rtol=1e-6)
 
 
@@ -133,7 +132,7 @@ def test_samples_are_compared_at_8_bits_and_with_the_split_that_is_asked_for(sta
     x_fake = np.rint((made.draw(40, 0) + 1.0) * 127.5).astype(np.uint8)
     x = np.rint(references.examples(candidates.find("digits"), "train[:40]") * 255.0)
     np.testing.assert_allclose(
-        record["value"], spaces.frechet_distance(project(x)[1], project(x_fake)[1]), rtol=1e-5
+        record["value"], features.frechet_distance(project(x)[1], project(x_fake)[1]), rtol=1e-5
     )
     assert record["protocol"]["references"] == "train[:60][:40]"
 
@@ -176,7 +175,7 @@ def test_command_measures_a_file_and_publishes_it(images, tmp_path, capsys):
         f"--out={out}",
         "--noprogress",
     ]
-    assert zoo.main(words) == 0
+    assert __main__.main(words) == 0
     record = json.loads(out.read_text())
     assert (
         record["command"]

@@ -8,11 +8,10 @@ from PIL import Image
 from sklearn import datasets
 
 import configs
+import zoo.trained
 from train import checkpoints, experiments, runs
 from train.inference import codes, walks
-from zoo import __main__ as zoo
-from zoo import priors
-from zoo import trained as trained_module
+from zoo import __main__, priors
 from zoo.games import endpoints
 
 
@@ -34,7 +33,7 @@ def test_examples_are_the_first_of_the_source_in_the_runs_range(trained):
 
 def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
     assert (
-        zoo.main(
+        __main__.main(
             [
                 "encode",
                 str(trained.directory),
@@ -59,7 +58,7 @@ def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
 
 def test_reconstructions_stand_beside_their_examples(trained, tmp_path):
     assert (
-        zoo.main(
+        __main__.main(
             [
                 "reconstruct",
                 str(trained.directory),
@@ -76,7 +75,7 @@ def test_reconstructions_stand_beside_their_examples(trained, tmp_path):
     outputs = game.decoder(game.encoder(x)[:, :8]).numpy()
     np.testing.assert_allclose(images, 1.0 / (1.0 + np.exp(-outputs)), atol=1e-5)
     assert (
-        zoo.main(
+        __main__.main(
             [
                 "reconstruct",
                 str(trained.directory),
@@ -98,26 +97,26 @@ def test_reconstructions_stand_beside_their_examples(trained, tmp_path):
 
 def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
     words = ["interpolate", str(trained.directory), "--input=digits", "--num=2", "--steps=3"]
-    assert zoo.main([*words, f"--out={tmp_path}/walk.npz"]) == 0
+    assert __main__.main([*words, f"--out={tmp_path}/walk.npz"]) == 0
     with np.load(tmp_path / "walk.npz") as file:
         images = file["images"]
     assert images.shape == (2, 3, 8, 8, 1)
     ends = checkpoints.load_game(trained).reconstruct(codes.examples(trained, "digits", 4).x)
     np.testing.assert_allclose(images[:, [0, 2]], ends.reshape(2, 2, 8, 8, 1), atol=1e-6)
-    assert zoo.main([*words, f"--out={tmp_path}/walk.png"]) == 0
+    assert __main__.main([*words, f"--out={tmp_path}/walk.png"]) == 0
     assert Image.open(tmp_path / "walk.png").size == (3 * 34 - 2, 2 * 34 - 2)
 
 
 def test_walks_through_latents_begin_and_end_at_samples(trained):
     game = checkpoints.load_game(trained)
-    found = walks.between_samples(game, seed=3, count=2, steps=4)
-    assert found.shape == (2, 4, 8, 8, 1)
+    result = walks.between_samples(game, seed=3, count=2, steps=4)
+    assert result.shape == (2, 4, 8, 8, 1)
     ends = game.sample(4, seed=3)
-    np.testing.assert_allclose(found[:, 0], ends[0::2], atol=1e-5)
-    np.testing.assert_allclose(found[:, -1], ends[1::2], atol=1e-5)
+    np.testing.assert_allclose(result[:, 0], ends[0::2], atol=1e-5)
+    np.testing.assert_allclose(result[:, -1], ends[1::2], atol=1e-5)
 
 
-class Shown(trained_module.Trained):
+class Shown(zoo.trained.Trained):
     """A game that generates its latents."""
 
     def __init__(self, prior):
@@ -180,7 +179,7 @@ def test_walks_on_one_line_are_straight(z0, z1, middle):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["encode", "RUN"], "arguments are required: --input"),
         (
@@ -199,9 +198,9 @@ def test_walks_on_one_line_are_straight(z0, z1, middle):
     ],
     ids=["no input", "codes as a picture", "jpg", "shape", "too many"],
 )
-def test_what_does_not_fit_is_refused(trained, words, told, capsys):
-    assert zoo.main([str(trained.directory) if word == "RUN" else word for word in words]) == 2
-    assert re.search(told, capsys.readouterr().err)
+def test_what_does_not_fit_is_refused(trained, words, message, capsys):
+    assert __main__.main([str(trained.directory) if word == "RUN" else word for word in words]) == 2
+    assert re.search(message, capsys.readouterr().err)
 
 
 def test_a_game_without_an_encoder_says_what_it_has(tmp_path):

@@ -16,9 +16,9 @@ from train.inference import grids
     ],
 )
 def test_pixels_of_known_values(value_range, x, expected):
-    found = grids.pixels(np.array(x), value_range)
-    assert found.dtype == np.uint8
-    np.testing.assert_array_equal(found, expected)
+    result = grids.pixels(np.array(x), value_range)
+    assert result.dtype == np.uint8
+    np.testing.assert_array_equal(result, expected)
 
 
 @pytest.mark.parametrize("value_range", [(-1.0, 1.0), (0.0, 1.0)])

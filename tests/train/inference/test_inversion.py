@@ -6,8 +6,7 @@ import pytest
 
 import configs
 from train.inference import inversion
-from zoo import __main__ as zoo
-from zoo import losses, priors
+from zoo import __main__, losses, priors
 from zoo.games import GAN
 
 KERNEL = np.random.default_rng(0).normal(size=(3, 16))
@@ -32,18 +31,18 @@ def made():
 
 def test_latents_of_generated_examples_are_found_again():
     z = np.random.default_rng(1).normal(size=(300, 3))
-    found = inversion.invert(made(), (z @ KERNEL).reshape(-1, 4, 4, 1), restarts=1, verbose=False)
-    np.testing.assert_allclose(found["z"], z, atol=1e-2)
-    np.testing.assert_allclose(found["error"], 0.0, atol=1e-2)
+    result = inversion.invert(made(), (z @ KERNEL).reshape(-1, 4, 4, 1), restarts=1, verbose=False)
+    np.testing.assert_allclose(result["z"], z, atol=1e-2)
+    np.testing.assert_allclose(result["error"], 0.0, atol=1e-2)
 
 
 def test_others_get_the_least_squares_latent_and_its_error():
     x = np.random.default_rng(2).normal(size=(5, 16))
-    found = inversion.invert(made(), x.reshape(-1, 4, 4, 1), restarts=2, verbose=False)
+    result = inversion.invert(made(), x.reshape(-1, 4, 4, 1), restarts=2, verbose=False)
     expected = x @ np.linalg.pinv(KERNEL)
-    np.testing.assert_allclose(found["z"], expected, atol=1e-2)
+    np.testing.assert_allclose(result["z"], expected, atol=1e-2)
     np.testing.assert_allclose(
-        found["error"], np.sum((x - expected @ KERNEL) ** 2, axis=1), rtol=1e-3
+        result["error"], np.sum((x - expected @ KERNEL) ** 2, axis=1), rtol=1e-3
     )
 
 
@@ -54,7 +53,7 @@ def test_the_command_writes_codes_of_a_gan(untrained, tmp_path):
     run = untrained(tmp_path / "run", experiment, shape=[8, 8, 1], value_range=[-1.0, 1.0])
     out = tmp_path / "codes.npz"
     assert (
-        zoo.main(
+        __main__.main(
             [
                 "encode",
                 str(run.directory),
@@ -71,7 +70,7 @@ def test_the_command_writes_codes_of_a_gan(untrained, tmp_path):
 
 
 def test_a_wrong_way_names_the_right_ones(tmp_path, capsys):
-    assert zoo.main(["encode", str(tmp_path), "--input=digits", "--by=inverse"]) == 2
+    assert __main__.main(["encode", str(tmp_path), "--input=digits", "--by=inverse"]) == 2
     assert "inversion" in capsys.readouterr().err
 
 
@@ -81,7 +80,7 @@ def test_a_gan_offers_its_features_and_no_codes(untrained, tmp_path, by, capsys)
         tmp_path / "run", configs.load("dcgan_digits"), shape=[8, 8, 1], value_range=[-1.0, 1.0]
     )
     out = tmp_path / "codes.npz"
-    code = zoo.main(
+    code = __main__.main(
         ["encode", str(run.directory), "--input=digits", "--num=3", f"--by={by}", f"--out={out}"]
     )
     if by == "encoder":

@@ -8,7 +8,7 @@ from sklearn import datasets
 import configs
 from train import checkpoints
 from train.inference import codes, grids, inversion, samples, walks
-from zoo import __main__ as zoo
+from zoo import __main__
 
 CLASSES = 10
 
@@ -45,14 +45,14 @@ def test_a_row_of_the_picture_is_a_class_and_a_column_a_draw(gan, tmp_path):
 
 def test_one_label_is_every_samples_and_its_picture_is_a_square(gan, tmp_path):
     words = ["sample", str(gan.directory), "--num=9", "--label=7"]
-    assert zoo.main([*words, f"--out={tmp_path}/a.npz"]) == 0
+    assert __main__.main([*words, f"--out={tmp_path}/a.npz"]) == 0
     with np.load(tmp_path / "a.npz") as file:
         np.testing.assert_array_equal(file["labels"], [7] * 9)
         images = file["images"]
     game = checkpoints.load_game(gan)
     expected = grids.pixels(game.sample(9, seed=0, label=np.full(9, 7)), (-1.0, 1.0))
     np.testing.assert_array_equal(images, expected)
-    assert zoo.main([*words, f"--out={tmp_path}/a.png"]) == 0
+    assert __main__.main([*words, f"--out={tmp_path}/a.png"]) == 0
     assert Image.open(tmp_path / "a.png").size == (3 * 34 - 2, 3 * 34 - 2)
 
 
@@ -68,7 +68,7 @@ def test_labels_are_in_the_file_and_a_row_keeps_its_image_whatever_the_number(ga
 
 def test_a_label_that_is_no_class_is_refused(gan, tmp_path, capsys):
     words = ["sample", str(gan.directory), "--label=10", f"--out={tmp_path}/a.png"]
-    assert zoo.main(words) == 2
+    assert __main__.main(words) == 2
     assert "must be in [0, 10)" in capsys.readouterr().err
 
 
@@ -90,7 +90,7 @@ def test_pairs_have_one_label_in_the_order_in_which_they_are_complete():
 
 def run(verb, run, path, *words):
     words = [verb, str(run.directory), "--input=digits", f"--out={path}", *words]
-    assert zoo.main(words) == 0
+    assert __main__.main(words) == 0
     with np.load(path) as file:
         return dict(file)
 
@@ -98,34 +98,34 @@ def run(verb, run, path, *words):
 def test_codes_and_reconstructions_are_given_the_labels_of_the_source(vae, tmp_path):
     game, x = checkpoints.load_game(vae), codes.examples(vae, "digits", 6).x
     labels = datasets.load_digits().target[:6]
-    found = run("encode", vae, tmp_path / "a.npz", "--num=6")
-    np.testing.assert_array_equal(found["mean"], game.encode(x, label=labels))
-    found = run("reconstruct", vae, tmp_path / "b.npz", "--num=6")
-    np.testing.assert_array_equal(found["images"], game.reconstruct(x, label=labels))
+    result = run("encode", vae, tmp_path / "a.npz", "--num=6")
+    np.testing.assert_array_equal(result["mean"], game.encode(x, label=labels))
+    result = run("reconstruct", vae, tmp_path / "b.npz", "--num=6")
+    np.testing.assert_array_equal(result["images"], game.reconstruct(x, label=labels))
 
 
 def test_a_label_takes_the_place_of_the_sources(vae, tmp_path):
     game, x = checkpoints.load_game(vae), codes.examples(vae, "digits", 6).x
-    found = run("reconstruct", vae, tmp_path / "a.npz", "--num=6", "--label=4")
-    np.testing.assert_array_equal(found["images"], game.reconstruct(x, label=4))
-    assert not np.allclose(found["images"], game.reconstruct(x, label=5))
+    result = run("reconstruct", vae, tmp_path / "a.npz", "--num=6", "--label=4")
+    np.testing.assert_array_equal(result["images"], game.reconstruct(x, label=4))
+    assert not np.allclose(result["images"], game.reconstruct(x, label=5))
 
 
 def test_walks_between_examples_stay_in_one_class(vae, tmp_path):
     game = checkpoints.load_game(vae)
-    found = run("interpolate", vae, tmp_path / "a.npz", "--num=5", "--steps=3")["images"]
+    result = run("interpolate", vae, tmp_path / "a.npz", "--num=5", "--steps=3")["images"]
     x, labels = codes.examples(vae, "digits")
     first, second = walks.pairs(len(x), 5, labels)
     np.testing.assert_array_equal(labels[first], labels[second])
     for end, rows in ((0, first), (-1, second)):
         ends = game.reconstruct(x[rows], label=labels[rows])
-        np.testing.assert_allclose(found[:, end], ends, atol=1e-6)
+        np.testing.assert_allclose(result[:, end], ends, atol=1e-6)
 
 
 def test_a_source_without_labels_asks_for_one(vae, tmp_path, capsys):
     np.savez(tmp_path / "made.npz", images=np.zeros((4, 8, 8, 1), np.uint8))
     words = ["reconstruct", str(vae.directory), f"--input=npz:{tmp_path}/made.npz"]
-    assert zoo.main([*words, f"--out={tmp_path}/a.npz"]) == 2
+    assert __main__.main([*words, f"--out={tmp_path}/a.npz"]) == 2
     assert "--label=CLASS" in capsys.readouterr().err
 
 

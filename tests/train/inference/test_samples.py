@@ -33,9 +33,9 @@ def made(shape=(4, 4, 1), value_range=(-1.0, 1.0), **optimizer):
 
 
 def test_row_seeds_hold_the_seed_above_and_the_row_below():
-    found = trained.row_seeds(5, 3)
-    assert found.dtype == np.int64
-    assert found.tolist() == [5 * 2**32, 5 * 2**32 + 1, 5 * 2**32 + 2]
+    result = trained.row_seeds(5, 3)
+    assert result.dtype == np.int64
+    assert result.tolist() == [5 * 2**32, 5 * 2**32 + 1, 5 * 2**32 + 2]
 
 
 @pytest.mark.parametrize(("seed", "count"), [(-1, 1), (2**31, 1), (0, 0)])
