@@ -7,7 +7,7 @@ import keras
 
 from configs import schema
 from train import callbacks, checkpoints, devices, experiments, measuring, plan, runs
-from train.data import sources
+from train.data import descriptions, sources
 from train.inference import codes
 from train.report import run_page
 
@@ -39,7 +39,7 @@ def train(
     # before the data: devices cannot be divided once a tensor lies on one
     strategy = devices.strategy(replicas, experiment.data.batch_size)
     source = experiments.load(experiment)
-    data, settings = sources.describe(source), experiment.train
+    data, settings = descriptions.describe(source), experiment.train
     run.start(experiment, data)
     # Only the start takes the mean of the data; a continued run reads its weights.
     mean_image = sources.mean_image(source) if source.has_images else None

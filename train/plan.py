@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from configs import schema
 from train import experiments
-from train.data import sources, table
+from train.data import descriptions, table
 from zoo import games
 
 
@@ -22,10 +22,10 @@ def plan(experiment: schema.Experiment) -> str:
     chosen, settings = experiment.data, experiment.train
     missing = []
     try:
-        data = sources.describe(experiments.load(experiment))
+        data = descriptions.describe(experiments.load(experiment))
     except table.NotPreparedError as error:
         options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
-        data = sources.expect(chosen.name, **options)
+        data = descriptions.expect(chosen.name, **options)
         missing = [f"missing    {error}"]
     game = experiments.compiled(experiment, data)
     batch, count = chosen.batch_size * game.turns, data["count"]

@@ -40,7 +40,7 @@ class Run:
         """Returns what experiment.json holds.
 
         Returns:
-            `experiment`, `data` (see `sources.describe`) and `versions` of the packages.
+            `experiment`, `data` (see `descriptions.describe`) and `versions` of the packages.
 
         Raises:
             FileNotFoundError: If this is not a run directory.
@@ -64,7 +64,7 @@ class Run:
 
         Args:
             experiment: What is trained.
-            data: What `sources.describe` returns of its data set.
+            data: What `descriptions.describe` returns of its data set.
 
         Raises:
             ValueError: If the directory holds another experiment or other data; the message shows

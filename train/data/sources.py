@@ -142,13 +142,7 @@ def batches(
             "`batch_size` must be at least 1 and `start` at least 0. "
             f"Received: batch_size={batch_size}, start={start}"
         )
-    if not inputs or set(inputs) - set(source.inputs):
-        raise ValueError(
-            f"`inputs` of batches of {source.name!r} must be some of {', '.join(source.inputs)}: "
-            "only data with labels gives `label` (digits, TFDS with one feature of class labels, "
-            "class folders, npz files with `labels`, idx files with label files), and only a name "
-            f"of two domains, NAME,NAME, gives `a` and `b`. Received: inputs={tuple(inputs)}"
-        )
+    _check_inputs(source, inputs)
 
     def examples(domain: Source, wanted: Sequence[str], own_seed: int) -> tf.data.Dataset:
         finish = functools.partial(in_range, value_range=domain.value_range)
@@ -166,14 +160,20 @@ def batches(
     return batching.ahead(batching.together(domains))
 
 
-def examples(source: Source, count: int, inputs: Sequence[str] = ("x",)) -> dict[str, np.ndarray]:
+def examples(
+    source: Source, count: int | None = None, inputs: Sequence[str] = ("x",)
+) -> dict[str, np.ndarray]:
     """Returns the first `count` examples, or all, of each input by name, in their range.
 
     Args:
         source: What `load` returned.
-        count: Number of examples.
+        count: Number of examples; all if None.
         inputs: Names of the inputs, some of `source.inputs`.
+
+    Raises:
+        ValueError: If the source has no such input.
     """
+    _check_inputs(source, inputs)
     domains = dict(zip(DOMAINS, source.domains)) or {"x": source}
     rows = {
         name: in_range(images(domain, count).astype(np.float32), domain.value_range)
@@ -181,37 +181,6 @@ def examples(source: Source, count: int, inputs: Sequence[str] = ("x",)) -> dict
         if name in inputs
     }
     return rows | ({"label": source.labels[:count]} if "label" in inputs else {})
-
-
-def describe(source: Source) -> dict:
-    """Returns what a run must know of its data to work without it, as values of JSON.
-
-    Returns:
-        `shape`, `count`, `value_range` (None for points) and, where there are labels, `classes`.
-    """
-    described = {
-        "shape": list(source.shape),
-        "count": source.count,
-        "value_range": source.value_range and list(source.value_range),
-    }
-    return described if source.classes is None else described | {"classes": source.classes}
-
-
-def expect(
-    name: str,
-    *,
-    size: Sequence[int] | None = None,
-    crop: int | None = None,
-    value_range: Sequence[float] = (-1.0, 1.0),
-) -> dict:
-    """Returns what `describe` would say of a data set of TFDS, with None for the count.
-
-    TFDS needs a program for it, and it need not be prepared on this machine. Of two domains, the
-    first that TFDS has is described.
-    """
-    shape, classes = loading.expected(table.domains(name), size=size, crop=crop)
-    described = {"shape": list(shape), "count": None, "value_range": list(value_range)}
-    return described if classes is None else described | {"classes": classes}
 
 
 def steps_per_epoch(source: Source, batch_size: int) -> int:
@@ -263,3 +232,13 @@ def _paired(name: str, first: Source, second: Source) -> Source:
     count = max(first.count, second.count)
     range_, reader = first.value_range, first.reader
     return Source(name, count, first.shape, range_, reader, domains=(first, second))
+
+
+def _check_inputs(source: Source, inputs: Sequence[str]) -> None:
+    if not inputs or set(inputs) - set(source.inputs):
+        raise ValueError(
+            f"`inputs` of {source.name!r} must be some of {', '.join(source.inputs)}: "
+            "only data with labels gives `label` (digits, TFDS with one feature of class labels, "
+            "class folders, npz files with `labels`, idx files with label files), and only a name "
+            f"of two domains, NAME,NAME, gives `a` and `b`. Received: inputs={tuple(inputs)}"
+        )

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from configs import schema
-from train.data import sources, splits, toys
+from train.data import sources, splits, table
 from train.evaluation import candidates
 from zoo.metrics import kernel_density, means
 
@@ -99,7 +99,7 @@ def overlap(split: str, part: str, wanted: range, count: int) -> int | None:
 
 def _images(config: schema.Data, split: str) -> sources.Source:
     rule = "`parzen` needs a data set of images with the splits train and test"
-    if config.name in toys.TOYS:
+    if not table.has_images(config.name):
         raise ValueError(f"{rule}. Received: a run on {config.name!r}, which has points")
     try:
         return sources.load(config.name, split=split, size=config.size, crop=config.crop)

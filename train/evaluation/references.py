@@ -78,7 +78,6 @@ def held_out(candidate: candidates.Candidate, count: int | None = None) -> tuple
 # several metrics in a row, and those during training, look at the same examples
 @functools.lru_cache(maxsize=2)
 def _read(name: str, split: str, count: int | None, **options) -> np.ndarray:
-    source = sources.load(name, split=split, **options)
-    x = sources.in_range(sources.images(source, count).astype(np.float32), source.value_range)
+    x = sources.examples(sources.load(name, split=split, **options), count)["x"]
     x.flags.writeable = False
     return x

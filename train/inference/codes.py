@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from train import checkpoints, runs
-from train.data import sources, toys
+from train.data import sources, table
 from train.inference import arrays, grids, inversion, walks
 
 ENDPOINTS = {"encoder": "encode", "features": "features"}  # of `by`
@@ -40,7 +40,7 @@ def examples(run: runs.Run, name: str, count: int | None = None) -> Examples:
         ValueError: If the source's examples have another shape.
     """
     config, record = run.experiment().data, run.record()["data"]
-    images = record["value_range"] is not None and name not in toys.TOYS
+    images = record["value_range"] is not None and table.has_images(name)
     source = sources.load(
         name,
         size=tuple(record["shape"][:2]) if images else None,
@@ -52,7 +52,7 @@ def examples(run: runs.Run, name: str, count: int | None = None) -> Examples:
             f"`input` must have examples of the shape {record['shape']}. "
             f"Received: {name!r} with {list(source.shape)}"
         )
-    x = sources.in_range(sources.images(source, count).astype(np.float32), source.value_range)
+    x = sources.examples(source, count)["x"]
     return Examples(x, None if source.labels is None else source.labels[: len(x)])
 
 

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from train.data import sources
+from train.data import descriptions, sources
 
 
 @pytest.fixture(scope="module")
@@ -122,10 +122,10 @@ def test_unknown_name_is_an_error_with_the_nearest(tiny, name, near):
 def test_a_data_set_that_is_not_prepared_is_described_by_its_program(tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     pixels = {"count": None, "value_range": [0.0, 1.0]}
-    assert sources.expect("mnist", value_range=(0.0, 1.0)) == pixels | {
+    assert descriptions.expect("mnist", value_range=(0.0, 1.0)) == pixels | {
         "shape": [28, 28, 1],
         "classes": 10,
     }
     turned = "digits,rotated:mnist"  # two domains have no labels
-    described = sources.expect(turned, size=(12, 8), value_range=(0.0, 1.0))
+    described = descriptions.expect(turned, size=(12, 8), value_range=(0.0, 1.0))
     assert described == pixels | {"shape": [12, 8, 1]}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from train.data import sources
+from train.data import descriptions, sources
 
 
 @pytest.mark.parametrize("value_range", [(-1.0, 1.0), (0.0, 1.0), (-0.5, 2.0)], ids=str)
@@ -44,7 +44,7 @@ def test_a_split_keeps_the_classes_of_the_data_set():
 def test_an_input_that_the_source_lacks_is_an_error(name, inputs):
     source = sources.load(name, split="train[:20]")
     with pytest.raises(
-        ValueError, match=f"batches of '{name}' must be some of x.*inputs="
+        ValueError, match=f"`inputs` of '{name}' must be some of x.*inputs="
     ) as raised:
         sources.batches(source, inputs=inputs, batch_size=5, seed=0)
     assert "NAME,NAME" in str(raised.value) and "class folders" in str(raised.value)
@@ -56,13 +56,13 @@ def test_points_have_no_labels():
 
 
 def test_description_is_what_a_run_must_know():
-    assert sources.describe(sources.load("ring")) == {
+    assert descriptions.describe(sources.load("ring")) == {
         "shape": [2],
         "count": 100_000,
         "value_range": None,
     }
     digits = sources.load("digits", split="train[:30]", value_range=(0.0, 1.0))
-    assert sources.describe(digits) == {
+    assert descriptions.describe(digits) == {
         "shape": [8, 8, 1],
         "count": 30,
         "value_range": [0.0, 1.0],

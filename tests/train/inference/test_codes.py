@@ -209,3 +209,9 @@ def test_a_game_without_an_encoder_says_what_it_has(tmp_path):
     game = experiments.compiled(experiment, run.record()["data"])
     with pytest.raises(ValueError, match="'encode'. Available: features, generate, sample"):
         game.encode(np.zeros((1, 8, 8, 1), np.float32))
+
+
+def test_two_domains_are_refused_as_examples(trained, tmp_path, capsys):
+    words = ["encode", str(trained.directory), "--input=digits,inverted:digits"]
+    assert __main__.main([*words, f"--out={tmp_path}/codes.npz"]) == 2
+    assert "`inputs` of 'digits,inverted:digits' must be some of a, b" in capsys.readouterr().err
