@@ -1,7 +1,4 @@
-"""The table of metrics: what each is called, which side is better, what it needs.
-
-The table imports no TensorFlow, so that the command's help is quick.
-"""
+"""The table of metrics. It imports no TensorFlow, so that the command's help is quick."""
 
 import functools
 import importlib
@@ -20,6 +17,7 @@ NEEDS = {
     "labels": "Metrics of a run or a bundle of a conditional game",
     "likelihood": "Metrics of a run of a game with a likelihood",
     "representation": "Metrics of a run of a game with codes or features",
+    "translation": "Metrics of a run of a game between two domains",
     "line": "Metrics of a run of a generator of points on the line",
     "classifier": "Metrics of a run of a classifier",
 }
@@ -31,9 +29,8 @@ class Metric(NamedTuple):
 
     Attributes:
         name: Name in `--metrics` and in records.
-        function: `module:function` in train/evaluation; imported at its first use. The function
-            takes a candidate (and `space`) and returns `value`, `standard_error`, `protocol` and
-            `beside`.
+        function: `module:function` in train/evaluation, imported at its first use: of a candidate
+            (and `space`), returns `value`, `standard_error`, `protocol` and `beside`.
         better: LOWER or HIGHER, the better side; None where neither is better.
         needs: A key of NEEDS.
         text: One sentence for the help.
@@ -193,6 +190,13 @@ _ROWS = [
         LOWER,
         "representation",
         "Euclidean distance from held-out examples to their reconstructions.",
+    ),
+    Metric(
+        "cycle_error",
+        "translation:cycle_error",
+        LOWER,
+        "translation",
+        "Mean absolute distance from examples to what comes back of them, there and back.",
     ),
     Metric(
         "gaussian_fit",
