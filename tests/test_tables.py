@@ -283,6 +283,20 @@ def test_the_two_passes_of_conformance_train_every_config_in_every_way(monkeypat
     assert all(way == {"compared 2", "compared 4", "killed 1", "killed 2"} for way in ways.values())
 
 
+def test_the_first_pass_of_conformance_trains_every_game_and_loss_family(monkeypatch):
+    monkeypatch.setenv("ZOO_PASS", "first")
+    path = ROOT / "tests/conformance/test_training.py"
+    spec = importlib.util.spec_from_file_location("first_training", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    trained = [configs.load(config).game for config in module.PASS]
+    used = {game.options["loss"].name for game in trained if "loss" in game.options}
+    assert used >= {"f_gan", "hinge", "least_squares", "non_saturating", "wasserstein"}
+    # TAN is a GAN, with and without its lens
+    assert {game.name for game in trained} == set(games.GAMES)
+    assert any(game.options.get("conditional") for game in trained)
+
+
 def test_ci_makes_both_passes():
     first, second = [
         line for line in (ROOT / ".ci/run").read_text().splitlines() if "-m pytest" in line

@@ -17,8 +17,6 @@ FEW = [
     "bigan_digits",
     "conditional_dcgan_digits",
     "cycle_gan_digits",
-    "conditional_vae_digits",
-    "dcgan_digits",
     "features_mnist",
     "gan_mnist",
     "tan_ring",
