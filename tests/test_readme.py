@@ -64,7 +64,7 @@ def test_a_link_leads_to_a_file(page, target):
 
 def test_every_config_that_the_readme_names_exists():
     named = re.findall(r"--config=(\w+)", README)
-    table = README[README.index("| objective |") : README.index("Every adversarial row")]
+    table = README[README.index("| objective |") : README.index("Every GAN and TAN config")]
     named += re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", table)
     assert set(named) - set(configs.available()) == set()
     assert len(named) > 20
