@@ -33,7 +33,9 @@ def untrained(config, directory):
     """
     experiment, run = configs.load(config), runs.Run(directory)
     points = experiment.data.name in toys.TOYS
-    shape = toys.points(experiment.data.name, 1).shape[1:] if points else (8, 8, 1)
+    # translators normalise each channel of an image, and need more than its last four pixels
+    side = 16 if "a_to_b" in experiment.game.options else 8
+    shape = toys.points(experiment.data.name, 1).shape[1:] if points else (side, side, 1)
     data = {
         "shape": shape,
         "value_range": None if points else experiment.data.value_range,
