@@ -77,20 +77,7 @@ def main() -> None:
         default=",".join(cases.experiments_by_name()),
         help="Names of the cases to measure, with commas between them.",
     )
-    parser.add_argument(
-        "--data",
-        default="mnist",
-        help="mnist, which must be prepared, or digits, which need no preparation.",
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=11, help="How often each competitor is measured."
-    )
-    parser.add_argument(
-        "--seconds",
-        type=float,
-        default=1.0,
-        help="Seconds that one competitor trains for in one round.",
-    )
+    measure.add_arguments(parser, seconds=1.0)
     parser.add_argument(
         "--out",
         default="",

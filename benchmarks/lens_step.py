@@ -34,20 +34,7 @@ def main() -> None:
         choices=sorted(cases.experiments_by_name()),
         help="Name of the case to measure.",
     )
-    parser.add_argument(
-        "--data",
-        default="mnist",
-        help="mnist, which must be prepared, or digits, which need no preparation.",
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=11, help="How often each competitor is measured."
-    )
-    parser.add_argument(
-        "--seconds",
-        type=float,
-        default=4.0,
-        help="Seconds that one competitor trains for in one round.",
-    )
+    measure.add_arguments(parser, seconds=4.0)
     parser.add_argument(
         "--out",
         default="",

@@ -1,5 +1,6 @@
 """Measures competitors in turns, summarises them by quartiles, and writes a benchmark's record."""
 
+import argparse
 import importlib.metadata
 import json
 import os
@@ -12,6 +13,29 @@ from collections.abc import Callable
 PACKAGES = ("tensorflow", "keras", "numpy")
 # environment variables that change the speed of a step
 SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, seconds: float) -> None:
+    """Adds the options of every benchmark of steps: data, rounds, and seconds of a round.
+
+    Args:
+        parser: The benchmark's parser.
+        seconds: Default of the seconds that one competitor trains for in one round.
+    """
+    parser.add_argument(
+        "--data",
+        default="mnist",
+        help="mnist, which must be prepared, or digits, which need no preparation.",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=11, help="How often each competitor is measured."
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=seconds,
+        help="Seconds that one competitor trains for in one round.",
+    )
 
 
 def interleave(competitors: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
