@@ -27,10 +27,10 @@ import keras
 import numpy as np
 import ordering
 import tensorflow as tf
+import tiny
 
 import configs
 from train import checkpoints, experiments
-from train.data import toys
 
 BATCH = 8
 
@@ -51,15 +51,7 @@ def train(
     )
     config, *settings = config.split()
     experiment = configs.load(config).override(settings)
-    points = experiment.data.name in toys.TOYS
-    # translators normalise each channel of an image, and need more than its last four pixels
-    translated = "a_to_b" in experiment.game.options
-    side = 16 if translated else 8
-    data = {
-        "shape": toys.points(experiment.data.name, 1).shape[1:] if points else (side, side, 1),
-        "value_range": None if points else experiment.data.value_range,
-        "classes": None if points else 10,
-    }
+    data = tiny.described(experiment)
     with strategy.scope() if strategy else contextlib.nullcontext():
         game = experiments.compiled(experiment, data)
         if not kept:
@@ -68,12 +60,12 @@ def train(
             # losses with weights in the hundreds. With two replicas a call of the graph makes one
             # step, with other counts all steps.
             steep = (
-                points
+                data["value_range"] is None
                 or "likelihood" in experiment.game.options
                 or experiment.game.options.get("latent_weight", 0.0) > 100.0
             )
             # in the thousands where instances are normalised that begin with a deviation of 0.02
-            rate = 1e-5 if translated else 1e-4 if steep else 1e-2
+            rate = 1e-5 if "a_to_b" in experiment.game.options else 1e-4 if steep else 1e-2
             optimizers = {player: keras.optimizers.SGD(rate) for player in game.players()}
             game.compile(optimizers, steps_per_execution=1 if replicas == 2 else steps)
         batches, draws = {}, np.random.default_rng(0)
