@@ -4,17 +4,20 @@ import keras
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam with an optional penalty l2 / 2 * |w|**2 on every trainable variable.
+    """Adam with the epsilon of the papers' codes, and a penalty l2 / 2 * |w|**2 if it is wanted.
 
-    Moments and step are those of gradient + l2 * w, as in the first codes of adversarial networks.
-    Keras's `weight_decay` shrinks weights apart from the step, and has no effect at such small
-    values.
+    The released codes ran on TensorFlow 1, Theano and PyTorch, whose epsilon is 1e-8. Keras's own
+    is 1e-7.
+
+    The penalty is on every trainable variable. Moments and step are those of gradient + l2 * w, as
+    in the first codes of adversarial networks. Keras's `weight_decay` shrinks weights apart from
+    the step, and has no effect at such small values.
 
     Args:
         learning_rate: A number or a Keras schedule.
         beta_1: As in Keras.
         beta_2: As in Keras.
-        epsilon: As in Keras.
+        epsilon: What is added to the root of the second moment.
         amsgrad: As in Keras.
         weight_decay: As in Keras.
         clipnorm: As in Keras; the norm is that of the gradient without the penalty's.
@@ -38,7 +41,7 @@ class Adam(keras.optimizers.Adam):
         learning_rate=0.001,
         beta_1=0.9,
         beta_2=0.999,
-        epsilon=1e-7,
+        epsilon=1e-8,
         amsgrad=False,
         weight_decay=None,
         clipnorm=None,

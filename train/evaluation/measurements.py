@@ -48,7 +48,7 @@ def measure(candidate: "candidates.Candidate", metric: str) -> dict:
 
     Returns:
         A record (see `records`): `metric`, `value`, `standard_error` (None where it has none),
-        `step`, `protocol`, `beside` and `seconds`.
+        `step`, `protocol`, `beside`, `seconds` and `commit`.
 
     Raises:
         ValueError: If there is no such metric, or it does not apply to the candidate.
@@ -81,4 +81,5 @@ def measure(candidate: "candidates.Candidate", metric: str) -> dict:
         "protocol": protocol | candidate.identity | result["protocol"],
         "beside": result["beside"],
         "seconds": round(time.monotonic() - start, 1),
+        "commit": runs.commit(),
     }
