@@ -46,9 +46,7 @@ def run(root: pathlib.Path, tests: list[str], *, seconds: float, trace: bool = F
         status = _wait(child, seconds * PATIENCE)
         if answer.is_file():
             return json.loads(answer.read_text())
-        late = status is None or (
-            os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF
-        )
+        late = status is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF)
         return {"status": "timed out" if late else "failed", "test": "the process", "tests": {}}
 
 

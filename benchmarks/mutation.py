@@ -50,7 +50,7 @@ ROOMS = {  # files, and number of mutants
     "metrics": (("zoo/metrics/*.py",), 45),
     "networks": (("zoo/networks/*.py",), 45),
 }
-TESTS = ("tests/zoo", "tests/train/evaluation", "tests/test_examples.py", "tests/test_tables.py")
+TESTS = ("tests/zoo", "tests/test_examples.py")
 NEAR = 25.0  # seconds of processor time for the tests that are tried first
 FAR = 240.0  # and for all others that call the function
 SLACK, FACTOR = 60.0, 4.0  # a mutant's limit: seconds, and times the duration of its tests
@@ -222,7 +222,11 @@ def main() -> None:
             place = {"room": room, "file": mutant.file, "function": mutant.function}
             text = {"kind": mutant.kind, "before": mutant.before, "after": mutant.after}
             row = place | {"line": mutant.line} | text | {"statement": mutant.statement}
-            if before and before["digest"] == state and not {mutant.key, before["status"]} & {*again}:
+            if (
+                before
+                and before["digest"] == state
+                and not {mutant.key, before["status"]} & {*again}
+            ):
                 rows[mutant.key] = before | {"line": mutant.line}
                 continue
             result = tried(mutant, copy, tests, [w for w in values.wider.split(",") if w])

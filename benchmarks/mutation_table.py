@@ -17,11 +17,12 @@ HEAD = """# Mutation pass
 
     python benchmarks/mutation.py --out=results/mutation/mutants.json
 
-Each of these {count} mutants is the library with one small error: a sign, a constant, a comparison, a
-function, an argument. A mutant is killed if a test fails on it, and timed out if the tests take longer
-than {factor:.0f} times the processor time that they take without the error. The rest survive. How
-mutants are made, chosen and run is in [benchmarks/README.md](../../benchmarks/README.md); every mutant
-with the test that kills it is in mutants.json, and the reasons are in reasons.json.
+Each of these {count} mutants is the library with one small error: a wrong sign, constant,
+comparison, function or argument. A mutant is killed if a test fails on it. It is timed out if its
+tests take more than {factor:.0f} times the processor time that they take without the error, plus a
+minute. The rest survive. [benchmarks/README.md](../../benchmarks/README.md) says how mutants are
+made, chosen and run. Every mutant with the test that kills it is in mutants.json, and the reasons
+are in reasons.json.
 
 {commits}
 """
@@ -39,8 +40,8 @@ def write(out: pathlib.Path, rows: dict[str, dict], seed: int) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(record, indent=1) + "\n")
     reasons = out.with_name("reasons.json")
-    told = json.loads(reasons.read_text()) if reasons.is_file() else {}
-    out.with_name("README.md").write_text(page(record["mutants"], told))
+    texts = json.loads(reasons.read_text()) if reasons.is_file() else {}
+    out.with_name("README.md").write_text(page(record["mutants"], texts))
 
 
 def page(rows: dict[str, dict], reasons: dict[str, str], factor: float = 4.0) -> str:
