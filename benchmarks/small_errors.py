@@ -1,6 +1,7 @@
 """The small errors of a mutation pass: what may take the place of a piece of source text."""
 
 import ast
+import builtins
 from collections.abc import Iterator
 
 ARITHMETIC = {
@@ -101,7 +102,7 @@ def _exchangeable(argument: ast.expr) -> bool:
 
 
 def _text(node: ast.expr) -> bool:
-    return isinstance(node, (ast.JoinedStr, ast.List, ast.Tuple)) or (
+    return isinstance(node, (ast.JoinedStr, ast.List, ast.Tuple, ast.Dict)) or (
         isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
 
@@ -124,7 +125,7 @@ def _module(function: ast.expr) -> str:
 def _calls(node: ast.Call) -> Iterator[tuple[str, str]]:
     function = node.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    if name in OTHER:
+    if name in OTHER and (isinstance(function, ast.Attribute) or hasattr(builtins, OTHER[name])):
         other = (
             ast.Attribute(function.value, OTHER[name])
             if isinstance(function, ast.Attribute)

@@ -23,6 +23,8 @@ def loaded(name):
 small_errors = loaded("small_errors")
 mutants = loaded("mutants")
 mutation_table = loaded("mutation_table")
+forked_tests = loaded("forked_tests")
+mutation = loaded("mutation")
 
 TOY = '''
 """A toy with 1 sum."""
@@ -136,6 +138,37 @@ def test_the_choice_is_spread_over_files_and_lines():
     assert some == mutants.chosen(candidates[::-1], 6, seed=0) != mutants.chosen(candidates, 6, 1)
     assert [m.file for m in some].count("a.py") == 3
     assert len({(m.file, m.line) for m in some}) == 6
+
+
+def test_a_mutant_meets_the_tests_that_call_its_function_the_quick_ones_first():
+    called = {"own": "toy.py", "slow": "toy.py", "other": "toy.py", "next_to_it": "toy.py"}
+    function = {"next_to_it": "other"}
+    seconds = {"slow": 2.0 * mutation.NEAR, "next_to_it": 0.1, "apart": 0.1}
+    tests = {
+        name: {
+            "seconds": seconds.get(name, 1.0),
+            "calls": [[called.get(name, "apart.py"), function.get(name, "count")]],
+        }
+        for name in ("slow", "other", "own", "next_to_it", "apart")
+    }
+    mutant = mutants.mutants("toy.py", TOY)[0]
+    assert mutation.exercising(mutant, tests) == (["other", "own"], ["slow"])
+    # where no test calls the function, those of the file
+    assert mutation.exercising(mutant._replace(function="count.new"), tests)[0][0] == "next_to_it"
+
+
+@pytest.mark.parametrize(
+    ("file", "test", "expected"),
+    [
+        ("zoo/priors.py", "tests/zoo/test_priors.py::test", True),
+        ("zoo/games/gan.py", "tests/zoo/games/test_gan.py::test[a]", True),
+        ("zoo/losses/hinge.py", "tests/zoo/test_losses.py::test", True),
+        ("zoo/games/gan.py", "tests/zoo/games/test_vae.py::test", False),
+        ("zoo/priors.py", "tests/train/test_priors.py::test", False),
+    ],
+)
+def test_the_test_module_that_mirrors_a_file(file, test, expected):
+    assert mutation.mirrored(file, test) is expected
 
 
 def test_the_table_counts_and_gives_reasons():
