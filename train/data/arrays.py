@@ -61,7 +61,7 @@ def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
     The part `train` is its array `images`, or its only array; its array `labels`, integers
     [N] >= 0, holds the classes where there are any. A file with several parts has one array for
     each, named `train`, `valid` (or `validation`) and `test`, and the classes of a part in the
-    array `train_labels` or the like.
+    array `train_labels` or the like. The part `valid` may be called `validation` too.
 
     Raises:
         ValueError: If there is no such file or array, or one is of another dtype or shape.
@@ -94,7 +94,10 @@ def _npz_parts(keys: list[str]) -> dict[str, tuple[str, str]]:
     others = [key for key in keys if key != "labels"]
     if "images" in others or len(others) == 1:
         return {"train": ("images" if "images" in others else others[0], "labels")}
-    return {part: (part, f"{part}_labels") for part in NPZ_PARTS if part in keys}
+    parts = {part: (part, f"{part}_labels") for part in NPZ_PARTS if part in keys}
+    if "valid" in parts:
+        parts.setdefault("validation", parts["valid"])  # TFDS's name of the split
+    return parts
 
 
 def _npz_array(arrays, key: str, path: pathlib.Path) -> np.ndarray:

@@ -69,6 +69,8 @@ def test_npz_file_may_name_an_array_for_each_part(tmp_path):
         np.testing.assert_array_equal(
             sources.images(source), images.reshape(len(images), 4, 4, 1), strict=True
         )
+    same = sources.load(f"npz:{tmp_path / 'a.npz'}", split="validation")
+    np.testing.assert_array_equal(sources.images(same)[..., 0], parts["valid"])
     part = sources.load(f"npz:{tmp_path / 'a.npz'}", split="test[1:3]")
     np.testing.assert_array_equal(sources.images(part)[..., 0], parts["test"][1:3])
     assert part.labels.tolist() == [2, 1]
@@ -78,7 +80,9 @@ def test_npz_file_may_name_an_array_for_each_part(tmp_path):
 def test_part_that_npz_file_lacks_is_an_error_that_lists_those_it_has(tmp_path):
     parts = {part: np.zeros((2, 4, 4), np.uint8) for part in ("train", "valid")}
     np.savez(tmp_path / "a.npz", **parts)
-    with pytest.raises(ValueError, match="must be one of 'valid', 'train', or a slice.*'test'"):
+    with pytest.raises(
+        ValueError, match="one of 'validation', 'valid', 'train', or a slice.*'test'"
+    ):
         sources.load(f"npz:{tmp_path / 'a.npz'}", split="test")
 
 
