@@ -56,6 +56,22 @@ CHANGES = [
         ),
         "trained_at",
     ),
+    Change(
+        "2026-11-22T18:50:00+00:00",
+        "Annealed importance sampling fixes its step sizes before the chains that count. They "
+        "followed each chain's own acceptances, so that the estimate was too low.",
+        lambda record: record.get("metric") == "ais",
+        "commit",
+    ),
+    Change(
+        "2026-11-22T18:50:00+00:00",
+        "Players who move at once see the same dropout masks on generated data.",
+        lambda record: (
+            record["experiment"]["game"].get("schedule") == "simultaneous"
+            and "maxout_critic" in str(record["experiment"]["game"])
+        ),
+        "trained_at",
+    ),
 ]
 
 
