@@ -1,5 +1,7 @@
 """Keras's optimizers and learning-rate schedules by name, with what Keras's own do not have."""
 
+from collections.abc import Sequence
+
 import keras
 
 
@@ -133,11 +135,30 @@ class SGD(keras.optimizers.SGD):
         self.assign_add(variable, velocity)
 
 
+def piecewise_constant(
+    boundaries: Sequence[int], values: Sequence[float]
+) -> keras.optimizers.schedules.PiecewiseConstantDecay:
+    """Returns Keras's schedule of constant pieces; its sequences can be set by an override.
+
+    Args:
+        boundaries: The last step, counted from 0, of each piece but the last one.
+        values: The value of each piece, one more than there are boundaries.
+
+    Raises:
+        ValueError: If there is not one more value than boundaries.
+
+    Example:
+        >>> [float(piecewise_constant([9], [1.0, 0.5])(step)) for step in (9, 10)]
+        [1.0, 0.5]
+    """
+    return keras.optimizers.schedules.PiecewiseConstantDecay(list(boundaries), list(values))
+
+
 OPTIMIZERS = {"adam": Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": SGD}
 
 SCHEDULES = {
     "cosine_decay": keras.optimizers.schedules.CosineDecay,
     "exponential_decay": keras.optimizers.schedules.ExponentialDecay,
-    "piecewise_constant": keras.optimizers.schedules.PiecewiseConstantDecay,
+    "piecewise_constant": piecewise_constant,
     "polynomial_decay": keras.optimizers.schedules.PolynomialDecay,
 }

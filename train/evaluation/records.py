@@ -23,6 +23,7 @@ FREE = (
     "warnings",
     "weights",
     "weights_sha256",
+    "chosen_by",
     "images",
     "images_sha256",
     "trained_on",
