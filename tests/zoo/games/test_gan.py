@@ -64,6 +64,14 @@ def test_the_generator_minimises_the_opponents_term_of_generated_examples(name):
     )
 
 
+def test_terms_of_a_critic_of_half_precision_are_in_float32():
+    critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, dtype="mixed_bfloat16")])
+    assert critic(tf.constant(X)).dtype == tf.bfloat16
+    for player in made(critic=critic).players().values():
+        loss, logs = player.loss({"x": tf.constant(X)}, draws())
+        assert {loss.dtype, *(value.dtype for value in logs.values())} == {tf.float32}
+
+
 def test_the_penalty_is_added_to_the_critics_loss_only():
     game = made(penalty=penalties.r1(weight=4.0))
     actual, logs = game.players()["critic"].loss({"x": tf.constant(X)}, draws())
