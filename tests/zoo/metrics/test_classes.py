@@ -23,3 +23,8 @@ def test_a_lost_class_is_missing_and_costs_its_logarithm():
 def test_labels_are_checked(labels):
     with pytest.raises(ValueError, match=r"in \[0, 4\)"):
         classes.distribution(np.array(labels, int), np.ones(4))
+
+
+def test_a_reference_that_lacks_a_class_is_refused():
+    with pytest.raises(ValueError, match="every count of `reference` above 0"):
+        classes.distribution(np.zeros(3, int), np.array([1.0, 0.0]))
