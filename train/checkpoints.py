@@ -11,6 +11,8 @@ import tensorflow as tf
 from train import experiments, files, runs
 from zoo import games
 
+BEST_FILE = pathlib.PurePath("best", "best.json")  # below the folder of the checkpoints
+
 
 class Checkpoints:
     """The newest checkpoints of one run, and the best by a metric.
@@ -36,7 +38,7 @@ class Checkpoints:
             )
             for folder, count in [(directory, keep), (directory / "best", 1)]
         )
-        self._best_file = directory / "best" / "best.json"
+        self._best_file = directory / BEST_FILE
 
     @property
     def newest(self) -> str | None:
@@ -45,15 +47,19 @@ class Checkpoints:
 
     @property
     def best(self) -> dict | None:
-        """The `metric`, `value` and `step` of the best checkpoint; None if there is none."""
+        """The `metric`, its `split` and `value`, and the `step` of the best checkpoint.
+
+        None if there is none.
+        """
         return files.read_json(self._best_file) if self._best_file.is_file() else None
 
-    def save_best(self, metric: str, value: float) -> None:
+    def save_best(self, metric: str, value: float, split: str) -> None:
         """Writes the game's state as the best checkpoint, which replaces the one before.
 
         Args:
             metric: Name of the metric that chose it.
             value: Value of the metric.
+            split: Part of the data set that the metric was measured on.
 
         Raises:
             FloatingPointError: If a value of the state is not finite.
@@ -62,7 +68,12 @@ class Checkpoints:
         self._write(self._best)
         files.write_json(
             self._best_file,
-            {"metric": metric, "value": value, "step": int(self._game.step.numpy())},
+            {
+                "metric": metric,
+                "split": split,
+                "value": value,
+                "step": int(self._game.step.numpy()),
+            },
         )
 
     def save(self) -> str:

@@ -359,6 +359,7 @@ def test_measurements_keep_the_best_checkpoint(tmp_path, monkeypatch):
     assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == 12
     assert checkpoints.Checkpoints(run.checkpoints, checkpoints.load_game(run)).best == {
         "metric": "sliced_wasserstein",
+        "split": "train",
         "value": 1.0,
         "step": 12,
     }
@@ -378,6 +379,46 @@ def measurement(candidate, metric, value):
         "beside": {},
         "seconds": 0.0,
     }
+
+
+def test_validation_split_chooses_the_checkpoint_and_the_test_split_judges_it(tmp_path):
+    bits = (np.random.default_rng(0).random((5, 24, 4, 4, 1)) < 0.3).astype(np.uint8) * 255
+    file = tmp_path / "bits.npz"
+    np.savez(file, train=bits[:3].reshape(-1, 4, 4, 1), valid=bits[3], test=bits[4])
+    small = [
+        f"data.name=npz:{file}",
+        "data.batch_size=12",
+        "train.epochs=2",
+        "game.encoder.units=8",
+        "game.decoder.units=8",
+        "game.prior.size=3",
+    ]
+    run = runs.Run(tmp_path / "run", best=True)
+    chosen = configs.load("vae_binarized_mnist").override(small)
+    assert loop.train(chosen, run, verbose=False) == 0
+    lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
+    assert [line["protocol"]["examples"] for line in lines] == ["validation[:24]"] * 2
+    record = measurements.evaluate(run, "elbo", verbose=False)
+    assert record["protocol"]["examples"] == "test[:24]"
+    assert "binarization" not in record["protocol"]
+    best = max(lines, key=lambda line: line["value"])
+    assert record["step"] == best["step"]
+    assert record["protocol"]["chosen_by"] == {
+        "metric": "elbo",
+        "split": "validation",
+        "value": best["value"],
+    }
+
+
+@pytest.mark.parametrize("split", ["test", "test[:100]", "train+test[10%:]", "all"])
+def test_test_split_chooses_no_checkpoint(tmp_path, split):
+    with pytest.raises(ValueError, match="must be a validation split"):
+        loop.train(
+            experiment(*MEASURED, f"train.evaluate_split={split}"),
+            runs.Run(tmp_path / "run"),
+            verbose=False,
+        )
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_continued_run_knows_how_good_the_best_one_was(tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from train import runs
+from train import files, runs
 from train.evaluation import metrics, records
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ def evaluate(
 ) -> dict:
     """Measures a run's game and adds the record to metrics.jsonl.
 
-    The game has its averaged weights where it has some.
+    The game has its averaged weights where it has some. The protocol of a best checkpoint says
+    what chose it, in `chosen_by`: the metric, the split of the data and the value.
 
     Args:
         run: A trained run.
@@ -39,6 +40,10 @@ def evaluate(
     with game.averaged_weights():
         candidate = candidates.of_game(game, run.experiment(), run.directory.resolve().name)
         record = measure(candidate._replace(num=num, seed=seed, verbose=verbose), metric)
+    if run.best:
+        chosen = files.read_json(run.checkpoints / checkpoints.BEST_FILE)
+        chosen.pop("step")  # which the record has
+        record["protocol"]["chosen_by"] = chosen
     records.append(run.metrics, record)
     return record
 
@@ -48,7 +53,7 @@ def measure(candidate: "candidates.Candidate", metric: str) -> dict:
 
     Returns:
         A record (see `records`): `metric`, `value`, `standard_error` (None where it has none),
-        `step`, `protocol`, `beside` and `seconds`.
+        `step`, `protocol`, `beside`, `seconds` and `commit`.
 
     Raises:
         ValueError: If there is no such metric, or it does not apply to the candidate.
@@ -81,4 +86,5 @@ def measure(candidate: "candidates.Candidate", metric: str) -> dict:
         "protocol": protocol | candidate.identity | result["protocol"],
         "beside": result["beside"],
         "seconds": round(time.monotonic() - start, 1),
+        "commit": runs.commit(),
     }

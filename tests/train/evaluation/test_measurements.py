@@ -56,6 +56,8 @@ def test_command_adds_lines_and_publishes_the_last(ring, tmp_path, capsys):
     assert published["command"] == "zoo evaluate ring --metrics=modes --num=50 --seed=1"
     assert {**published, **json.loads(lines[-1])} == published
     assert {"machine", "versions", "experiment", "trained_with"} <= set(published)
+    assert published["commit"] == runs.commit()
+    assert published["trained_at"] == [runs.commit()]
     assert "modes: " in capsys.readouterr().out
 
 
