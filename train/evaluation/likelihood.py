@@ -102,6 +102,12 @@ def annealed(candidate: candidates.Candidate) -> dict:
     warnings = [sentence_above(bound, value) + ", or the chains had not"] if bound > value else []
     if not 0.4 < result.acceptance[TEMPERATURES // 2 :].mean() < 0.9:
         warnings.append("the moves' acceptance is far from the target, so the estimate may be low")
+    spread = None if chains == 1 else float(np.median(result.spread))
+    if spread is not None and spread > 1.0:
+        warnings.append(
+            f"the chains' log weights are spread by {spread:.2g} nats, so the estimate may be low; "
+            "above 1, more chains are needed"
+        )
     return {
         "value": value,
         "standard_error": error,
@@ -119,7 +125,7 @@ def annealed(candidate: candidates.Candidate) -> dict:
             "bound": bound,
             "bound_standard_error": bound_error,
             "acceptance": float(result.acceptance.mean()),
-            "spread_of_log_weights": None if chains == 1 else float(np.median(result.spread)),
+            "spread_of_log_weights": spread,
         },
     }
 
