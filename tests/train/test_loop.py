@@ -345,23 +345,25 @@ MEASURED = [
 
 
 def test_measurements_keep_the_best_checkpoint(tmp_path, monkeypatch):
-    values = iter([3.0, 1.0, 2.0])
+    values = iter([3.0, None, 1.0, 2.0])
     monkeypatch.setattr(
         measurements,
         "measure",
         lambda candidate, metric: measurement(candidate, metric, next(values)),
     )
     run = runs.Run(tmp_path / "run")
-    assert loop.train(experiment(*MEASURED), run, verbose=False) == 0
+    settings = [*MEASURED, "train.epochs=7"]
+    assert loop.train(experiment(*settings), run, verbose=False) == 0
     lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
-    assert [(line["step"], line["value"]) for line in lines] == [(6, 3.0), (12, 1.0), (15, 2.0)]
-    assert int(checkpoints.load_game(run).step.numpy()) == 15
-    assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == 12
+    expected = [(6, 3.0), (12, None), (18, 1.0), (21, 2.0)]  # None: the value was infinite
+    assert [(line["step"], line["value"]) for line in lines] == expected
+    assert int(checkpoints.load_game(run).step.numpy()) == 21
+    assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == 18
     assert checkpoints.Checkpoints(run.checkpoints, checkpoints.load_game(run)).best == {
         "metric": "sliced_wasserstein",
         "split": "train",
         "value": 1.0,
-        "step": 12,
+        "step": 18,
     }
 
 
