@@ -63,8 +63,7 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
         "bandwidths": "logspace(-1, 0, 10), the one with the highest mean log likelihood "
         "of the validation images",
         "validation": f"train[{validation.start}:{validation.stop}]",
-        "test": f"{split}[:{len(tested)}]"
-        + (" without the validation images" if set(excluded) & set(rows) else ""),
+        "test": _slices(part, tested),
         "standard_error": "std over test images / sqrt(their count)",
         "trained_on": config.split,
         "validation_images_trained_on": overlap(config.split, "train", validation, train.count),
@@ -110,6 +109,18 @@ def overlap(split: str, part: str, wanted: Sequence[int], count: int) -> int | N
             return None
         seen.update(row for row in wanted if taken.start <= row < taken.stop)
     return len(seen)
+
+
+def _slices(part: str, rows: Sequence[int]) -> str:
+    """Returns rows in rising order as slices of a part.
+
+    Example:
+        >>> _slices("train", [0, 1, 2, 5, 6])
+        'train[:3]+train[5:7]'
+    """
+    breaks = [at for at in range(1, len(rows)) if rows[at] != rows[at - 1] + 1]
+    ends = zip([0, *breaks], [*breaks, len(rows)])
+    return "+".join(f"{part}[{rows[a] or ''}:{rows[b - 1] + 1}]" for a, b in ends)
 
 
 def _images(config: schema.Data, split: str) -> sources.Source:
