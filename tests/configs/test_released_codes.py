@@ -68,3 +68,12 @@ def test_the_first_gan_s_schedules_saturate_beyond_250_epochs():
         rtol=1e-4,
     )
     assert float(rate(500_000)) > 1e-6
+
+
+@pytest.mark.parametrize("epoch", [0, 199, 200, 201, 298, 399])
+def test_bigan_s_rate_falls_to_a_hundredth_over_the_last_200_epochs(epoch):
+    """set_lr in train_gan.py, whose epochs of decay are counted from 1."""
+    rate = schedule("bigan_mnist", "critic")
+    expected = 2e-4 * 0.01 ** (max(epoch - 200 + 1, 0) / 200)
+    for step in (390 * epoch, 390 * epoch + 389):
+        np.testing.assert_allclose(float(rate(step)), expected, rtol=1e-5)
