@@ -150,6 +150,9 @@ def piecewise_constant(
     Example:
         >>> [float(piecewise_constant([9], [1.0, 0.5])(step)) for step in (9, 10)]
         [1.0, 0.5]
+
+    Reference: the rates of Chadebec et al., 2022, the released reproducibility/vae.py.
+        arXiv:2206.08309
     """
     return keras.optimizers.schedules.PiecewiseConstantDecay(list(boundaries), list(values))
 
@@ -172,6 +175,8 @@ class DelayedExponentialDecay(keras.optimizers.schedules.ExponentialDecay):
         >>> decay = DelayedExponentialDecay(1.0, 10, 5, 0.25)
         >>> [float(decay(step)) for step in (0, 10, 15)]
         [1.0, 1.0, 0.25]
+
+    Reference: the rate of Donahue et al., 2017, the released train_gan.py. arXiv:1605.09782
     """
 
     def __init__(
