@@ -77,3 +77,14 @@ def test_bigan_s_rate_falls_to_a_hundredth_over_the_last_200_epochs(epoch):
     expected = 2e-4 * 0.01 ** (max(epoch - 200 + 1, 0) / 200)
     for step in (390 * epoch, 390 * epoch + 389):
         np.testing.assert_allclose(float(rate(step)), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("player, moves", [("encoder", 1), ("generator", 2)])
+def test_age_s_rate_is_halved_as_the_epochs_39_79_and_119_begin(player, moves):
+    """adjust_lr in age.py, called at the start of an epoch: epoch % drop_lr == drop_lr - 1."""
+    rate = schedule("age_cifar10", player)
+    halvings = 0
+    for epoch in range(150):
+        halvings += epoch % 40 == 39
+        for step in (781 * moves * epoch, 781 * moves * (epoch + 1) - 1):
+            np.testing.assert_allclose(float(rate(step)), 2e-4 / 2**halvings, rtol=1e-6)
