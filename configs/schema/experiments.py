@@ -57,6 +57,9 @@ class Train:
             None for the part that the game is trained on. It must not be the test split, since
             what chooses a checkpoint must not be what it is judged by.
         evaluate_num: Number of samples in a measurement; None for the metric's own number.
+        gather_statistics: Number of batches over which means and variances of batch normalization
+            are taken anew when the training is done, for all that the newest checkpoint is used
+            for after it; 0 keeps their moving averages. A run continues without them.
     """
 
     epochs: int
@@ -69,6 +72,7 @@ class Train:
     metric: str | None = None
     evaluate_split: str | None = None
     evaluate_num: int | None = None
+    gather_statistics: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,7 +19,7 @@ from train import bundles, checkpoints, experiments, loop, plan, runs
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
-from zoo.games import GAN
+from zoo.games import GAN, statistics
 
 ROOT = pathlib.Path(__file__).parents[2]
 TINY = [
@@ -488,3 +488,38 @@ def test_a_classifier_learns_its_data_set_s_classes(tmp_path):
     assert loop.train(configs.load("features_mnist").override(small), run, verbose=False) == 0
     assert measurements.evaluate(run, "accuracy", verbose=False)["value"] > 60.0
     assert not (run.directory / "samples").exists()
+
+
+def test_gathered_statistics_are_used_and_the_run_continues_without_them(tmp_path):
+    small = [
+        "train.steps_per_epoch=3",
+        "game.generator.units=8,8",
+        "game.encoder.units=8,8",
+        "game.critic.units=8,8",
+        "data.batch_size=16",
+    ]
+
+    def trained(name, *settings):
+        run = runs.Run(tmp_path / name)
+        chosen = configs.load("bigan_digits").override([*small, *settings])
+        assert loop.train(chosen, run, verbose=False) == 0
+        return run
+
+    gathered = trained("gathered", "train.epochs=1", "train.gather_statistics=4")
+    plain = trained("plain", "train.epochs=1")
+    own, usual = (checkpoints.load_game(run) for run in (gathered, plain))
+    moving = {id(v) for v in statistics.variables(own)}
+    for a, b in zip(own.variables, usual.variables, strict=True):
+        assert np.array_equal(a.numpy(), b.numpy()) == (id(a) not in moving)
+    source = experiments.load(gathered.experiment())
+    batches = sources.batches(source, batch_size=16, seed=0, start=3).take(4)
+    for v, value in zip(statistics.variables(own), statistics.gathered(usual, batches)):
+        np.testing.assert_allclose(v.numpy(), value, rtol=1e-6)
+    record = measurements.evaluate(gathered, "reconstruction", num=50, verbose=False)
+    assert record["protocol"]["batch_statistics"] == "of 4 batches after the training"
+    # another number of epochs, and so a step that has no statistics of its own
+    for run in (gathered, plain):
+        trained(run.directory.name, "train.epochs=2")
+    own, usual = (checkpoints.load_game(run) for run in (gathered, plain))
+    for a, b in zip(own.state(), usual.state(), strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())

@@ -41,6 +41,9 @@ def evaluate(
     with game.averaged_weights():
         candidate = candidates.of_game(game, run.experiment(), run.directory.resolve().name)
         record = measure(candidate._replace(num=num, seed=seed, verbose=verbose), metric)
+    gathered = checkpoints.gathered_batches(run, int(game.step.numpy()))
+    if gathered:
+        record["protocol"]["batch_statistics"] = f"of {gathered} batches after the training"
     if run.best:
         chosen = files.read_json(run.checkpoints / checkpoints.BEST_FILE)
         chosen.pop("step")  # which the record has

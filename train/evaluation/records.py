@@ -24,6 +24,7 @@ FREE = (
     "weights",
     "weights_sha256",
     "chosen_by",
+    "batch_statistics",
     "images",
     "images_sha256",
     "trained_on",
