@@ -109,7 +109,7 @@ def annealed(candidate: candidates.Candidate) -> dict:
             "temperatures": TEMPERATURES,
             "leapfrogs": LEAPFROGS,
             "start": "the Gaussian of 64 posterior draws",
-            "warnings": warnings,
+            "warnings": protocol.get("warnings", []) + warnings,
         },
         "beside": {
             "bound": bound,
@@ -154,7 +154,7 @@ def binarized_examples(
         "unit": "nats",
         "examples": f"{split}[:{len(x)}]",
         "trained_on": candidate.experiment.data.split,
-    }
+    } | references.protocol(candidate, split)
     if candidate.classes is not None:
         protocol["labels"] = "those of the examples: log p(x | label)"
     if model.binarize:

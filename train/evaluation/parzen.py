@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from configs import schema
-from train.data import sources, splits, table
+from train.data import opened, sources, splits, table
 from train.evaluation import candidates
 from zoo.metrics import kernel_density, means
 
@@ -97,7 +97,7 @@ def overlap(split: str, part: str, wanted: range, count: int) -> int | None:
     return len(rows)
 
 
-def _images(config: schema.Data, split: str) -> sources.Source:
+def _images(config: schema.Data, split: str) -> opened.Source:
     rule = "`parzen` needs a data set of images with the splits train and test"
     if not table.has_images(config.name):
         raise ValueError(f"{rule}. Received: a run on {config.name!r}, which has points")
@@ -107,7 +107,7 @@ def _images(config: schema.Data, split: str) -> sources.Source:
         raise ValueError(f"{rule}. Received: a run on {config.name!r}: {error}") from error
 
 
-def _rows(source: sources.Source, rows) -> np.ndarray:
+def _rows(source: opened.Source, rows) -> np.ndarray:
     """Returns some images [N, H * W * C] in [0, 1], in the order of `rows`.
 
     It never holds the other images.

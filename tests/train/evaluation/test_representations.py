@@ -6,7 +6,7 @@ from sklearn import datasets, neighbors
 
 import configs
 from train import checkpoints
-from train.data import sources
+from train.data import sources, splits
 from train.evaluation import measurements
 
 
@@ -29,15 +29,15 @@ def test_probes_stand_beside_pixels_and_an_untrained_encoder(run):
     }
     x = sources.images(sources.load("digits")).reshape(1797, -1) / 255.0
     y = datasets.load_digits().target
-    cut = round(0.84 * 1797)  # the digits have no test split
-    expected = 100.0 * neighbors.KNeighborsClassifier(1).fit(x[:cut], y[:cut]).score(
-        x[cut:], y[cut:]
+    seen, unseen = splits.held_out(1797, 0.1, y)  # the digits have no test split
+    expected = 100.0 * neighbors.KNeighborsClassifier(1).fit(x[seen], y[seen]).score(
+        x[unseen], y[unseen]
     )
     np.testing.assert_allclose(record["beside"]["raw_pixels"], expected, rtol=1e-12)
     # the run is untrained itself
     assert record["beside"]["features"] == record["beside"]["untrained_features"]
     assert record["value"] == max(record["beside"]["encode"], record["beside"]["features"])
-    assert record["protocol"]["references"] == "train[:84%]"
+    assert record["protocol"]["references"] == "train"
 
 
 def test_a_linear_probe_uses_the_same_rows(run):
@@ -54,7 +54,8 @@ def test_reconstructions_of_an_untrained_run_are_as_far_as_any(run):
     )
     game = checkpoints.load_game(run)
     x = sources.in_range(
-        sources.images(sources.load("digits", split="train[84%:]")).astype("float32"), (0.0, 1.0)
+        sources.images(sources.load("digits", held_out=0.1, unseen=True)).astype("float32"),
+        (0.0, 1.0),
     )
     error = np.linalg.norm(
         (x - game.generator(game.encoder(x)).numpy()).reshape(len(x), -1), axis=1

@@ -7,6 +7,7 @@ import pytest
 
 from configs import schema
 from train import checkpoints
+from train.data import sources
 from train.evaluation import candidates, feature_networks, measurements, metrics, references
 from zoo import __main__
 from zoo.metrics import features, neighbors, sliced_wasserstein
@@ -43,9 +44,7 @@ def candidate(images, tmp_path):
 
 
 def held_out():
-    return np.rint(references.examples(candidates.find("digits"), references.LAST) * 255.0).astype(
-        np.uint8
-    )
+    return sources.images(sources.load("digits", held_out=0.1, unseen=True))
 
 
 def test_frechet_distance_is_that_of_the_features(candidate, images):
@@ -56,7 +55,7 @@ def test_frechet_distance_is_that_of_the_features(candidate, images):
         record["protocol"]["features_sha256"] == "0" * 64 and record["protocol"]["samples"] == 200
     )
     assert (
-        record["protocol"]["references"] == "train[84%:][:288]"
+        record["protocol"]["references"] == "held out of train[:180]"
         and 0.0 < record["standard_error"] < expected
     )
 
@@ -101,15 +100,13 @@ def test_classes_are_counted_by_the_largest_logit(candidate, images):
 def test_sliced_wasserstein_is_taken_of_pixels(candidate):
     record = measurements.measure(candidate, "sliced_wasserstein")
     expected = sliced_wasserstein.distance(
-        *(x[:200].reshape(200, -1) / 255.0 for x in (held_out(), subject_images(candidate)))
+        *(x[:180].reshape(180, -1) / 255.0 for x in (held_out(), subject_images(candidate)))
     )
     np.testing.assert_allclose(record["value"], expected, rtol=1e-5)
 
 
 def test_memorization_sees_a_copied_image(candidate, tmp_path):
-    trained = np.rint(
-        references.examples(candidates.find("digits"), references.FIRST) * 255.0
-    ).astype(np.uint8)
+    trained = sources.images(sources.load("digits", held_out=0.1))
     np.savez(tmp_path / "copied.npz", images=trained[:50])
     copied = measurements.measure(
         candidates.find(str(tmp_path / "copied.npz"), "digits"), "memorization"
