@@ -35,16 +35,21 @@ def shown(experiment: schema.Experiment, source: opened.Source) -> opened.Source
     return _load(data, held_out=data.held_out or schema.HELD_OUT, unseen=True)
 
 
+def options(data: schema.Data) -> dict:
+    """Returns the arguments of `sources.load` that every split of a data set has in common.
+
+    Training and measuring take the same, so that they see the same examples.
+    """
+    return {
+        "size": data.size and tuple(data.size),
+        "crop": data.crop,
+        "value_range": data.value_range and tuple(data.value_range),
+        "skip_unreadable": data.skip_unreadable,
+    }
+
+
 def _load(data: schema.Data, **part) -> opened.Source:
-    return sources.load(
-        data.name,
-        split=data.split,
-        size=data.size,
-        crop=data.crop,
-        value_range=data.value_range,
-        skip_unreadable=data.skip_unreadable,
-        **part,
-    )
+    return sources.load(data.name, split=data.split, **options(data), **part)
 
 
 def compiled(

@@ -9,6 +9,7 @@ import functools
 import numpy as np
 
 from configs import schema
+from train import experiments
 from train.data import sources, table, toys
 from train.evaluation import candidates
 
@@ -39,8 +40,7 @@ def examples(candidate: candidates.Candidate, split: str, count: int | None = No
             "Images are compared with a data set; name it by --data=NAME. "
             f"Received: {candidate.name!r} and no data set"
         )
-    value_range = data.value_range and tuple(data.value_range)
-    return _read(data.name, count, value_range=value_range, **_options(data, split))
+    return _read(data.name, count, **_options(data, split))
 
 
 def labels(candidate: candidates.Candidate, split: str, count: int | None = None) -> np.ndarray:
@@ -128,19 +128,13 @@ def _parts(split: str) -> set[str]:
 
 def _options(data: schema.Data, split: str) -> dict:
     """Returns the arguments of `sources.load` for a split or a part of it."""
-    options = {
-        "split": split,
-        "size": data.size and tuple(data.size),
-        "crop": data.crop,
-        "skip_unreadable": data.skip_unreadable,
-        "held_out": data.held_out if split == data.split else 0.0,
-    }
+    options = experiments.options(data)
     for word in (HELD_OUT, DRAWN, REST):
         if split.startswith(word):
-            options["split"] = split.removeprefix(word)
-            options["held_out"] = data.held_out or schema.HELD_OUT
-            options["unseen"] = word != REST
-    return options
+            held_out = data.held_out or schema.HELD_OUT
+            part = {"split": split.removeprefix(word), "held_out": held_out}
+            return options | part | {"unseen": word != REST}
+    return options | {"split": split, "held_out": data.held_out if split == data.split else 0.0}
 
 
 # several metrics in a row, and those during training, look at the same examples

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from sklearn import datasets
 
 from configs import schema
 from train import checkpoints
@@ -30,8 +31,6 @@ def network(monkeypatch):
 @pytest.fixture
 def images(tmp_path):
     """Digits with a shade over them, in a file."""
-    from sklearn import datasets
-
     result = np.rint(datasets.load_digits().images[:200, ..., None] * (255.0 / 16.0))
     result = np.clip(0.7 * result + 40.0, 0, 255).astype(np.uint8)
     np.savez(tmp_path / "made.npz", images=result)
@@ -103,6 +102,24 @@ def test_sliced_wasserstein_is_taken_of_pixels(candidate):
         *(x[:180].reshape(180, -1) / 255.0 for x in (held_out(), subject_images(candidate)))
     )
     np.testing.assert_allclose(record["value"], expected, rtol=1e-5)
+
+
+def test_the_order_of_the_files_moves_no_number(tmp_path):
+    loaded = datasets.load_digits()
+    pixels = np.rint(loaded.images[..., None] * (255.0 / 16.0)).astype(np.uint8)
+    orders = {
+        "sorted": np.argsort(loaded.target, kind="stable"),
+        "mixed": np.random.default_rng(0).permutation(1797),
+    }
+    measured = []
+    for name, order in orders.items():
+        np.savez(tmp_path / f"{name}.npz", images=pixels[order], labels=loaded.target[order])
+        made = candidates.find("digits", f"npz:{tmp_path / name}.npz")
+        measured.append(measurements.measure(made, "sliced_wasserstein"))
+    one, two = (record["value"] for record in measured)
+    errors = [record["standard_error"] for record in measured]
+    # references are two draws of 180; of two classes the distance is nearly three times as large
+    np.testing.assert_allclose(one, two, atol=3 * np.hypot(*errors))
 
 
 def test_memorization_sees_a_copied_image(candidate, tmp_path):
