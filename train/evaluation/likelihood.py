@@ -119,7 +119,7 @@ def annealed(candidate: candidates.Candidate) -> dict:
             "start": "the Gaussian of 64 posterior draws",
             "step_sizes": "of each example, learnt by chains of their own at every second "
             "temperature, then fixed",
-            "warnings": warnings,
+            "warnings": protocol.get("warnings", []) + warnings,
         },
         "beside": {
             "bound": bound,
@@ -164,7 +164,7 @@ def binarized_examples(
         "unit": "nats",
         "examples": f"{split}[:{len(x)}]",
         "trained_on": candidate.experiment.data.split,
-    }
+    } | references.protocol(candidate, split)
     if candidate.classes is not None:
         protocol["labels"] = "those of the examples: log p(x | label)"
     if model.binarize:

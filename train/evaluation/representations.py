@@ -214,6 +214,9 @@ def _held_out(candidate: candidates.Candidate) -> tuple[np.ndarray, dict]:
     Its `references` is the split that classifiers may learn from.
     """
     x, split = references.held_out(candidate)
-    trained_on = candidate.experiment.data.split
-    learned_on = references.FIRST if split == references.LAST else trained_on
-    return x, {"examples": split, "references": learned_on, "trained_on": trained_on}
+    protocol = {
+        "examples": split,
+        "references": references.learned_on(candidate, split),
+        "trained_on": candidate.experiment.data.split,
+    }
+    return x, protocol | references.protocol(candidate, split)

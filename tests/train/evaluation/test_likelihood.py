@@ -10,6 +10,7 @@ from scipy import special, stats
 import configs
 from configs import schema
 from train import checkpoints
+from train.data import splits
 from train.evaluation import candidates, likelihood, measurements
 from train.inference import codes
 from zoo import seeds, trained
@@ -112,14 +113,16 @@ def test_bounds_and_estimates_of_a_decoder_that_ignores_its_latent(
     monkeypatch.setattr(likelihood, "TEMPERATURES", 100)
     experiment = dataclasses.replace(
         configs.load("vae_digits"),
-        data=schema.Data("digits", batch_size=8, split="train[:40]", value_range=(0.0, 1.0)),
+        data=schema.Data("digits", batch_size=8, value_range=(0.0, 1.0)),
     )
     run = untrained(tmp_path / "run", experiment, shape=[8, 8, 1], value_range=[0.0, 1.0])
     logits = np.random.default_rng(0).normal(size=64)
     with_weights(run, constant(logits))
     from sklearn import datasets
 
-    x = np.rint(datasets.load_digits().images[1509:].reshape(288, 64) * 255 / 16) / 255
+    digits = datasets.load_digits()
+    rows = splits.held_out(1797, 0.1, digits.target)[1]  # digits have no test split
+    x = np.rint(digits.images[rows].reshape(180, 64) * 255 / 16) / 255
     expected = np.mean(np.sum(x * logits - np.logaddexp(0.0, logits), axis=1))
     weighted = measurements.evaluate(run, "iwae", num=400, verbose=False)
     bound = measurements.evaluate(run, "elbo", num=3, verbose=False)
@@ -127,7 +130,8 @@ def test_bounds_and_estimates_of_a_decoder_that_ignores_its_latent(
     np.testing.assert_allclose(weighted["value"], expected, atol=0.1)
     assert bound["value"] < weighted["value"] and weighted["beside"]["elbo"] < weighted["value"]
     assert weighted["protocol"]["importance_samples"] == 400 and bound["protocol"]["draws"] == 3
-    assert weighted["protocol"]["examples"] == "train[84%:][:288]"  # digits have no test split
+    assert weighted["protocol"]["examples"] == "held out of train[:180]"
+    assert weighted["protocol"]["held_out"] == 0.1
     annealed = measurements.evaluate(run, "ais", num=2, verbose=False)
     of_40 = np.mean(np.sum(x[:40] * logits - np.logaddexp(0.0, logits), axis=1))
     np.testing.assert_allclose(annealed["value"], of_40, atol=0.2)
@@ -177,7 +181,8 @@ def test_binary_pixels_are_drawn_once_by_the_seed(untrained, tmp_path):
 
 def test_bounds_of_a_conditional_model_are_of_the_labels_of_the_examples(untrained, tmp_path):
     data = {"shape": [8, 8, 1], "value_range": [0.0, 1.0], "classes": 10}
-    run = untrained(tmp_path / "run", configs.load("conditional_vae_digits"), **data)
+    experiment = configs.load("conditional_vae_digits").override(["data.held_out=0"])
+    run = untrained(tmp_path / "run", experiment, **data)
     game = checkpoints.load_game(run)
     candidate = candidates.of_game(game, run.experiment(), "run")._replace(
         split="train[:30]", verbose=False
