@@ -83,6 +83,9 @@ class Run:
             old = self.record()
             if "classes" in data:  # a run may have been started before records held classes
                 old["data"] = {"classes": data["classes"]} | old["data"]
+            # a field that the file lacks has its default: the run was started before there was one
+            known = schema.Experiment.from_dict(old["experiment"]).as_dict()
+            old["experiment"] = json.loads(json.dumps(known))
             fixed = [
                 {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
                 for r in (old, json.loads(json.dumps(new)))

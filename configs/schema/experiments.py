@@ -25,6 +25,10 @@ class Data:
             keeps everything.
         skip_unreadable: Whether image files that cannot be read are named and left out; otherwise
             they are an error.
+        background: Colour that is put behind the transparent pixels of image files: a name that web
+            pages use, such as `white`, or #RRGGBB.
+        bits: Number of bits, from 8 to 16, that the values of 16-bit image files use; None for as
+            many as the largest value in the folder needs, which a run then keeps as its number.
     """
 
     name: str
@@ -34,6 +38,8 @@ class Data:
     size: tuple[int, int] | None = None
     crop: int | None = None
     skip_unreadable: bool = False
+    background: str = "white"
+    bits: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

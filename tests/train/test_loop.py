@@ -43,6 +43,26 @@ def experiment(*assignments):
     return configs.load("dcgan_digits").override([*DENSE, *assignments])
 
 
+def deep(folder, top):
+    """A folder with a picture of 16-bit values whose largest is `top`."""
+    folder.mkdir()
+    pixels = np.full((8, 8), top, np.uint16)
+    pixels[0] = 0
+    Image.fromarray(pixels).save(folder / "a.png")
+    return folder
+
+
+def test_a_run_keeps_the_bits_that_its_pictures_use(tmp_path):
+    asked = experiment(f"data.name=folder:{deep(tmp_path / 'a', 4000)}")
+    settled = experiments.settled(asked, experiments.load(asked))
+    assert settled == asked.override(["data.bits=12"])
+    digits = experiment()
+    assert experiments.settled(digits, experiments.load(digits)) == digits
+    both = asked.override([f"data.name={asked.data.name},folder:{deep(tmp_path / 'b', 8191)}"])
+    with pytest.raises(ValueError, match="two domains must use the same.*Received: 12 and 13"):
+        experiments.settled(both, experiments.load(both))
+
+
 @pytest.mark.parametrize(
     ("done", "steps", "epochs", "expected"),
     [

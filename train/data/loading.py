@@ -1,12 +1,25 @@
 """From what a source's row opened to a reader of examples that have one shape."""
 
+import collections
 import functools
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from train.data import contents, decoding, folders, pictures, prepared, readers, table
+from train.data import (
+    backgrounds,
+    contents,
+    decoding,
+    depths,
+    folders,
+    image_files,
+    pictures,
+    prepared,
+    readers,
+    remarks,
+    table,
+)
 
 
 def reader(
@@ -17,6 +30,8 @@ def reader(
     crop: int | None,
     skip_unreadable: bool,
     memory_limit: int,
+    background: str,
+    bits: int | None,
 ) -> tuple[readers.Reader, int | None, tuple[str, ...] | None]:
     """Opens one domain; the arguments are those of `sources.load`.
 
@@ -34,12 +49,15 @@ def reader(
     if isinstance(opened, contents.Array):
         classes = opened.classes
         count, names = (classes.count, classes.names) if classes else (None, None)
+        sizes = collections.Counter({opened.examples.shape[1:3]: len(opened.examples)})
+        remarks.say(name, remarks.squeezed(sizes, stored_size, crop))
         examples = decoding.fit_array(opened.examples, size=stored_size, crop=crop)
         stored = readers.Memory.hold(examples, classes and classes.labels)
     elif isinstance(opened, contents.Files):
         names = opened.class_names
         count = names and len(names)
-        stored = _files(opened, stored_size, crop, skip_unreadable, memory_limit)
+        behind = {"background": backgrounds.check(background), "bits": depths.check(bits)}
+        stored = _files(name, opened, stored_size, crop, skip_unreadable, memory_limit, **behind)
     else:
         count, names = opened.classes, opened.class_names
         stored = _records(name, opened, stored_size, crop, memory_limit)
@@ -88,17 +106,27 @@ def _stored_size(size: tuple[int, int] | None, named: table.Named) -> tuple[int,
 
 
 def _files(
+    name: str,
     listed: contents.Files,
     size: tuple[int, int] | None,
     crop: int | None,
     skip_unreadable: bool,
     memory_limit: int,
-) -> readers.Memory | readers.Files:
+    *,
+    background: str,
+    bits: int | None,
+) -> readers.Memory | image_files.Files:
     headers = folders.survey(listed.paths)
     _deal_with(headers.unreadable, skip_unreadable, len(listed.paths))
     shape = folders.common_shape(headers, size=size, crop=crop)
     labels = listed.labels(headers.readable)
-    files = readers.Files.hold(headers.readable, headers.orientations, shape, crop, labels)
+    bits, largest = folders.used_bits(listed.folder, headers, bits)
+    remarks.say(name, remarks.left_out(listed.left_out))
+    remarks.say(name, remarks.alpha(headers.alpha, len(headers.readable), background))
+    remarks.say(name, remarks.depth(headers.deep, len(headers.readable), bits, largest))
+    remarks.say(name, remarks.squeezed(headers.sizes, size, crop))
+    reading = {"background": background, "bits": bits}
+    files = image_files.Files.hold(headers, shape, crop, labels, **reading)
     fits = files.count * math.prod(shape) <= memory_limit
     images, sound, unreadable = np.empty((files.count if fits else 1, *shape), np.uint8), [], []
     # all of them now, rather than an error in the middle of training
@@ -110,7 +138,7 @@ def _files(
         sound.append(key)
     _deal_with(unreadable, skip_unreadable, files.count)
     kept = files.part(sound)
-    return readers.Memory.hold(images[: len(sound)], kept.labels) if fits else kept
+    return readers.Memory.hold(images[: len(sound)], kept.labels, kept.bits) if fits else kept
 
 
 def _deal_with(unreadable: list[str], skip: bool, count: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from train.data import batching, loading, readers, shuffling, table
+from train.data import backgrounds, batching, loading, readers, shuffling, table
 
 GIB = 2**30
 DOMAINS = ("a", "b")
@@ -67,6 +67,8 @@ def load(
     value_range: Sequence[float] | None = (-1.0, 1.0),
     skip_unreadable: bool = False,
     memory_limit: int = 4 * GIB,
+    background: str = backgrounds.WHITE,
+    bits: int | None = None,
 ) -> Source:
     """Opens a data set by name.
 
@@ -81,8 +83,10 @@ def load(
         crop: Side of the square cut out of the middle first (160 for the usual 64x64 CelebA).
         value_range: What pixels of 0 and 255 become. Points have no pixels and ignore it.
         skip_unreadable: Name and leave out the files of a folder that cannot be decoded.
-        memory_limit: Bytes of pixels that are held in memory; a larger folder or TFDS data set is
-            streamed.
+        memory_limit: Bytes of pixels held in memory; larger folders and TFDS sets are streamed.
+        background: Colour behind transparent pixels of image files, as in `backgrounds.check`.
+        bits: Number of bits, 8 to 16, that 16-bit image files use; None for as many as the largest
+            value in the whole folder needs, whatever the split.
 
     Raises:
         ValueError: If the name is unknown, the data set missing, empty or unreadable, its images
@@ -98,6 +102,8 @@ def load(
         "crop": crop,
         "skip_unreadable": skip_unreadable,
         "memory_limit": memory_limit,
+        "background": background,
+        "bits": bits,
     }
     domains = []
     for domain in table.domains(name):

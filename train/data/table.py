@@ -77,7 +77,7 @@ KINDS = {
         Kind("idx:DIR", "MNIST's idx files, with labels if their file is there", arrays.idx),
         Kind(
             "folder:DIR",
-            "png and jpeg files in a folder, or in class folders, which are then the labels",
+            "pictures in a folder and in all below it; folders of the first level are labels",
             folders.listing,
         ),
         Kind(

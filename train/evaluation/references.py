@@ -34,6 +34,8 @@ def examples(candidate: candidates.Candidate, split: str, count: int | None = No
     options = {
         "size": data.size and tuple(data.size),
         "value_range": data.value_range and tuple(data.value_range),
+        "background": data.background,
+        "bits": data.bits,
     }
     return _read(data.name, split, count, crop=data.crop, **options)
 
@@ -46,7 +48,15 @@ def labels(candidate: candidates.Candidate, split: str, count: int | None = None
     """
     data = candidate.data
     size = data.size and tuple(data.size)
-    source = sources.load(data.name, split=split, size=size, crop=data.crop, memory_limit=0)
+    source = sources.load(
+        data.name,
+        split=split,
+        size=size,
+        crop=data.crop,
+        memory_limit=0,
+        background=data.background,
+        bits=data.bits,
+    )
     if source.labels is None:
         raise ValueError(
             "This metric needs data with labels: digits, TFDS with one feature of class labels, "

@@ -70,6 +70,16 @@ def test_a_folder_of_pictures_gives_what_the_same_images_in_a_file_give(tmp_path
     )
 
 
+def test_transparent_pictures_and_their_references_are_put_on_one_background(tmp_path, capsys):
+    folder = tmp_path / "sprites"
+    folder.mkdir()
+    Image.fromarray(np.zeros((8, 8, 4), np.uint8)).save(folder / "a.png")
+    made = candidates.find(str(folder), f"folder:{folder}", background="lime")
+    np.testing.assert_array_equal(made.draw(1, 0)[0, 0, 0], [0.0, 1.0, 0.0])
+    np.testing.assert_array_equal(references.examples(made, "train")[0, 0, 0], [0.0, 1.0, 0.0])
+    assert "a lime background" in capsys.readouterr().out
+
+
 def test_a_data_set_is_compared_with_itself():
     result = candidates.find("digits")
     x, split = references.held_out(result)
