@@ -56,6 +56,10 @@ def test_a_run_keeps_the_bits_that_its_pictures_use(tmp_path):
     asked = experiment(f"data.name=folder:{deep(tmp_path / 'a', 4000)}")
     settled = experiments.settled(asked, experiments.load(asked))
     assert settled == asked.override(["data.bits=12"])
+    run = runs.Run(tmp_path / "run")
+    with pytest.raises(ValueError, match="at least 2 examples"):
+        loop.train(asked, run, verbose=False)
+    assert run.experiment() == settled
     digits = experiment()
     assert experiments.settled(digits, experiments.load(digits)) == digits
     both = asked.override([f"data.name={asked.data.name},folder:{deep(tmp_path / 'b', 8191)}"])
@@ -345,6 +349,15 @@ def test_a_batch_must_divide_by_the_replicas(tmp_path):
 def test_one_example_is_too_few(tmp_path):
     with pytest.raises(ValueError, match="at least 2 examples. Received: 1"):
         loop.train(experiment("data.split=train[:1]"), runs.Run(tmp_path / "run"), verbose=False)
+
+
+def test_load_reads_pictures_as_the_experiment_says(tmp_path):
+    name = f"data.name=folder:{deep(tmp_path / 'a', 4000)}"
+    source = experiments.load(experiment(name, "data.bits=13"))
+    assert sources.images(source).max() == 4000 // 32
+    Image.fromarray(np.zeros((8, 8, 4), np.uint8)).save(tmp_path / "a" / "a.png")
+    source = experiments.load(experiment(name, "data.background=red"))
+    assert sources.images(source)[0, 0, 0].tolist() == [255, 0, 0]
 
 
 def test_load_takes_what_the_experiment_says():

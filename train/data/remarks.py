@@ -21,7 +21,8 @@ def left_out(counts: Iterable[tuple[str, int]]) -> list[str]:
 
 def alpha(count: int, total: int, background: str) -> list[str]:
     """Returns a sentence on files that may be transparent in part, which nobody has decoded yet."""
-    return _behind(f"{count} of {total} pictures have an alpha channel", count, background)
+    text = f"{count} of {total} pictures have an alpha channel or a transparent colour"
+    return _behind(text, count, background)
 
 
 def transparency(count: int, total: int, background: str) -> list[str]:

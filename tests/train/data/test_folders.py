@@ -106,26 +106,6 @@ def test_other_kinds_of_png_become_grey_or_rgb(tmp_path, kind):
     np.testing.assert_array_equal(pictures.decode(tmp_path / "a.png"), expected)
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_is_undone(tmp_path, orientation):
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    Image.fromarray(noise(5, 9, 3)).save(tmp_path / "a.png", exif=exif)
-    stored = noise(5, 9, 3)
-    turned = {  # TIFF 6.0, tag Orientation: where row 0 and column 0 of the stored pixels belong
-        1: stored,
-        2: stored[:, ::-1],
-        3: stored[::-1, ::-1],
-        4: stored[::-1],
-        5: stored.transpose(1, 0, 2),
-        6: np.rot90(stored, -1),
-        7: stored[::-1, ::-1].transpose(1, 0, 2),
-        8: np.rot90(stored, 1),
-    }[orientation]
-    np.testing.assert_array_equal(sources.images(sources.load(f"folder:{tmp_path}"))[0], turned)
-    np.testing.assert_array_equal(pictures.decode(tmp_path / "a.png"), turned)
-
-
 @pytest.fixture
 def broken(tmp_path):
     """Six sound images, one that is no image, one cut off in the middle."""
