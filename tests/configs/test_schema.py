@@ -285,3 +285,18 @@ def test_every_lens_lets_go_within_its_run(name):
     batch = one.data.batch_size * one.game.options.get("critic_updates", 1)
     steps = one.train.steps_per_epoch or COUNTS[one.data.name] // batch
     assert one.game.options["horizon"] <= 0.6 * one.train.epochs * steps
+
+
+def test_pieces_of_a_schedule_are_set_by_overrides():
+    path = "optimizers.autoencoder.learning_rate"
+    built = experiments_of_pieces([f"{path}.boundaries=10,20", f"{path}.values=1,0.5,0.25"])
+    assert [float(built(step)) for step in (10, 11, 20, 21)] == [1.0, 0.5, 0.5, 0.25]
+    one = [f"{path}=piecewise_constant", f"{path}.boundaries=10", f"{path}.values=1,0.5"]
+    assert [float(experiments_of_pieces(one)(step)) for step in (10, 11)] == [1.0, 0.5]
+
+
+def experiments_of_pieces(assignments):
+    experiment = configs.load("vae_binarized_mnist").override(assignments)
+    return build(
+        experiment.optimizers["autoencoder"].options["learning_rate"], role="learning_rate"
+    )

@@ -81,7 +81,10 @@ KINDS = {
             folders.listing,
         ),
         Kind(
-            "npz:FILE", "numpy's array `images`, uint8, and `labels` if there are any", arrays.npz
+            "npz:FILE",
+            "numpy's array `images`, uint8, with `labels` if there are any; or `train`, `valid`, "
+            "`test`",
+            arrays.npz,
         ),
     )
 }

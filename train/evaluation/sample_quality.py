@@ -169,9 +169,11 @@ def bootstrap(statistic: Callable[[np.ndarray], float], count: int, seed: int) -
 
     Args:
         statistic: Row numbers [count] -> a number.
-        count: Number of rows.
+        count: Number of rows; NaN is returned for one, whose resamples are all alike.
         seed: Seed of the resamples.
     """
+    if count < 2:
+        return float("nan")
     draws = np.random.default_rng(seed)
     values = [statistic(draws.integers(count, size=count)) for _ in range(RESAMPLES)]
     return float(np.std(values, ddof=1))

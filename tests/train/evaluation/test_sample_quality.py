@@ -71,6 +71,12 @@ def test_kernel_distance_is_that_of_the_features(candidate, images):
     )
 
 
+def test_a_kernel_distance_of_few_images_has_an_error(candidate):
+    record = measurements.measure(candidate._replace(num=50), "kd_mnist_features")
+    assert 0.0 < record["standard_error"] < 10.0 * abs(record["value"])
+    assert record["protocol"]["standard_error"].startswith("jackknife")
+
+
 def subject_images(candidate):
     return np.rint(candidate.draw(10_000, 0) * 255.0).astype(np.uint8)
 
@@ -104,6 +110,11 @@ def test_sliced_wasserstein_is_taken_of_pixels(candidate):
         *(x[:200].reshape(200, -1) / 255.0 for x in (held_out(), subject_images(candidate)))
     )
     np.testing.assert_allclose(record["value"], expected, rtol=1e-5)
+
+
+def test_one_sample_has_no_standard_error(candidate):
+    record = measurements.measure(candidate._replace(num=1), "sliced_wasserstein")
+    assert record["value"] > 0.0 and record["standard_error"] is None
 
 
 def test_memorization_sees_a_copied_image(candidate, tmp_path):
