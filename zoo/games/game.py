@@ -80,6 +80,10 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
         """
         return {0: self.players()}
 
+    def steps_as_the_engine(self) -> bool:
+        """Returns whether `train_step` is the engine's, not one of a subclass."""
+        return getattr(self.train_step, "__func__", None) is Game.train_step
+
     @property
     def turns(self) -> int:
         """How many times the batch size one step consumes."""
