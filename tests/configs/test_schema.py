@@ -276,7 +276,7 @@ def test_a_choice_of_words_is_no_part_even_where_its_name_is_a_role():
     }
 
 
-COUNTS = {"mnist": 60_000, "cifar10": 50_000, "celeb_a": 162_770, "digits": 1797}
+COUNTS = {"mnist": 60_000, "cifar10": 50_000, "celeb_a": 162_770, "digits": 1617}
 
 
 @pytest.mark.parametrize("name", [name for name in configs.available() if name.startswith("tan_")])
@@ -285,3 +285,24 @@ def test_every_lens_lets_go_within_its_run(name):
     batch = one.data.batch_size * one.game.options.get("critic_updates", 1)
     steps = one.train.steps_per_epoch or COUNTS[one.data.name] // batch
     assert one.game.options["horizon"] <= 0.6 * one.train.epochs * steps
+
+
+def test_pieces_of_a_schedule_are_set_by_overrides():
+    path = "optimizers.autoencoder.learning_rate"
+    built = experiments_of_pieces([f"{path}.boundaries=10,20", f"{path}.values=1,0.5,0.25"])
+    assert [float(built(step)) for step in (10, 11, 20, 21)] == [1.0, 0.5, 0.5, 0.25]
+    one = [f"{path}=piecewise_constant", f"{path}.boundaries=10", f"{path}.values=1,0.5"]
+    assert [float(experiments_of_pieces(one)(step)) for step in (10, 11)] == [1.0, 0.5]
+
+
+def experiments_of_pieces(assignments):
+    experiment = configs.load("vae_binarized_mnist").override(assignments)
+    return build(
+        experiment.optimizers["autoencoder"].options["learning_rate"], role="learning_rate"
+    )
+
+
+def test_an_experiment_from_before_examples_were_held_out_trains_on_all():
+    values = configs.load("dcgan_digits").as_dict()
+    assert values["data"].pop("held_out") == 0.1
+    assert schema.Experiment.from_dict(values).data.held_out == 0.0

@@ -40,7 +40,7 @@ class AVB(game.Game):
         binarize: Whether pixels in [0, 1] are probabilities of 0 or 1 drawn afresh in every move.
         adversary_updates: Moves of the adversary in a step.
         schedule: See `Game`; the released code takes both players' gradients before it moves
-            either.
+            either, and its notebook of the toy alternates with two moves of the adversary.
         seed: See `Game`.
 
     Raises:
