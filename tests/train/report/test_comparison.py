@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 
@@ -80,7 +81,87 @@ def test_seeds_of_one_experiment_are_one_row(folder):
         for line in comparison.table([folder(**contents)]).splitlines()
         if line[:1].isdigit()
     ]
-    assert row == ["1", "ring", "3", f"{math.sqrt(7.0 / 3.0):.2g}", "0,", "1,", "2", "10"]
+    # each record's error is 0.5, and the values 1, 2 and 6 have the variance (4 + 1 + 9) / 2
+    error, spread = f"{math.sqrt(3 * 0.25) / 3:.2g}", f"{math.sqrt(7.0):.2g}"
+    assert row == ["1", "ring", "3", error, spread, "0,", "1,", "2", "10"]
+
+
+def test_the_two_errors_have_columns_of_their_own(folder, tmp_path):
+    contents = {
+        f"{name}_seed{s}": record(value, experiment={"name": name, "seed": s, "train": {}})
+        for name, values in {"ring": [1.0, 3.0], "grid": [9.0]}.items()
+        for s, value in enumerate(values)
+    }
+    place = folder(**contents)
+    text = comparison.table([place])
+    head, *rows = [re.split(r"  +", line) for line in text.splitlines()[1:4]]
+    assert head == ["rank", "name", "value", "standard error", "spread over seeds", "seeds", "step"]
+    # 0.5 * sqrt(2) / 2, and the standard deviation of 1 and 3
+    assert rows == [
+        ["1", "grid_seed0", "9", "0.5", "not known", "0", "10"],
+        ["2", "ring", "2", "0.35", "1.4", "0, 1", "10"],
+    ]
+    page = comparison.page([place], tmp_path / "page.html").read_text()
+    page = page.replace("<wbr>", "")
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", page)
+    assert cells[: 3 * len(head)] == [*head, *rows[0], *rows[1]]
+    assert "spread over seeds is their standard deviation" in " ".join(text.split())
+    assert "spread over seeds is their standard deviation" in page
+
+
+def test_an_error_that_a_record_lacks_is_not_known(folder):
+    contents = {
+        f"ring_seed{s}": record(4.0, error=e, experiment={"name": "r", "seed": s, "train": {}})
+        for s, e in enumerate([0.5, None])
+    }
+    (row,) = [x for x in comparison.table([folder(**contents)]).splitlines() if x[:1] == "1"]
+    assert re.split(r"  +", row)[2:5] == ["4", "not known", "0"]
+
+
+@pytest.mark.parametrize(
+    ("values", "errors", "expected"),
+    [
+        # one seed each: twice sqrt(0.3**2 + 0.4**2) is 1
+        ({"a": [6.0], "b": [4.99]}, {"a": 0.3, "b": 0.4}, ["1 a", "2 b"]),
+        ({"a": [6.0], "b": [5.01]}, {"a": 0.3, "b": 0.4}, ["1-2 a", "1-2 b"]),
+        # the standard deviation of 4 and 6 is 1.414, the pooled error 0.05 at most
+        ({"a": [6.4], "b": [4.0, 6.0]}, {}, ["1-2 a", "1-2 b"]),
+        ({"a": [6.5], "b": [4.0, 6.0]}, {}, ["1 a", "2 b"]),
+        ({"a": [7.0, 9.0], "b": [6.5, 6.7]}, {}, ["1-2 a", "1-2 b"]),  # a's spread is the larger
+        ({"a": [8.0, 9.0], "b": [6.5, 6.7]}, {}, ["1 a", "2 b"]),
+        # neighbours are compared, so that rows may be in one rank through a third
+        ({"a": [6.0], "b": [5.5], "c": [5.0], "d": [1.0]}, {x: 0.3 for x in "abcd"},
+         ["1-3 a", "1-3 b", "1-3 c", "4 d"]),
+        # nothing is known of b, and nothing separates it
+        ({"a": [9.0], "b": [5.0], "c": [4.0, 4.0]}, {"b": None}, ["1-3 a", "1-3 b", "1-3 c"]),
+        # the spread alone, where records have no standard error
+        ({"a": [9.0, 9.0], "b": [5.0, 5.0]}, {"a": None, "b": None}, ["1 a", "2 b"]),
+        ({"a": [9.0], "b": [math.inf], "c": [math.inf]}, {}, ["1-2 b", "1-2 c", "3 a"]),
+    ],
+)  # fmt: skip
+def test_a_rank_needs_a_difference_above_both_errors(folder, values, errors, expected):
+    contents = {
+        f"{name}_seed{s}": record(
+            value, error=errors.get(name, 0.05), experiment={"name": name, "seed": s, "train": {}}
+        )
+        for name, of_seeds in values.items()
+        for s, value in enumerate(of_seeds)
+    }
+    table = comparison.table([folder(**contents)]).splitlines()
+    rows = [re.split(r"  +", line)[:2] for line in table if line[:1].isdigit()]
+    assert [f"{rank} {name.removesuffix('_seed0')}" for rank, name in rows] == expected
+
+
+def test_a_rank_says_what_it_rests_on(folder):
+    first, second = ({"name": "c", "seed": seed, "train": {}} for seed in (0, 1))
+    several = {"c_seed0": record(5.0, experiment=first), "c_seed1": record(5.5, experiment=second)}
+    assert "One seed" not in comparison.table([folder(**several)])
+    text = comparison.table([folder(a=record(9.0))])
+    assert "One seed: a. Its spread over seeds is not known" in text
+    assert "its rank rests on the standard error" in " ".join(text.split())
+    text = comparison.table([folder(b=record(1.0), d=record(0.0, error=None))])
+    assert "One seed: a, b. Their spread over seeds is not known" in text
+    assert "Neither error is known of d: nothing separates such a row" in text
 
 
 def test_other_settings_are_other_rows(folder):
@@ -128,7 +209,8 @@ def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
     assert __main__.main(["compare", *places, f"--out={tmp_path / 'page.html'}"]) == 0
     ((title, label, (first, second)),) = drawn
     assert (title, label) == ("modes", "step")
-    assert (first.name, first.x, first.y, first.error) == ("a", [10, 20], [2.0, 5.0], [1.0, 0.0])
+    assert (first.name, first.x, first.y) == ("a", [10, 20], [2.0, 5.0])
+    assert first.error == pytest.approx([math.sqrt(2.0), 0.0], rel=1e-12)  # of 1 and 3, of 5 and 5
     assert (second.name, second.x, second.y, second.error) == (
         "b",
         [10, 20],
@@ -159,7 +241,7 @@ def test_texts_of_a_page_are_escaped(tmp_path):
 
 def test_a_record_without_a_value_comes_last_and_has_no_rank(folder):
     place = folder(a=record(None, error=None), b=record(3.0), c=record(5.0))
-    lines = comparison.table([place]).splitlines()[2:]
+    lines = comparison.table([place]).splitlines()[2:5]
     assert [line.split()[:3] for line in lines] == [
         ["1", "c", "5"],
         ["2", "b", "3"],
@@ -172,7 +254,7 @@ def test_a_seed_without_a_value_leaves_the_seeds_apart(folder):
         f"ring_seed{s}": record(value, experiment={"name": "ring", "seed": s, "train": {}})
         for s, value in enumerate([1.0, None])
     }
-    lines = comparison.table([folder(**contents)]).splitlines()[2:]
+    lines = comparison.table([folder(**contents)]).splitlines()[2:4]
     assert [line.split()[:3] for line in lines] == [
         ["1", "ring_seed0", "1"],
         ["-", "ring_seed1", "none"],
