@@ -12,6 +12,7 @@ NARROW = 0.5  # the same, where samples come from a game of several players
 FALLEN = 0.6  # spread of the samples, as a fraction of the widest so far
 GROWING = 1.1  # spread of the samples, as a multiple of an earlier epoch's, while it still grows
 SEPARATED = 0.98  # fraction of the pairs that the critic ranks right
+AHEAD = 0.85  # the same, over epochs in which the generator does not gain
 LOST = 0.4  # the same, where the critic cannot follow the generator
 CERTAIN = 0.999  # the same, where it ranks almost every pair right
 LEVEL = 0.9  # gap between real and fake logits, as a fraction of the widest so far
@@ -34,7 +35,7 @@ def verdict(rows: Sequence[Mapping[str, float]], players: Sequence[str]) -> str:
     critic saturated: The critic ranked over 98 % of the pairs right, and there is nothing to learn
         from it: the players' gradients differ by a factor above 100, or one of them is below a
         hundredth of its first epoch's.
-    critic wins: In all of the last epochs the critic ranked over 98 % of the pairs right, and the
+    critic wins: In all of the last epochs the critic ranked over 85 % of the pairs right, and the
         gap between real and generated logits is still at least 0.9 times the widest so far; and
         the critic ranked over 99.9 % right, or the generator does not move: the widest spread of
         its samples is at most 1.25 times the narrowest one since the third epoch.
@@ -100,7 +101,7 @@ def _critic(rows, last, players: Sequence[str]) -> str:
     widest = [max(_ending(row, "logit_gap"), default=0.0) for row in rows]
     still = [row["diversity"] for row in rows[EPOCHS - 1 :] if "diversity" in row]
     if (
-        accuracy > SEPARATED
+        accuracy > AHEAD
         and widest[-1] >= LEVEL * max(widest)
         and (accuracy > CERTAIN or (still and max(still) <= STILL * min(still)))
     ):

@@ -118,50 +118,17 @@ def test_an_error_that_a_record_lacks_is_not_known(folder):
     assert re.split(r"  +", row)[2:5] == ["4", "not known", "0"]
 
 
-@pytest.mark.parametrize(
-    ("values", "errors", "expected"),
-    [
-        # one seed each: twice sqrt(0.3**2 + 0.4**2) is 1
-        ({"a": [6.0], "b": [4.99]}, {"a": 0.3, "b": 0.4}, ["1 a", "2 b"]),
-        ({"a": [6.0], "b": [5.01]}, {"a": 0.3, "b": 0.4}, ["1-2 a", "1-2 b"]),
-        # the standard deviation of 4 and 6 is 1.414, the pooled error 0.05 at most
-        ({"a": [6.4], "b": [4.0, 6.0]}, {}, ["1-2 a", "1-2 b"]),
-        ({"a": [6.5], "b": [4.0, 6.0]}, {}, ["1 a", "2 b"]),
-        ({"a": [7.0, 9.0], "b": [6.5, 6.7]}, {}, ["1-2 a", "1-2 b"]),  # a's spread is the larger
-        ({"a": [8.0, 9.0], "b": [6.5, 6.7]}, {}, ["1 a", "2 b"]),
-        # neighbours are compared, so that rows may be in one rank through a third
-        ({"a": [6.0], "b": [5.5], "c": [5.0], "d": [1.0]}, {x: 0.3 for x in "abcd"},
-         ["1-3 a", "1-3 b", "1-3 c", "4 d"]),
-        # nothing is known of b, and nothing separates it
-        ({"a": [9.0], "b": [5.0], "c": [4.0, 4.0]}, {"b": None}, ["1-3 a", "1-3 b", "1-3 c"]),
-        # the spread alone, where records have no standard error
-        ({"a": [9.0, 9.0], "b": [5.0, 5.0]}, {"a": None, "b": None}, ["1 a", "2 b"]),
-        ({"a": [9.0], "b": [math.inf], "c": [math.inf]}, {}, ["1-2 b", "1-2 c", "3 a"]),
-    ],
-)  # fmt: skip
-def test_a_rank_needs_a_difference_above_both_errors(folder, values, errors, expected):
-    contents = {
-        f"{name}_seed{s}": record(
-            value, error=errors.get(name, 0.05), experiment={"name": name, "seed": s, "train": {}}
-        )
-        for name, of_seeds in values.items()
-        for s, value in enumerate(of_seeds)
-    }
-    table = comparison.table([folder(**contents)]).splitlines()
-    rows = [re.split(r"  +", line)[:2] for line in table if line[:1].isdigit()]
-    assert [f"{rank} {name.removesuffix('_seed0')}" for rank, name in rows] == expected
-
-
-def test_a_rank_says_what_it_rests_on(folder):
-    first, second = ({"name": "c", "seed": seed, "train": {}} for seed in (0, 1))
-    several = {"c_seed0": record(5.0, experiment=first), "c_seed1": record(5.5, experiment=second)}
-    assert "One seed" not in comparison.table([folder(**several)])
-    text = comparison.table([folder(a=record(9.0))])
-    assert "One seed: a. Its spread over seeds is not known" in text
-    assert "its rank rests on the standard error" in " ".join(text.split())
-    text = comparison.table([folder(b=record(1.0), d=record(0.0, error=None))])
-    assert "One seed: a, b. Their spread over seeds is not known" in text
-    assert "Neither error is known of d: nothing separates such a row" in text
+def test_rows_that_are_not_separated_share_a_rank_and_a_note(folder, tmp_path):
+    place = folder(a=record(9.0), b=record(8.9), c=record(1.0))  # each with an error of 0.5
+    text, note = comparison.table([place]), "One seed: a, b, c. Their spread over seeds is not"
+    assert [x.split()[:2] for x in text.splitlines()[2:5]] == [
+        ["1-2", "a"],
+        ["1-2", "b"],
+        ["3", "c"],
+    ]
+    assert note in text and note in comparison.page([place], tmp_path / "page.html").read_text()
+    place = folder(a=record(9.0, metric="code_correlation"))
+    assert "One seed" not in comparison.table([place], ["code_correlation"])  # which has no ranks
 
 
 def test_other_settings_are_other_rows(folder):
