@@ -10,6 +10,8 @@ import statistics
 import sys
 from collections.abc import Callable
 
+from train import runs
+
 PACKAGES = ("tensorflow", "keras", "numpy")
 # environment variables that change the speed of a step
 SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
@@ -136,6 +138,7 @@ def write(out: str, rows: list[dict], **values) -> None:
         },
         "versions": {"python": platform.python_version()}
         | {package: importlib.metadata.version(package) for package in PACKAGES},
+        "commit": runs.commit(),
         "ratios": rows,
         **values,
         "explanation": old.get("explanation", ""),

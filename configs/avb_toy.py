@@ -17,6 +17,9 @@ def experiment() -> schema.Experiment:
         data=schema.Data("one_hot", batch_size=512),
         game=Spec(
             "avb",
+            # The notebook moves the autoencoder once, then the adversary twice, each on fresh
+            # draws. A step here begins with the adversary's two moves: the same sequence.
+            schedule="alternating",
             contrast=Spec("standard"),
             likelihood=Spec("bernoulli"),
             adversary_updates=2,
@@ -33,10 +36,9 @@ def experiment() -> schema.Experiment:
                 initializer="glorot_uniform",
             ),
         ),
-        # beta_1 is that of the paper's runs on MNIST
         optimizers={
-            "adversary": Spec("adam", learning_rate=1e-4, beta_1=0.5),
-            "autoencoder": Spec("adam", learning_rate=2e-5, beta_1=0.5),
+            "adversary": Spec("adam", learning_rate=1e-4),
+            "autoencoder": Spec("adam", learning_rate=2e-5),
         },
         train=schema.Train(
             epochs=100, steps_per_epoch=1000, steps_per_execution=100, sample_every=20

@@ -17,12 +17,14 @@ def experiment() -> schema.Experiment:
         game=Spec(
             "vae",
             likelihood=Spec("bernoulli"),
+            kl="monte_carlo",
             prior=Spec("normal", size=2),
+            # The second half of the encoder's output is a log variance. The notebook's is a log
+            # deviation, which moves twice as far at the same rate.
             encoder=Spec("mlp_encoder", **network),
             decoder=Spec("mlp_generator", value_range=None, output_bias="zeros", **network),
         ),
-        # beta_1 is that of the paper's runs on MNIST
-        optimizers={"autoencoder": Spec("adam", learning_rate=2e-5, beta_1=0.5)},
+        optimizers={"autoencoder": Spec("adam", learning_rate=2e-5)},
         train=schema.Train(
             epochs=100, steps_per_epoch=1000, steps_per_execution=100, sample_every=20
         ),

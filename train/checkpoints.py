@@ -3,6 +3,7 @@
 A checkpoint that cannot be read is passed over, and the one before it is taken.
 """
 
+import io
 import pathlib
 
 import numpy as np
@@ -10,6 +11,10 @@ import tensorflow as tf
 
 from train import experiments, files, runs
 from zoo import games
+from zoo.games import statistics
+
+STATISTICS_FILE = "statistics.npz"  # in that folder
+BEST_FILE = pathlib.PurePath("best", "best.json")  # below the folder of the checkpoints
 
 
 class Checkpoints:
@@ -36,7 +41,7 @@ class Checkpoints:
             )
             for folder, count in [(directory, keep), (directory / "best", 1)]
         )
-        self._best_file = directory / "best" / "best.json"
+        self._best_file = directory / BEST_FILE
 
     @property
     def newest(self) -> str | None:
@@ -45,15 +50,19 @@ class Checkpoints:
 
     @property
     def best(self) -> dict | None:
-        """The `metric`, `value` and `step` of the best checkpoint; None if there is none."""
+        """The `metric`, its `split` and `value`, and the `step` of the best checkpoint.
+
+        None if there is none.
+        """
         return files.read_json(self._best_file) if self._best_file.is_file() else None
 
-    def save_best(self, metric: str, value: float) -> None:
+    def save_best(self, metric: str, value: float, split: str) -> None:
         """Writes the game's state as the best checkpoint, which replaces the one before.
 
         Args:
             metric: Name of the metric that chose it.
             value: Value of the metric.
+            split: Part of the data set that the metric was measured on.
 
         Raises:
             FloatingPointError: If a value of the state is not finite.
@@ -62,7 +71,12 @@ class Checkpoints:
         self._write(self._best)
         files.write_json(
             self._best_file,
-            {"metric": metric, "value": value, "step": int(self._game.step.numpy())},
+            {
+                "metric": metric,
+                "split": split,
+                "value": value,
+                "step": int(self._game.step.numpy()),
+            },
         )
 
     def save(self) -> str:
@@ -125,10 +139,38 @@ class Checkpoints:
         return None
 
 
+def write_statistics(run: runs.Run, step: int, batches: int, values: list[np.ndarray]) -> None:
+    """Writes the statistics of batch normalization that a game has after its training.
+
+    Args:
+        run: A run.
+        step: Step of the checkpoint that they belong to.
+        batches: Number of batches from which they were gathered.
+        values: What `zoo.games.statistics.gathered` returned.
+    """
+    arrays = {f"value_{at}": value for at, value in enumerate(values)}
+    content = io.BytesIO()
+    np.savez(content, step=step, batches=batches, **arrays)
+    files.write_bytes(run.checkpoints / STATISTICS_FILE, content.getvalue())
+
+
+def gathered_batches(run: runs.Run, step: int) -> int | None:
+    """Returns from how many batches the statistics of a step's checkpoint were gathered, or None.
+
+    A best checkpoint has its moving averages, as training left them.
+    """
+    path = run.checkpoints / STATISTICS_FILE
+    if run.best or not path.is_file():
+        return None
+    with np.load(path) as arrays:
+        return int(arrays["batches"]) if int(arrays["step"]) == step else None
+
+
 def load_game(run: runs.Run) -> games.Game:
     """Returns the game of a run with the weights of its newest checkpoint, or of its best one.
 
-    The data set of the run is not needed.
+    The data set of the run is not needed. Where statistics of batch normalization were gathered
+    when the training was done, the game has them in the place of the moving averages.
 
     Args:
         run: A run that has been trained; `run.best` says which checkpoint is read.
@@ -143,4 +185,8 @@ def load_game(run: runs.Run) -> games.Game:
         if run.best:
             rule = "A run has a best checkpoint when it is trained with train.evaluate_every"
         raise FileNotFoundError(f"{rule}. Received: {run.directory} without one")
+    if gathered_batches(run, int(game.step.numpy())):
+        with np.load(run.checkpoints / STATISTICS_FILE) as arrays:
+            for at, variable in enumerate(statistics.variables(game)):
+                variable.assign(arrays[f"value_{at}"])
     return game

@@ -6,7 +6,16 @@ import functools
 import keras
 
 from configs import schema
-from train import callbacks, checkpoints, devices, experiments, measuring, plan, runs
+from train import (
+    callbacks,
+    checkpoints,
+    devices,
+    experiments,
+    measuring,
+    plan,
+    runs,
+    statistics,
+)
 from train.data import descriptions, opened, sources, table
 from train.inference import codes
 from train.report import run_page
@@ -117,6 +126,8 @@ def train(
                 flush=True,
             )
             return SIGNALLED + stop.signal
+    if settings.gather_statistics:
+        statistics.gather(run, experiment, source)
     print(
         f"Done: {run.directory}\n"
         f"  samples: {run.samples}\n"

@@ -12,8 +12,9 @@ from train.evaluation import candidates, measurements, metrics, records
 class Measure(keras.callbacks.Callback):
     """Measures at the end of some epochs and keeps the best checkpoint by the metric.
 
-    The records go to metrics.jsonl. Samples are compared with the examples that are trained on:
-    what chooses a checkpoint must not be what it is judged by.
+    The records go to metrics.jsonl. What is measured on is the split `train.evaluate_split`, or the
+    examples that are trained on, and never the test split: what chooses a checkpoint must not be
+    what it is judged by.
 
     Args:
         run: Run directory to write to.
@@ -38,7 +39,8 @@ class Measure(keras.callbacks.Callback):
         """Returns whether an experiment is measured while it trains.
 
         Raises:
-            ValueError: If its metric does not exist, or has no better direction.
+            ValueError: If its metric does not exist, or has no better direction, or would be
+                measured on the test split.
         """
         settings = experiment.train
         if not settings.evaluate_every:
@@ -48,6 +50,13 @@ class Measure(keras.callbacks.Callback):
             raise ValueError(
                 "`train.metric` must have a better direction, to choose a checkpoint by. "
                 f"Received: {settings.metric!r}"
+            )
+        parts = {word.partition("[")[0].strip() for word in split(experiment).split("+")}
+        if settings.evaluate_split and parts & {"test", "all"}:  # TFDS's word for every part
+            raise ValueError(
+                "`train.evaluate_split` must be a validation split, which chooses the checkpoint "
+                "that the test split then judges. "
+                f"Received: {settings.evaluate_split!r}"
             )
         return True
 
@@ -60,15 +69,23 @@ class Measure(keras.callbacks.Callback):
         name = self._run.directory.resolve().name
         with self.model.averaged_weights():
             candidate = candidates.of_game(self.model, self._experiment, name)._replace(
-                split=self._experiment.data.split, num=settings.evaluate_num, verbose=False
+                split=split(self._experiment), num=settings.evaluate_num, verbose=False
             )
             record = measurements.measure(candidate, settings.metric)
         records.append(self._run.metrics, record)
+        if record["value"] is None:  # infinite, as a divergence may be
+            print(f"  {settings.metric} has no finite value", flush=True)
+            return
         best, value = self._saved.best, record["value"]
         comparable = best is not None and best["metric"] == settings.metric
         lower = metrics.better(settings.metric) == metrics.LOWER
         better = not comparable or (value < best["value"] if lower else value > best["value"])
         if better:
-            self._saved.save_best(settings.metric, value)
+            self._saved.save_best(settings.metric, value, split(self._experiment))
         suffix = "  (the best so far, kept)" if better else ""
         print(f"  {settings.metric} {value:.5g}{suffix}", flush=True)
+
+
+def split(experiment: schema.Experiment) -> str:
+    """Returns the part of the data set on which a training is measured."""
+    return experiment.train.evaluate_split or experiment.data.split

@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 from configs import schema
@@ -41,7 +42,9 @@ class Run:
         """Returns what experiment.json holds.
 
         Returns:
-            `experiment`, `data` (see `descriptions.describe`) and `versions` of the packages.
+            `experiment`, `data` (see `descriptions.describe`), `versions` of the packages, and
+            `commits`, each commit of this project that trained the run, the first one first (see
+            `commit`).
 
         Raises:
             FileNotFoundError: If this is not a run directory.
@@ -85,7 +88,12 @@ class Run:
             ValueError: If the directory holds another experiment or other data; the message shows
                 the difference.
         """
-        new = {"experiment": experiment.as_dict(), "data": data, "versions": versions()}
+        new = {
+            "experiment": experiment.as_dict(),
+            "data": data,
+            "versions": versions(),
+            "commits": [commit()],
+        }
         if self.exists:
             old = self.record()
             if "classes" in data:  # a run may have been started before records held classes
@@ -111,6 +119,16 @@ class Run:
                 )
             new["versions"] = old["versions"]
             new["experiment"] = old["experiment"] | {"train": new["experiment"]["train"]}
+            # a run from before commits were recorded was started under one that is not known
+            commits = old.get("commits", [None])
+            if commits[-1] != new["commits"][0]:
+                print(
+                    "The run was last trained with other code of this project: "
+                    f"{_text(commits[-1])}, now {_text(new['commits'][0])}",
+                    flush=True,
+                )
+                commits = commits + new["commits"]
+            new["commits"] = commits
         files.write_json(self.experiment_file, new)
 
 
@@ -118,3 +136,35 @@ def versions() -> dict[str, str]:
     """Returns the versions of Python and of the packages that every bit of a run depends on."""
     packages = {package: importlib.metadata.version(package) for package in PACKAGES}
     return {"python": ".".join(map(str, sys.version_info[:3])), **packages}
+
+
+def commit() -> dict | None:
+    """Returns the commit of this project's code that is running.
+
+    Returns:
+        `hash`, `date` (when it was committed, ISO 8601) and `changed` (whether files that git
+        tracks differ from the commit); None if the code is not in a git checkout of its own.
+    """
+    root = pathlib.Path(__file__).resolve().parents[1]
+    if _git(root, "rev-parse", "--show-toplevel") != str(root):  # may be within another's checkout
+        return None
+    digest, _, date = _git(root, "show", "--no-patch", "--format=%H %cI", "HEAD").partition(" ")
+    changed = bool(_git(root, "status", "--porcelain", "--untracked-files=no"))
+    return {"hash": digest, "date": date, "changed": changed}
+
+
+def _git(root: pathlib.Path, *arguments: str) -> str:
+    """Returns what git prints, stripped; an empty string if it fails or is not installed."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=30
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _text(commit: dict | None) -> str:
+    if commit is None:
+        return "not known"
+    return commit["hash"][:12] + (" with changes" if commit["changed"] else "")

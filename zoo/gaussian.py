@@ -50,6 +50,24 @@ def kl_to_standard_normal(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor
     return 0.5 * tf.reduce_sum(tf.exp(log_variance) - 1.0 - log_variance + tf.square(mean), axis=-1)
 
 
+def drawn_kl_to_standard_normal(z: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+    """Estimate of KL(N(mean, variance) || N(0, I)) in nats from one draw z of N(mean, variance).
+
+    0.5 * sum(z**2 - 1 - log_variance), which is `kl_to_standard_normal` in the mean over z
+
+    Args:
+        z: [..., D].
+        log_variance: [..., D].
+
+    Returns:
+        [...], which may be negative.
+
+    Reference: Mescheder et al., 2017, the released VAE_toy_example.ipynb. arXiv:1701.04722
+    """
+    shapes.same_shape(z=z, log_variance=log_variance)
+    return 0.5 * tf.reduce_sum(tf.square(z) - 1.0 - log_variance, axis=-1)
+
+
 def batch_kl_to_standard_normal(codes: tf.Tensor, *, variance_for_std: bool = False) -> tf.Tensor:
     """KL of the Gaussian fitted to each coordinate of the global batch to N(0, 1), in nats.
 

@@ -7,15 +7,18 @@ import tensorflow as tf
 
 from zoo import replicas
 
+SECTIONS, DRAWS = 16, 2**12  # of a move, and of a section
+
 _thread = threading.local()  # each replica traces in a thread of its own
 
 
 class Noise:
     """The random numbers of one move: functions of (seed, step, player, move, index).
 
-    `index` counts the draws of this object, which lives for one move; nothing survives a step.
-    Every draw is made for the global batch and the replica takes its rows, so R replicas see the
-    numbers that one would.
+    `index` counts the draws of this object, which lives for one move; nothing survives a step. It
+    is the number of the draw's section and the draw's place in it; see `section`. Every draw is
+    made for the global batch and the replica takes its rows, so R replicas see the numbers that
+    one would.
 
     Args:
         seed: Seed of the run, in [0, 2**31).
@@ -39,7 +42,7 @@ class Noise:
         self._key = (seed << 32) | (player << 24) | (move << 16)
         self._step = tf.cast(step, tf.int64)
         self._batch = batch
-        self._index = 0
+        self._section, self._counts = 0, [0] * SECTIONS
 
     def normal(self, shape: tuple[int, ...] = ()) -> tf.Tensor:
         """Returns [B, *shape] draws of N(0, 1)."""
@@ -54,17 +57,41 @@ class Noise:
         )
 
     def _draw(self, distribution, shape: tuple[int, ...]) -> tf.Tensor:
-        if self._index >= 2**16:
+        count = self._counts[self._section]
+        if count >= DRAWS:
             raise ValueError(
-                f"A move may draw at most {2**16} times. Received: draw {self._index + 1}"
+                f"A section of a move may draw at most {DRAWS} times. Received: draw {count + 1}"
             )
-        seed = tf.stack([tf.constant(self._key | self._index, tf.int64), self._step])
-        self._index += 1
+        index = self._section * DRAWS + count
+        seed = tf.stack([tf.constant(self._key | index, tf.int64), self._step])
+        self._counts[self._section] += 1
         draws = distribution([self._batch * replicas.count(), *shape], seed)
         if replicas.count() == 1:
             return draws
         first = replicas.index() * self._batch
         return tf.slice(draws, [first] + [0] * len(shape), [self._batch, *shape])
+
+    @contextlib.contextmanager
+    def section(self, number: int):
+        """Takes the draws inside from the section of that number; draws elsewhere do not shift.
+
+        Players with the same key who make the same pass see the same numbers in it, whatever else
+        each of them draws before: they need only give the pass the same section.
+
+        Args:
+            number: In [1, 16); draws outside of any section are those of section 0. A section that
+                is entered again goes on where it was left.
+
+        Raises:
+            ValueError: If the number is outside.
+        """
+        if not 1 <= number < SECTIONS:
+            raise ValueError(f"`number` must be in [1, {SECTIONS}). Received: {number}")
+        before, self._section = self._section, number
+        try:
+            yield
+        finally:
+            self._section = before
 
     @contextlib.contextmanager
     def current(self):

@@ -1,20 +1,25 @@
 """Keras's optimizers and learning-rate schedules by name, with what Keras's own do not have."""
 
+from collections.abc import Sequence
+
 import keras
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam with an optional penalty l2 / 2 * |w|**2 on every trainable variable.
+    """Adam with the epsilon of the papers' codes, and a penalty l2 / 2 * |w|**2 if it is wanted.
 
-    Moments and step are those of gradient + l2 * w, as in the first codes of adversarial networks.
-    Keras's `weight_decay` shrinks weights apart from the step, and has no effect at such small
-    values.
+    The released codes ran on TensorFlow 1, Theano and PyTorch, whose epsilon is 1e-8. Keras's own
+    is 1e-7.
+
+    The penalty is on every trainable variable. Moments and step are those of gradient + l2 * w, as
+    in the first codes of adversarial networks. Keras's `weight_decay` shrinks weights apart from
+    the step, and has no effect at such small values.
 
     Args:
         learning_rate: A number or a Keras schedule.
         beta_1: As in Keras.
         beta_2: As in Keras.
-        epsilon: As in Keras.
+        epsilon: What is added to the root of the second moment.
         amsgrad: As in Keras.
         weight_decay: As in Keras.
         clipnorm: As in Keras; the norm is that of the gradient without the penalty's.
@@ -38,7 +43,7 @@ class Adam(keras.optimizers.Adam):
         learning_rate=0.001,
         beta_1=0.9,
         beta_2=0.999,
-        epsilon=1e-7,
+        epsilon=1e-8,
         amsgrad=False,
         weight_decay=None,
         clipnorm=None,
@@ -130,11 +135,75 @@ class SGD(keras.optimizers.SGD):
         self.assign_add(variable, velocity)
 
 
+def piecewise_constant(
+    boundaries: Sequence[int], values: Sequence[float]
+) -> keras.optimizers.schedules.PiecewiseConstantDecay:
+    """Returns Keras's schedule of constant pieces; its sequences can be set by an override.
+
+    Args:
+        boundaries: The last step, counted from 0, of each piece but the last one.
+        values: The value of each piece, one more than there are boundaries.
+
+    Raises:
+        ValueError: If there is not one more value than boundaries.
+
+    Example:
+        >>> [float(piecewise_constant([9], [1.0, 0.5])(step)) for step in (9, 10)]
+        [1.0, 0.5]
+
+    Reference: the rates of Chadebec et al., 2022, the released reproducibility/vae.py.
+        arXiv:2206.08309
+    """
+    return keras.optimizers.schedules.PiecewiseConstantDecay(list(boundaries), list(values))
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class DelayedExponentialDecay(keras.optimizers.schedules.ExponentialDecay):
+    """A constant for some steps, then Keras's exponential decay as if counted from there.
+
+    value(t) = initial_learning_rate * decay_rate**(max(t - delay_steps, 0) / decay_steps)
+
+    Args:
+        initial_learning_rate: The constant.
+        delay_steps: Number of steps before the decay begins, at least 0.
+        decay_steps: As in Keras.
+        decay_rate: As in Keras.
+        staircase: As in Keras.
+        name: As in Keras.
+
+    Example:
+        >>> decay = DelayedExponentialDecay(1.0, 10, 5, 0.25)
+        >>> [float(decay(step)) for step in (0, 10, 15)]
+        [1.0, 1.0, 0.25]
+
+    Reference: the rate of Donahue et al., 2017, the released train_gan.py. arXiv:1605.09782
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        delay_steps: int,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "DelayedExponentialDecay",
+    ):
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
+        self.delay_steps = delay_steps
+
+    def __call__(self, step):
+        return super().__call__(keras.ops.maximum(step - self.delay_steps, 0))
+
+    def get_config(self):
+        return super().get_config() | {"delay_steps": self.delay_steps}
+
+
 OPTIMIZERS = {"adam": Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": SGD}
 
 SCHEDULES = {
     "cosine_decay": keras.optimizers.schedules.CosineDecay,
+    "delayed_exponential_decay": DelayedExponentialDecay,
     "exponential_decay": keras.optimizers.schedules.ExponentialDecay,
-    "piecewise_constant": keras.optimizers.schedules.PiecewiseConstantDecay,
+    "piecewise_constant": piecewise_constant,
     "polynomial_decay": keras.optimizers.schedules.PolynomialDecay,
 }

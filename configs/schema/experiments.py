@@ -30,10 +30,10 @@ class Data:
         skip_unreadable: Whether image files that cannot be read are named and left out; otherwise
             they are an error.
         held_out: Fraction of the examples of `split` that training never sees, in [0, 1), of a data
-            set without a test split: folders, npz files, digits, idx files without a test file,
-            TFDS without `test`. Metrics compare with these examples, and the grids of a run show
-            them. Which examples they are depends on their number alone, not on `seed`. 0 trains
-            on every example. Data with a test split and points ignore it.
+            set without a test split: folders, digits, npz and idx files without test images, TFDS
+            without `test`. Metrics compare with these examples, and the grids of a run show them.
+            Which examples they are depends on their number alone, not on `seed`. 0 trains on every
+            example. Data with a test split and points ignore it.
     """
 
     name: str
@@ -62,9 +62,14 @@ class Train:
         samples: Number of samples in a grid.
         evaluate_every: Number of epochs between measurements; the checkpoint with the best one is
             kept. 0 for no measurements.
-        metric: Name of the metric that is measured, as in `zoo evaluate`; it compares samples with
-            the examples that the game is trained on.
+        metric: Name of the metric that is measured, as in `zoo evaluate`.
+        evaluate_split: Part of the data set that is measured on, spelled as `split` of the data;
+            None for the part that the game is trained on. It must not be the test split, since
+            what chooses a checkpoint must not be what it is judged by.
         evaluate_num: Number of samples in a measurement; None for the metric's own number.
+        gather_statistics: Number of batches over which means and variances of batch normalization
+            are taken anew when the training is done, for all that the newest checkpoint is used
+            for after it; 0 keeps their moving averages. A run continues without them.
     """
 
     epochs: int
@@ -75,7 +80,9 @@ class Train:
     samples: int = 100
     evaluate_every: int = 0
     metric: str | None = None
+    evaluate_split: str | None = None
     evaluate_num: int | None = None
+    gather_statistics: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -291,3 +291,18 @@ def test_an_experiment_from_before_examples_were_held_out_trains_on_all():
     values = configs.load("dcgan_digits").as_dict()
     assert values["data"].pop("held_out") == 0.1
     assert schema.Experiment.from_dict(values).data.held_out == 0.0
+
+
+def test_pieces_of_a_schedule_are_set_by_overrides():
+    path = "optimizers.autoencoder.learning_rate"
+    built = experiments_of_pieces([f"{path}.boundaries=10,20", f"{path}.values=1,0.5,0.25"])
+    assert [float(built(step)) for step in (10, 11, 20, 21)] == [1.0, 0.5, 0.5, 0.25]
+    one = [f"{path}=piecewise_constant", f"{path}.boundaries=10", f"{path}.values=1,0.5"]
+    assert [float(experiments_of_pieces(one)(step)) for step in (10, 11)] == [1.0, 0.5]
+
+
+def experiments_of_pieces(assignments):
+    experiment = configs.load("vae_binarized_mnist").override(assignments)
+    return build(
+        experiment.optimizers["autoencoder"].options["learning_rate"], role="learning_rate"
+    )

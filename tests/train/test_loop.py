@@ -19,7 +19,7 @@ from train import bundles, checkpoints, experiments, loop, plan, runs
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
-from zoo.games import GAN
+from zoo.games import GAN, statistics
 
 ROOT = pathlib.Path(__file__).parents[2]
 TINY = [
@@ -387,22 +387,25 @@ MEASURED = [
 
 
 def test_measurements_keep_the_best_checkpoint(tmp_path, monkeypatch):
-    values = iter([3.0, 1.0, 2.0])
+    values = iter([3.0, None, 1.0, 2.0])
     monkeypatch.setattr(
         measurements,
         "measure",
         lambda candidate, metric: measurement(candidate, metric, next(values)),
     )
     run = runs.Run(tmp_path / "run")
-    assert loop.train(experiment(*MEASURED), run, verbose=False) == 0
+    settings = [*MEASURED, "train.epochs=7"]
+    assert loop.train(experiment(*settings), run, verbose=False) == 0
     lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
-    assert [(line["step"], line["value"]) for line in lines] == [(6, 3.0), (12, 1.0), (15, 2.0)]
-    assert int(checkpoints.load_game(run).step.numpy()) == 15
-    assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == 12
+    expected = [(6, 3.0), (12, None), (18, 1.0), (21, 2.0)]  # None: the value was infinite
+    assert [(line["step"], line["value"]) for line in lines] == expected
+    assert int(checkpoints.load_game(run).step.numpy()) == 21
+    assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == 18
     assert checkpoints.Checkpoints(run.checkpoints, checkpoints.load_game(run)).best == {
         "metric": "sliced_wasserstein",
+        "split": "train",
         "value": 1.0,
-        "step": 12,
+        "step": 18,
     }
 
 
@@ -420,6 +423,46 @@ def measurement(candidate, metric, value):
         "beside": {},
         "seconds": 0.0,
     }
+
+
+def test_validation_split_chooses_the_checkpoint_and_the_test_split_judges_it(tmp_path):
+    bits = (np.random.default_rng(0).random((5, 24, 4, 4, 1)) < 0.3).astype(np.uint8) * 255
+    file = tmp_path / "bits.npz"
+    np.savez(file, train=bits[:3].reshape(-1, 4, 4, 1), valid=bits[3], test=bits[4])
+    small = [
+        f"data.name=npz:{file}",
+        "data.batch_size=12",
+        "train.epochs=2",
+        "game.encoder.units=8",
+        "game.decoder.units=8",
+        "game.prior.size=3",
+    ]
+    run = runs.Run(tmp_path / "run", best=True)
+    chosen = configs.load("vae_binarized_mnist").override(small)
+    assert loop.train(chosen, run, verbose=False) == 0
+    lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
+    assert [line["protocol"]["examples"] for line in lines] == ["validation[:24]"] * 2
+    record = measurements.evaluate(run, "elbo", verbose=False)
+    assert record["protocol"]["examples"] == "test[:24]"
+    assert "binarization" not in record["protocol"]
+    best = max(lines, key=lambda line: line["value"])
+    assert record["step"] == best["step"]
+    assert record["protocol"]["chosen_by"] == {
+        "metric": "elbo",
+        "split": "validation",
+        "value": best["value"],
+    }
+
+
+@pytest.mark.parametrize("split", ["test", "test[:100]", "train+test[10%:]", "all"])
+def test_test_split_chooses_no_checkpoint(tmp_path, split):
+    with pytest.raises(ValueError, match="must be a validation split"):
+        loop.train(
+            experiment(*MEASURED, f"train.evaluate_split={split}"),
+            runs.Run(tmp_path / "run"),
+            verbose=False,
+        )
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_continued_run_knows_how_good_the_best_one_was(tmp_path, monkeypatch):
@@ -487,3 +530,38 @@ def test_a_classifier_learns_its_data_set_s_classes(tmp_path):
     assert loop.train(configs.load("features_mnist").override(small), run, verbose=False) == 0
     assert measurements.evaluate(run, "accuracy", verbose=False)["value"] > 60.0
     assert not (run.directory / "samples").exists()
+
+
+def test_gathered_statistics_are_used_and_the_run_continues_without_them(tmp_path):
+    small = [
+        "train.steps_per_epoch=3",
+        "game.generator.units=8,8",
+        "game.encoder.units=8,8",
+        "game.critic.units=8,8",
+        "data.batch_size=16",
+    ]
+
+    def trained(name, *settings):
+        run = runs.Run(tmp_path / name)
+        chosen = configs.load("bigan_digits").override([*small, *settings])
+        assert loop.train(chosen, run, verbose=False) == 0
+        return run
+
+    gathered = trained("gathered", "train.epochs=1", "train.gather_statistics=4")
+    plain = trained("plain", "train.epochs=1")
+    own, usual = (checkpoints.load_game(run) for run in (gathered, plain))
+    moving = {id(v) for v in statistics.variables(own)}
+    for a, b in zip(own.variables, usual.variables, strict=True):
+        assert np.array_equal(a.numpy(), b.numpy()) == (id(a) not in moving)
+    source = experiments.load(gathered.experiment())
+    batches = sources.batches(source, batch_size=16, seed=0, start=3).take(4)
+    for v, value in zip(statistics.variables(own), statistics.gathered(usual, batches)):
+        np.testing.assert_allclose(v.numpy(), value, rtol=1e-6)
+    record = measurements.evaluate(gathered, "reconstruction", num=50, verbose=False)
+    assert record["protocol"]["batch_statistics"] == "of 4 batches after the training"
+    # another number of epochs, and so a step that has no statistics of its own
+    for run in (gathered, plain):
+        trained(run.directory.name, "train.epochs=2")
+    own, usual = (checkpoints.load_game(run) for run in (gathered, plain))
+    for a, b in zip(own.state(), usual.state(), strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())

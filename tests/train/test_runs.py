@@ -1,6 +1,8 @@
 """Run directories: what continues under which experiment, and what is refused."""
 
+import datetime
 import json
+import subprocess
 
 import numpy as np
 import pytest
@@ -32,6 +34,60 @@ def test_start_writes_the_experiment_the_data_and_the_versions(run):
     assert [path.name for path in run.directory.iterdir()] == [
         "experiment.json"
     ]  # nothing half-written
+
+
+def git(root, *arguments):
+    identity = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
+    subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)
+
+
+def test_a_commit_has_its_hash_and_says_whether_files_were_changed(tmp_path, monkeypatch):
+    file = tmp_path / "train" / "runs.py"
+    file.parent.mkdir()
+    file.write_text("a")
+    monkeypatch.setattr(runs, "__file__", str(file))
+    assert runs.commit() is None  # no checkout
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    commit = runs.commit()
+    assert len(commit["hash"]) == 40
+    assert not commit["changed"]
+    assert datetime.datetime.fromisoformat(commit["date"]).year >= 2026
+    file.write_text("b")
+    assert runs.commit() == commit | {"changed": True}
+
+
+def test_a_package_within_another_checkout_has_no_commit(tmp_path, monkeypatch):
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-q", "-m", "one", "--allow-empty")
+    file = tmp_path / "site-packages" / "train" / "runs.py"
+    file.parent.mkdir(parents=True)
+    monkeypatch.setattr(runs, "__file__", str(file))
+    assert runs.commit() is None
+
+
+def test_a_run_names_each_commit_that_trained_it(run, monkeypatch, capsys):
+    one, two = ({"hash": c * 40, "date": "2026-01-01", "changed": False} for c in "12")
+    monkeypatch.setattr(runs, "commit", lambda: one)
+    run.start(experiment(), DATA)
+    run.start(experiment(), DATA)
+    assert run.record()["commits"] == [one]
+    assert "other code" not in capsys.readouterr().out
+    monkeypatch.setattr(runs, "commit", lambda: two)
+    run.start(experiment(), DATA)
+    assert run.record()["commits"] == [one, two]
+    assert "111111111111, now 222222222222" in capsys.readouterr().out
+
+
+def test_a_run_from_before_commits_were_recorded_continues(run, capsys):
+    run.start(experiment(), DATA)
+    record = run.record()
+    del record["commits"]
+    run.experiment_file.write_text(json.dumps(record))
+    run.start(experiment(), DATA)
+    assert run.record()["commits"] == [None, runs.commit()]
+    assert "not known" in capsys.readouterr().out
 
 
 def test_the_same_experiment_continues(run):

@@ -38,6 +38,46 @@ def test_each_draw_of_a_move_is_another(kind):
     assert not np.isin(draws(source, kind), draws(source, kind)).any()
 
 
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_a_section_does_not_depend_on_what_is_drawn_elsewhere(kind):
+    one, other = made(), made()
+    with one.section(3):
+        expected = [draws(one, kind), draws(one, kind)]
+    outside = draws(one, kind)
+    np.testing.assert_array_equal(draws(other, kind), outside)
+    with other.section(2):
+        assert not np.isin(draws(other, kind), expected).any()
+    for value in expected:  # and goes on where it was left
+        with other.section(3):
+            np.testing.assert_array_equal(draws(other, kind), value)
+    assert not np.isin(expected[0], expected[1]).any() and not np.isin(outside, expected).any()
+
+
+def test_a_section_ends_after_an_error():
+    source = made()
+    with pytest.raises(KeyError), source.section(1):
+        raise KeyError
+    np.testing.assert_array_equal(draws(source, "normal"), draws(made(), "normal"))
+
+
+@pytest.mark.parametrize("number", [0, 16])
+def test_sections_outside_their_range_are_refused(number):
+    with pytest.raises(ValueError, match=rf"in \[1, 16\). Received: {number}"):
+        with made().section(number):
+            pass
+
+
+def test_a_section_that_is_full_is_refused_and_the_next_is_another():
+    source = made(batch=1)
+    source._counts[1] = 2**12 - 1
+    with source.section(1):
+        last = float(source.uniform()[0])
+        with pytest.raises(ValueError, match="at most 4096 times. Received: draw 4097"):
+            source.uniform()
+    with source.section(2):
+        assert float(source.uniform()[0]) != last
+
+
 def test_keys_do_not_mix():
     """No two of many neighbouring places share a draw, as sums or products of the keys would."""
     places = [

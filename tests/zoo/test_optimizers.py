@@ -22,7 +22,7 @@ def path(optimizer, gradients=GRADIENTS):
     return np.array(computed)
 
 
-def adam(gradients, rate, beta_1, beta_2, epsilon=1e-7):
+def adam(gradients, rate, beta_1, beta_2, epsilon=1e-8):
     w, m, v = START.astype("float64"), 0.0, 0.0
     for t, g in enumerate(gradients.astype("float64"), 1):
         m, v = beta_1 * m + (1 - beta_1) * g, beta_2 * v + (1 - beta_2) * g**2
@@ -66,6 +66,15 @@ def test_every_optimizer_has_its_rule():
     assert set(RULES) == set(optimizers.OPTIMIZERS)
 
 
+def test_adam_adds_the_epsilon_of_the_papers_codes():
+    # gradients as small as epsilon; the first step is rate * g / (|g| + epsilon / sqrt(1 - beta_2))
+    gradients = np.array([[1e-7, 1e-6, -1e-7]], np.float32)
+    g = gradients.astype("float64")
+    moved = START - 0.1 * g / (np.abs(g) + 1e-8 / np.sqrt(1 - 0.9))
+    adam = optimizers.Adam(0.1, beta_1=0.5, beta_2=0.9)
+    np.testing.assert_allclose(path(adam, gradients), moved, rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", sorted(optimizers.OPTIMIZERS))
 def test_updates_follow_the_rule(name):
     options, rule = RULES[name]
@@ -96,7 +105,8 @@ def test_the_penalty_of_adam_is_part_of_the_gradient():
 
 def test_adam_without_a_penalty_is_keras_s():
     np.testing.assert_array_equal(
-        path(optimizers.Adam(0.1, clipnorm=0.5)), path(keras.optimizers.Adam(0.1, clipnorm=0.5))
+        path(optimizers.Adam(0.1, clipnorm=0.5)),
+        path(keras.optimizers.Adam(0.1, epsilon=1e-8, clipnorm=0.5)),
     )
 
 
@@ -162,6 +172,10 @@ SHAPES = {  # options, and the value as a function of the step
     "cosine_decay": (
         {"initial_learning_rate": 2.0, "decay_steps": 10},
         lambda t: 1.0 + np.cos(np.pi * t / 10),
+    ),
+    "delayed_exponential_decay": (
+        {"initial_learning_rate": 2.0, "delay_steps": 4, "decay_steps": 5, "decay_rate": 0.5},
+        lambda t: 2.0 * 0.5 ** (max(t - 4, 0) / 5),
     ),
     "exponential_decay": (
         {"initial_learning_rate": 2.0, "decay_steps": 10, "decay_rate": 0.5},

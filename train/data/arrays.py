@@ -15,6 +15,7 @@ import numpy as np
 from train.data import contents, splits
 
 IDX_PARTS = {"train": "train", "test": "t10k"}
+NPZ_PARTS = ("train", "valid", "validation", "test")
 
 
 def digits(split: str = "train") -> contents.Array:
@@ -62,32 +63,55 @@ def has_idx_test(folder: str | os.PathLike) -> bool:
 def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
     """Reads uint8 images [N, H, W] or [N, H, W, C] from a .npz file.
 
-    They are its array `images`, or its only array; its array `labels`, integers [N] >= 0, holds
-    the classes where there are any.
+    The part `train` is its array `images`, or its only array; its array `labels`, integers
+    [N] >= 0, holds the classes where there are any. A file with several parts has one array for
+    each, named `train`, `valid` (or `validation`) and `test`, and the classes of a part in the
+    array `train_labels` or the like. The part `valid` may be called `validation` too.
 
     Raises:
         ValueError: If there is no such file or array, or one is of another dtype or shape.
     """
-    _, start, stop = splits.parse(split, ["train"])
     path = pathlib.Path(file).expanduser()
     if not path.is_file() or not zipfile.is_zipfile(path):
         raise ValueError(
             f"`npz:FILE` must name a file that numpy.savez wrote. Received: {str(path)!r}"
         )
     with np.load(path, allow_pickle=False) as arrays:
-        others = [key for key in arrays.files if key != "labels"]
-        key = "images" if "images" in others else others[0] if len(others) == 1 else None
-        if key is None:
+        parts = _npz_parts(arrays.files)
+        if not parts:
             raise ValueError(
-                "`npz:FILE` may hold an array 'labels' and must hold an array "
-                f"'images' or one array only. Received: {sorted(arrays.files)} in {path}"
+                "`npz:FILE` must hold an array 'images', one array only, or an array for each "
+                f"part, of {', '.join(map(repr, NPZ_PARTS))}; next to it may be 'labels', or "
+                f"'train_labels' and the like. Received: {sorted(arrays.files)} in {path}"
             )
+        part, start, stop = splits.parse(split, parts)
+        key, labels_key = parts[part]
         images = _checked(_npz_array(arrays, key, path), f"{key!r} in {path}")
         classes = None
-        if "labels" in arrays.files:
-            labels = _npz_array(arrays, "labels", path)
-            classes = contents.classes(labels, len(images), f"'labels' in {path}")
+        if labels_key in arrays.files:
+            labels = _npz_array(arrays, labels_key, path)
+            classes = contents.classes(labels, len(images), f"{labels_key!r} in {path}")
     return _part(contents.Array(images, classes), start, stop)
+
+
+def has_npz_test(file: str | os.PathLike) -> bool:
+    """Returns whether a .npz file has images of the split `test`."""
+    path = pathlib.Path(file).expanduser()
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return False
+    with np.load(path, allow_pickle=False) as arrays:
+        return "test" in _npz_parts(arrays.files)
+
+
+def _npz_parts(keys: list[str]) -> dict[str, tuple[str, str]]:
+    """Returns the keys of the images and of the labels of each part of a file."""
+    others = [key for key in keys if key != "labels"]
+    if "images" in others or len(others) == 1:
+        return {"train": ("images" if "images" in others else others[0], "labels")}
+    parts = {part: (part, f"{part}_labels") for part in NPZ_PARTS if part in keys}
+    if "valid" in parts:
+        parts.setdefault("validation", parts["valid"])  # TFDS's name of the split
+    return parts
 
 
 def _npz_array(arrays, key: str, path: pathlib.Path) -> np.ndarray:

@@ -30,8 +30,8 @@ def load(
             any other is one of TFDS (`mnist`, `name/config:1.0.0`), which must be prepared on
             this machine. `NAME,NAME` is two domains.
         split: `train` or `test` and slices of them, `train[:500]`, `train[80%:]`; of TFDS,
-            whatever TFDS reads. `digits`, `folder:` (by path) and `npz:` have `train` only; `test`
-            of points is another draw.
+            whatever TFDS reads. `digits` and `folder:` (by path) have `train` only, `npz:` the
+            arrays that the file names so; `test` of points is another draw.
         size: Height and width to resize images to; where they shrink, without aliasing.
         crop: Side of the square cut out of the middle first (160 for the usual 64x64 CelebA).
         value_range: What pixels of 0 and 255 become. Points have no pixels and ignore it.

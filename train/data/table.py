@@ -95,7 +95,11 @@ KINDS = {
             folders.listing,
         ),
         Kind(
-            "npz:FILE", "numpy's array `images`, uint8, and `labels` if there are any", arrays.npz
+            "npz:FILE",
+            "numpy's array `images`, uint8, with `labels` if there are any; or `train`, `valid`, "
+            "`test`",
+            arrays.npz,
+            has_test=arrays.has_npz_test,
         ),
     )
 }

@@ -84,7 +84,9 @@ def annealed(candidate: candidates.Candidate) -> dict:
         value, gradient = slope(repeated, tf.constant(z, tf.float32))
         return value.numpy().astype(np.float64), gradient.numpy().astype(np.float64)
 
-    bar = keras.utils.Progbar(TEMPERATURES, verbose=int(candidate.verbose), unit_name="temperature")
+    bar = keras.utils.Progbar(
+        ais.moves(TEMPERATURES), verbose=int(candidate.verbose), unit_name="move"
+    )
     options = {
         "chains": chains,
         "temperatures": TEMPERATURES,
@@ -100,6 +102,12 @@ def annealed(candidate: candidates.Candidate) -> dict:
     warnings = [sentence_above(bound, value) + ", or the chains had not"] if bound > value else []
     if not 0.4 < result.acceptance[TEMPERATURES // 2 :].mean() < 0.9:
         warnings.append("the moves' acceptance is far from the target, so the estimate may be low")
+    spread = None if chains == 1 else float(np.median(result.spread))
+    if spread is not None and spread > 1.0:
+        warnings.append(
+            f"the chains' log weights are spread by {spread:.2g} nats, so the estimate may be low; "
+            "above 1, more chains are needed"
+        )
     return {
         "value": value,
         "standard_error": error,
@@ -109,13 +117,15 @@ def annealed(candidate: candidates.Candidate) -> dict:
             "temperatures": TEMPERATURES,
             "leapfrogs": LEAPFROGS,
             "start": "the Gaussian of 64 posterior draws",
+            "step_sizes": "of each example, learnt by chains of their own at every second "
+            "temperature, then fixed",
             "warnings": protocol.get("warnings", []) + warnings,
         },
         "beside": {
             "bound": bound,
             "bound_standard_error": bound_error,
             "acceptance": float(result.acceptance.mean()),
-            "spread_of_log_weights": float(np.median(result.spread)),
+            "spread_of_log_weights": spread,
         },
     }
 

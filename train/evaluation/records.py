@@ -1,7 +1,9 @@
 """Records of measurements: in a run's metrics.jsonl, in published files, and which can be compared.
 
 A record is a JSON object with `metric`, `value`, `standard_error`, `step`, `protocol` (what one
-must know to measure the value again), `beside` (what the value is to be read with) and `seconds`.
+must know to measure the value again), `beside` (what the value is to be read with), `seconds` and
+`commit` (see `runs.commit`: the code that measured). A published record also has `experiment` and
+`trained_at`, the commits that trained the run.
 """
 
 import json
@@ -21,6 +23,8 @@ FREE = (
     "warnings",
     "weights",
     "weights_sha256",
+    "chosen_by",
+    "batch_statistics",
     "images",
     "images_sha256",
     "trained_on",
@@ -124,7 +128,11 @@ def publish(path: str | os.PathLike, record: dict, run: runs.Run | None, command
     trained = {}
     if run is not None:
         written = run.record()
-        trained = {"experiment": written["experiment"], "trained_with": written["versions"]}
+        trained = {
+            "experiment": written["experiment"],
+            "trained_with": written["versions"],
+            "trained_at": written.get("commits", [None]),
+        }
     gpus = [
         tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
         for gpu in tf.config.list_physical_devices("GPU")
@@ -135,7 +143,11 @@ def publish(path: str | os.PathLike, record: dict, run: runs.Run | None, command
         "cpus": os.cpu_count(),
         "gpus": gpus,
     }
-    context = {"command": command, "machine": machine, "versions": runs.versions()}
+    context = {
+        "command": command,
+        "machine": machine,
+        "versions": runs.versions(),
+    }
     files.write_json(path, record | context | trained)
 
 
@@ -143,7 +155,8 @@ def describe(record: dict) -> str:
     """Returns the lines that `zoo evaluate` prints of a record."""
     error = "" if record["standard_error"] is None else f" +- {record['standard_error']:.4g}"
     step = "" if record["step"] is None else f"step {record['step']}, "
-    lines = [f"{record['metric']}: {record['value']:.6g}{error}  ({step}{record['seconds']} s)"]
+    value = "no finite value" if record["value"] is None else f"{record['value']:.6g}"
+    lines = [f"{record['metric']}: {value}{error}  ({step}{record['seconds']} s)"]
     for title, key in (("protocol", "protocol"), ("next to it", "beside")):
         if record[key]:
             lines.append(f"  {title}")

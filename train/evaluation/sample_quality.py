@@ -90,7 +90,7 @@ def memorization(candidate: candidates.Candidate) -> dict:
     fraction = near.count / len(own)
     return {
         "value": float(ratio),
-        "standard_error": float(error / others.mean()),
+        "standard_error": float(error / others.mean()) if min(len(own), len(others)) > 1 else None,
         "protocol": protocol,
         "beside": {
             "samples": float(own.mean()),
@@ -183,9 +183,11 @@ def bootstrap(statistic: Callable[[np.ndarray], float], count: int, seed: int) -
 
     Args:
         statistic: Row numbers [count] -> a number.
-        count: Number of rows.
+        count: Number of rows; NaN is returned for one, whose resamples are all alike.
         seed: Seed of the resamples.
     """
+    if count < 2:
+        return float("nan")
     draws = np.random.default_rng(seed)
     values = [statistic(draws.integers(count, size=count)) for _ in range(RESAMPLES)]
     return float(np.std(values, ddof=1))

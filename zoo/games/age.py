@@ -8,6 +8,8 @@ import tensorflow as tf
 from zoo import gaussian, names, priors
 from zoo.games import endpoints, game, hidden
 
+FAKE = 1  # section of the draws of the encoder's pass over generated data
+
 
 class AGE(game.Game):
     """An encoder against a generator, over the codes of generated images.
@@ -147,7 +149,7 @@ class AGE(game.Game):
         x, x_fake = batch["x"], tf.stop_gradient(self._generated(self.prior.sample(noise)))
         codes = self._code(x, training=True)
         # moving statistics are those of data, which the encoder is given after training
-        with keras.StatelessScope():
+        with keras.StatelessScope(), noise.section(FAKE):
             codes_fake = self._code(x_fake, training=True)
         real, fake = self._kl(codes), self._kl(codes_fake)
         error = tf.reduce_mean(tf.abs(x - self._generated(codes)))
@@ -159,7 +161,9 @@ class AGE(game.Game):
 
     def _generator_loss(self, batch, noise):
         z = self.prior.sample(noise)
-        codes = self._code(self._generated(z), training=True)
+        x_fake = self._generated(z)
+        with noise.section(FAKE):
+            codes = self._code(x_fake, training=True)
         error = tf.reduce_mean(0.5 * self._over(tf.square(z - codes), axis=-1))
         return self._kl(codes) + self.latent_weight * error, {"latent_error": error}
 

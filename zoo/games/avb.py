@@ -7,6 +7,7 @@ from zoo import contrasts, likelihoods, losses, priors, replicas
 from zoo.games import endpoints, game, hidden, latent_models
 
 FLOOR = 1e-4  # of a posterior's variance before its root is taken: the released code's
+POSTERIOR = 1  # section of the draws of the adversary's pass over draws of the posterior
 
 
 class AVB(game.Game):
@@ -39,7 +40,7 @@ class AVB(game.Game):
         binarize: Whether pixels in [0, 1] are probabilities of 0 or 1 drawn afresh in every move.
         adversary_updates: Moves of the adversary in a step.
         schedule: See `Game`; the released code takes both players' gradients before it moves
-            either.
+            either, and its notebook of the toy alternates with two moves of the adversary.
         seed: See `Game`.
 
     Raises:
@@ -161,10 +162,11 @@ class AVB(game.Game):
         variance = tf.reduce_sum(tf.square(weights) * spread, axis=1)
         return first + tf.reduce_sum(weights * bases, axis=1), mean, tf.sqrt(variance + FLOOR)
 
+    def _logits(self, x, seen, *, training: bool) -> tf.Tensor:
+        return tf.cast(self.adversary([x, seen], training=training), tf.float32)
+
     def _log_ratio(self, x, z, mean, std, *, training: bool) -> tf.Tensor:
-        logits = tf.cast(
-            self.adversary([x, self.contrast.seen(z, mean, std)], training=training), tf.float32
-        )
+        logits = self._logits(x, self.contrast.seen(z, mean, std), training=training)
         return self.contrast.log_ratio(logits, z, mean, std, self.prior)
 
     def _start(self, x, noise):
@@ -173,13 +175,10 @@ class AVB(game.Game):
 
     def _adversary_loss(self, batch, noise):
         x, z, mean, std = self._start(batch["x"], noise)
-        seen = (
-            tf.stop_gradient(self.contrast.seen(z, mean, std)),
-            self.contrast.other(self.prior, noise),
-        )
-        posterior, other = (
-            tf.cast(self.adversary([x, latents], training=True), tf.float32) for latents in seen
-        )
+        seen = tf.stop_gradient(self.contrast.seen(z, mean, std))
+        with noise.section(POSTERIOR):
+            posterior = self._logits(x, seen, training=True)
+        other = self._logits(x, self.contrast.other(self.prior, noise), training=True)
         loss = losses.minimax()
         logs = {"adversary_accuracy": tf.reduce_mean(tf.cast(posterior > other, tf.float32))}
         return tf.reduce_mean(loss.critic_real(posterior)) + tf.reduce_mean(
@@ -190,7 +189,8 @@ class AVB(game.Game):
         x, z, mean, std = self._start(batch["x"], noise)
         outputs = tf.cast(self.decoder(z, training=True), tf.float32)
         log_likelihood = tf.reduce_mean(self.likelihood.log_prob(x, outputs))
-        kl = tf.reduce_mean(self._log_ratio(x, z, mean, std, training=True))
+        with noise.section(POSTERIOR):
+            kl = tf.reduce_mean(self._log_ratio(x, z, mean, std, training=True))
         return self.beta * kl - log_likelihood, {
             "log_likelihood": log_likelihood,
             "kl": kl,

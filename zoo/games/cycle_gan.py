@@ -108,27 +108,35 @@ class CycleGAN(game.Game):
         return offered("a_to_b", self.a_to_b, "a") | offered("b_to_a", self.b_to_a, "b")
 
     def _critic_a_loss(self, batch, noise):
-        x_fake = _float(self.b_to_a(batch["b"], training=True))
-        return self._judged("a", self.critic_a, batch["a"], tf.stop_gradient(x_fake))
+        x_fake = tf.stop_gradient(self._translation("a", batch["b"], noise))
+        return self._judged("a", batch["a"], x_fake, noise)
 
     def _critic_b_loss(self, batch, noise):
-        x_fake = _float(self.a_to_b(batch["a"], training=True))
-        return self._judged("b", self.critic_b, batch["b"], tf.stop_gradient(x_fake))
+        x_fake = tf.stop_gradient(self._translation("b", batch["a"], noise))
+        return self._judged("b", batch["b"], x_fake, noise)
 
-    def _judged(self, domain: str, critic: keras.Model, x, x_fake):
-        real, fake = (_float(critic(images, training=True)) for images in (x, x_fake))
-        loss, logs = critics.loss(self.loss, real, fake)
+    def _translation(self, domain: str, x, noise) -> tf.Tensor:
+        translator, section = {"a": (self.b_to_a, 1), "b": (self.a_to_b, 2)}[domain]
+        with noise.section(section):
+            return _float(translator(x, training=True))
+
+    def _logits_fake(self, domain: str, x_fake, noise) -> tf.Tensor:
+        critic, section = {"a": (self.critic_a, 3), "b": (self.critic_b, 4)}[domain]
+        with noise.section(section):
+            return _float(critic(x_fake, training=True))
+
+    def _judged(self, domain: str, x, x_fake, noise):
+        critic = {"a": self.critic_a, "b": self.critic_b}[domain]
+        real = _float(critic(x, training=True))
+        loss, logs = critics.loss(self.loss, real, self._logits_fake(domain, x_fake, noise))
         return loss, {f"{domain}_{name.removeprefix('critic_')}": v for name, v in logs.items()}
 
     def _translators_loss(self, batch, noise):
         a, b = batch["a"], batch["b"]
-        a_fake, b_fake = (
-            _float(translate(x, training=True))
-            for translate, x in ((self.b_to_a, b), (self.a_to_b, a))
-        )
+        a_fake, b_fake = self._translation("a", b, noise), self._translation("b", a, noise)
         loss = sum(
-            tf.reduce_mean(self.loss.opponent_fake(_float(critic(x_fake, training=True))))
-            for critic, x_fake in ((self.critic_b, b_fake), (self.critic_a, a_fake))
+            tf.reduce_mean(self.loss.opponent_fake(self._logits_fake(domain, x_fake, noise)))
+            for domain, x_fake in (("b", b_fake), ("a", a_fake))
         )
         logs = {
             "a_cycle_error": cycles.error(a, _float(self.b_to_a(b_fake, training=True))),

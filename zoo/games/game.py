@@ -47,7 +47,8 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
     Args:
         schedule: "alternating": a player sees the others' newest weights. "simultaneous": in each
             round every player's gradient is taken at the same weights, on the same data and draws,
-            before any of them moves.
+            before any of them moves. A pass that two players make is drawn once for both if both
+            make it in the same `noise.section`.
         seed: Seed of every random draw in training, in [0, 2**31).
     """
 

@@ -6,6 +6,8 @@ import tensorflow as tf
 from zoo import constraints, losses, penalties, priors
 from zoo.games import critics, endpoints, game, labels
 
+FAKE = 1  # section of the draws of the critic's pass over generated data
+
 
 class GAN(game.Game):
     """A critic against a generator, over examples that are data or generated.
@@ -17,8 +19,9 @@ class GAN(game.Game):
     generator: mean(opponent_fake(D(G(z))))
 
     Real and generated batches pass through the critic separately, so their batch statistics stay
-    apart. Dropout in the critic is on in the generator's moves too, as in the first GAN's released
-    code.
+    apart. Dropout in the critic is on in the generator's moves too. In the simultaneous schedule
+    its masks are those of the critic's own pass over generated data, as in the first GAN's released
+    code, which makes one pass for both players.
 
     With `classes`, batches hold labels too, and both networks take them: G(z, label), D(x, label)
     and D(G(z, label), label), with the labels of the player's own batch. A penalty is on the slope
@@ -115,19 +118,23 @@ class GAN(game.Game):
     def _logits(self, x: tf.Tensor, *label: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.critic(labels.given(x, *label), training=True), tf.float32)
 
+    def _logits_fake(self, x_fake: tf.Tensor, batch, noise) -> tf.Tensor:
+        with noise.section(FAKE):
+            return self._logits(x_fake, *labels.of(batch))
+
     def _critic_loss(self, batch, noise):
         def logits(x):
             return self._logits(x, *labels.of(batch))
 
         x, x_fake = batch["x"], tf.stop_gradient(self._fake(batch, noise))
-        loss, logs = critics.loss(self.loss, logits(x), logits(x_fake))
+        loss, logs = critics.loss(self.loss, logits(x), self._logits_fake(x_fake, batch, noise))
         if self.penalty is not None:
             logs["penalty"] = self.penalty(logits, x, x_fake, noise)
             loss += logs["penalty"]
         return loss, logs
 
     def _generator_loss(self, batch, noise):
-        logits = self._logits(self._fake(batch, noise), *labels.of(batch))
+        logits = self._logits_fake(self._fake(batch, noise), batch, noise)
         return tf.reduce_mean(self.loss.opponent_fake(logits)), {}
 
 

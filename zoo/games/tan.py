@@ -9,6 +9,8 @@ import tensorflow as tf
 from zoo import constraints, losses, names, penalties, priors, replicas, tempering
 from zoo.games import endpoints, game, gan, labels
 
+LENS = 2  # section of the draws of the lens's pass
+
 
 class TAN(gan.GAN):
     """A critic against a generator, over data that a third player, the lens, changes at first.
@@ -120,7 +122,7 @@ class TAN(gan.GAN):
         plain = super().players()
         critic = plain["critic"]._replace(
             loss=lambda batch, noise: self._critic_loss(
-                batch | {"x": tf.stop_gradient(self._lensed(batch["x"]))}, noise
+                batch | {"x": tf.stop_gradient(self._lensed(batch["x"], noise))}, noise
             )
         )
         return plain | {"critic": critic, "lens": game.Player((self.lens,), self._lens_loss)}
@@ -135,8 +137,9 @@ class TAN(gan.GAN):
             "lens", lambda x: self.lens(x, training=False), shape, self.value_range
         )
 
-    def _lensed(self, x) -> tf.Tensor:
-        return tf.cast(self.lens(x, training=True), tf.float32)
+    def _lensed(self, x, noise) -> tf.Tensor:
+        with noise.section(LENS):
+            return tf.cast(self.lens(x, training=True), tf.float32)
 
     def _weight(self) -> tf.Tensor:
         if self.horizon is None:
@@ -145,7 +148,7 @@ class TAN(gan.GAN):
 
     def _lens_loss(self, batch, noise):
         x, x_fake, weight = batch["x"], self._fake(batch, noise), self._weight()
-        x_lens = self._lensed(x)
+        x_lens = self._lensed(x, noise)
         error = tempering.squared_error(x, x_lens)
         logs = {
             "lens_weight": weight,

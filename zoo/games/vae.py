@@ -1,10 +1,14 @@
 """The variational autoencoder."""
 
+from typing import Literal
+
 import keras
 import tensorflow as tf
 
-from zoo import gaussian, likelihoods, priors
+from zoo import gaussian, likelihoods, names, priors
 from zoo.games import endpoints, game, hidden, labels, latent_models
+
+KLS = ("analytic", "monte_carlo")
 
 
 class VAE(game.Game):
@@ -12,8 +16,10 @@ class VAE(game.Game):
 
     autoencoder: mean(-log p(x | decoder(z)) + beta * KL(q(z | x) || N(0, I)))
 
-    where z = mean + std * eps and q = N(mean, std**2). With `classes`, batches hold labels too, and
-    both networks take them: q(z | x, label) and p(x | z, label).
+    where z = mean + std * eps and q = N(mean, std**2). With kl="monte_carlo" the divergence is not
+    its closed form but the draw's 0.5 * sum(z**2 - 1) - sum(log(std)), whose mean it is. With
+    `classes`, batches hold labels too, and both networks take them: q(z | x, label) and
+    p(x | z, label).
 
     Logs: `elbo`, the bound on log p(x) in nats (with beta 1, whatever beta is), and its two parts.
 
@@ -27,6 +33,8 @@ class VAE(game.Game):
         prior: N(0, I); its size is Z.
         likelihood: Likelihood of an example under the decoder's outputs.
         beta: Weight of the KL term; 1 is the bound.
+        kl: "analytic", or "monte_carlo" for the value at the draw z, which has the same mean and
+            the same mean gradient.
         binarize: Whether pixels in [0, 1] are probabilities of 0 or 1 that are drawn afresh in
             every step, as binarized MNIST is made.
         classes: Number of classes of a conditional model, whose labels are integers [B] in
@@ -36,7 +44,7 @@ class VAE(game.Game):
 
     Raises:
         ValueError: If shapes do not fit together, the decoder ends in an activation, or the prior
-            is another.
+            or `kl` is another.
 
     Reference: Kingma and Welling, 2014, equation 10. arXiv:1312.6114; beta: Higgins et al., 2017.
         With labels, Sohn et al., 2015, equation 4, NeurIPS, with the label for the paper's x and
@@ -51,6 +59,7 @@ class VAE(game.Game):
         prior: priors.Prior,
         likelihood: likelihoods.Likelihood,
         beta: float = 1.0,
+        kl: Literal["analytic", "monte_carlo"] = "analytic",
         binarize: bool = False,
         classes: int | None = None,
         schedule: str = "alternating",
@@ -72,7 +81,10 @@ class VAE(game.Game):
                 "`prior` must be N(0, I), to which the KL has its closed form. Received: another"
             )
         self.encoder, self.decoder = encoder, decoder
+        if kl not in KLS:
+            raise ValueError(names.unknown("kl", kl, KLS))
         self.prior, self.likelihood, self.beta, self.binarize = prior, likelihood, beta, binarize
+        self.kl = kl
         self._classes = classes
         if classes is not None:
             self.inputs = ("x", "label")
@@ -157,7 +169,11 @@ class VAE(game.Game):
         z = mean + tf.exp(0.5 * log_variance) * noise.normal((self.prior.size,))
         outputs = self._outputs(z, *label, training=True)
         log_likelihood = tf.reduce_mean(self.likelihood.log_prob(x, outputs))
-        kl = tf.reduce_mean(gaussian.kl_to_standard_normal(mean, log_variance))
+        kl = tf.reduce_mean(
+            gaussian.kl_to_standard_normal(mean, log_variance)
+            if self.kl == "analytic"
+            else gaussian.drawn_kl_to_standard_normal(z, log_variance)
+        )
         return self.beta * kl - log_likelihood, {
             "log_likelihood": log_likelihood,
             "kl": kl,

@@ -8,6 +8,7 @@ from zoo.divergences import conditions
 from zoo.laws import (
     adversarial,
     age,
+    annealed,
     avb,
     bigan,
     conditional,
@@ -53,6 +54,7 @@ LAWS = {
     "dragan": slopes.dragan,
     "r1": slopes.r1,
     "age": age.laws,
+    "ais": annealed.laws,
     "avb": avb.laws,
     "bigan": bigan.laws,
     "cycle_gan": cycle_gan.laws,

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
-from scipy import stats
 
 from zoo import gaussian, law, likelihoods
-from zoo.metrics import ais
 
 W, STD = 1.5, 0.7
 X = np.linspace(-4.0, 4.0, 17)
@@ -37,27 +35,6 @@ def _bound(mean: np.ndarray, variance: float) -> np.ndarray:
             tf.constant(mean[:, None], tf.float64), log_variance
         ).numpy()
     )
-
-
-def _annealed() -> tuple[np.ndarray, np.ndarray]:
-    """The log evidence of x = A z + STD * noise, exact and by annealed importance sampling.
-
-    x has three numbers and z two.
-    """
-    matrix, chains = np.array([[1.0, 0.3], [-0.5, 0.8], [0.2, -1.1]]), 64
-    x = np.array([[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]])
-
-    def target(z):
-        rest = np.repeat(x, chains, axis=0) - z @ matrix.T
-        return stats.norm.logpdf(rest, 0.0, STD).sum(axis=1), rest @ matrix / STD**2
-
-    estimate = ais.log_likelihood(
-        target, np.zeros([2, 2]), np.ones([2, 2]), chains=chains, temperatures=200
-    )
-    expected = stats.multivariate_normal.logpdf(
-        x, np.zeros(3), matrix @ matrix.T + STD**2 * np.eye(3)
-    )
-    return expected, estimate.log_likelihood
 
 
 def laws() -> Iterator[law.Law]:
@@ -88,8 +65,3 @@ def laws() -> Iterator[law.Law]:
         tf.constant([1.0], tf.float64), tf.constant([math.log(4.0)], tf.float64)
     )
     yield law.equal("KL(N(1, 4) || N(0, 1)): 2 - log(2)", 2.0 - math.log(2.0), float(kl))
-    yield law.equal(
-        "log evidence of x = A z + noise by annealed importance sampling, 64 chains",
-        *_annealed(),
-        0.02,
-    )

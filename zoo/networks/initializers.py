@@ -5,7 +5,7 @@ import numbers
 
 import keras
 
-KINDS = ("uniform", "normal", "fan_average")
+KINDS = ("uniform", "normal", "fan_average", "fan_in")
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -44,7 +44,8 @@ def get(initializer: str | tuple[str, float], *, stride: int = 1) -> keras.initi
 
     Args:
         initializer: One of Keras's names such as "he_normal", or a pair: ("uniform", a) for U(-a,
-            a), ("normal", std), ("fan_average", scale) for `FanAverage`.
+            a), ("normal", std), ("fan_average", scale) for `FanAverage`, ("fan_in", scale) for a
+            uniform one of variance scale / fan_in, where a third is PyTorch's.
         stride: Stride of the layer that it is for; only `FanAverage` depends on it.
 
     Raises:
@@ -68,4 +69,6 @@ def get(initializer: str | tuple[str, float], *, stride: int = 1) -> keras.initi
         return keras.initializers.RandomUniform(-value, value)
     if kind == "normal":
         return keras.initializers.RandomNormal(0.0, value)
+    if kind == "fan_in":
+        return keras.initializers.VarianceScaling(value, "fan_in", "uniform")
     return FanAverage(value, stride)

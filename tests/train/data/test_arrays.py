@@ -57,6 +57,33 @@ def test_npz_labels_stand_beside_the_only_other_array(tmp_path):
     assert (source.labels.tolist(), source.labels.dtype) == ([2, 0, 2], np.int64)
 
 
+def test_npz_file_may_name_an_array_for_each_part(tmp_path):
+    parts = {
+        "train": np.full((5, 4, 4, 1), 255, np.uint8),
+        "valid": np.zeros((3, 4, 4), np.uint8),
+        "test": np.arange(64, dtype=np.uint8).reshape(4, 4, 4),
+    }
+    np.savez(tmp_path / "a.npz", **parts, test_labels=np.array([0, 2, 1, 1]))
+    for part, images in parts.items():
+        source = sources.load(f"npz:{tmp_path / 'a.npz'}", split=part, value_range=(0.0, 1.0))
+        np.testing.assert_array_equal(
+            sources.images(source), images.reshape(len(images), 4, 4, 1), strict=True
+        )
+    same = sources.load(f"npz:{tmp_path / 'a.npz'}", split="validation")
+    np.testing.assert_array_equal(sources.images(same)[..., 0], parts["valid"])
+    part = sources.load(f"npz:{tmp_path / 'a.npz'}", split="test[1:3]")
+    np.testing.assert_array_equal(sources.images(part)[..., 0], parts["test"][1:3])
+    assert part.labels.tolist() == [2, 1]
+    assert sources.load(f"npz:{tmp_path / 'a.npz'}").labels is None
+
+
+def test_part_that_npz_file_lacks_is_an_error_that_lists_those_it_has(tmp_path):
+    parts = {part: np.zeros((2, 4, 4), np.uint8) for part in ("train", "valid")}
+    np.savez(tmp_path / "a.npz", **parts)
+    with pytest.raises(ValueError, match="'validation', 'valid', 'train', or a slice.*'test'"):
+        sources.load(f"npz:{tmp_path / 'a.npz'}", split="test")
+
+
 @pytest.mark.parametrize(
     "labels, message",
     [
@@ -107,7 +134,7 @@ def test_idx_labels_of_other_images_are_an_error(tmp_path):
         ({"images": np.zeros((0, 4, 4), np.uint8)}, r"none 0. Received: \[0, 4, 4, 1\]"),
         (
             {"x": np.zeros((2, 4, 4), np.uint8), "y": np.zeros(2)},
-            r"an array 'images' or one array only. Received: \['x', 'y'\]",
+            r"an array 'images', one array only, or .*'valid'.* Received: \['x', 'y'\]",
         ),
         ({"images": np.array([{}, {}])}, "array of numbers"),
     ],

@@ -163,3 +163,40 @@ def test_a_prepared_data_set_has_the_test_split_that_its_record_names(parts, mon
     monkeypatch.setattr(prepared, "_builder", lambda name: types.SimpleNamespace(info=info))
     assert prepared.has_test("made") == ("test" in parts)
     assert table.holds_out("made,inverted:made") == ("test" not in parts)
+
+
+def test_prepared_data_set_with_validation_and_without_labels_is_read(tmp_path, monkeypatch):
+    """TFDS's `binarized_mnist` is such a one."""
+    import tensorflow_datasets as tfds
+
+    class TinyBinarized(tfds.core.GeneratorBasedBuilder):
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            features = {"image": tfds.features.Image(shape=(4, 4, 1))}
+            return tfds.core.DatasetInfo(
+                builder=self, features=tfds.features.FeaturesDict(features)
+            )
+
+        def _split_generators(self, dl_manager):
+            return {
+                part: self._generate_examples(count)
+                for part, count in [("train", 5), ("validation", 3), ("test", 2)]
+            }
+
+        def _generate_examples(self, count):
+            for row in range(count):
+                yield row, {"image": np.full((4, 4, 1), 255 * (row % 2), np.uint8)}
+
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    TinyBinarized(data_dir=str(tmp_path)).download_and_prepare()
+    counts = [
+        sources.load("tiny_binarized", split=part).count for part in ("train", "validation", "test")
+    ]
+    assert counts == [5, 3, 2]
+    source = sources.load("tiny_binarized", split="validation", value_range=(0.0, 1.0))
+    assert source.labels is None
+    batch = next(iter(sources.batches(source, batch_size=3, seed=0)))
+    assert sorted(batch["x"].numpy()[:, 0, 0, 0]) == [0.0, 0.0, 1.0]
+    with pytest.raises(ValueError, match="one of .'test', 'train', 'validation'."):
+        sources.load("tiny_binarized", split="valid")

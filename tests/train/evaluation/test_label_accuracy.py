@@ -62,6 +62,11 @@ def test_the_ceiling_is_the_classifiers_accuracy_on_held_out_examples(candidate,
     assert record["protocol"]["references"] == "held out of train[:180]"
 
 
+def test_a_class_without_samples_has_no_accuracy(candidate, network):
+    record = measurements.measure(candidate._replace(num=2), "label_accuracy_mnist_features")
+    assert record["beside"]["by_class"] == [100.0, 100.0] + [None] * 8
+
+
 def test_a_model_without_labels_is_refused(candidate, network):
     with pytest.raises(ValueError, match="needs a conditional game, or a bundle of one"):
         measurements.measure(candidate._replace(classes=None), "label_accuracy_mnist_features")

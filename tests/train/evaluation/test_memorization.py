@@ -74,6 +74,10 @@ def test_copies_that_differ_by_a_level_are_near_copies(data, measured):
     assert record["beside"]["exact_copies"] == 0.0 and len(records.warnings(record)) == 1
 
 
+def test_one_sample_has_no_standard_error(measured):
+    assert measured(new(1))["standard_error"] is None
+
+
 def test_new_images_are_no_copies(measured):
     record = measured(new(400))
     assert record["beside"]["exact_copies"] == 0.0

@@ -7,7 +7,7 @@ from sklearn import datasets, neighbors
 import configs
 from train import checkpoints
 from train.data import sources, splits
-from train.evaluation import measurements
+from train.evaluation import measurements, references
 
 
 @pytest.fixture
@@ -61,6 +61,34 @@ def test_reconstructions_of_an_untrained_run_are_as_far_as_any(run):
         (x - game.generator(game.encoder(x)).numpy()).reshape(len(x), -1), axis=1
     )
     np.testing.assert_allclose(record["value"], error.mean(), rtol=1e-4)
+
+
+def test_random_pairs_are_of_different_examples(run, monkeypatch):
+    """Of a game that reconstructs exactly, an own pair is at 0 and any other is not."""
+    monkeypatch.setattr(game_of(run), "reconstruct", lambda self, x, **_: np.array(x))
+    record = measurements.evaluate(run, "reconstruction", verbose=False)
+    x = sources.images(sources.load("digits", split="train[84%:]")).reshape(288, -1) / 255.0
+    distances = np.linalg.norm(x[:, None] - x[None], axis=-1)
+    assert record["value"] == 0.0 and record["beside"]["ratio"] == 0.0
+    np.testing.assert_allclose(
+        record["beside"]["random_pairs"], distances.sum() / (288 * 287), rtol=0.03
+    )
+
+
+def game_of(run):
+    return type(checkpoints.load_game(run))
+
+
+def test_a_single_example_has_no_other_to_compare_with(run, monkeypatch):
+    held_out = references.held_out
+    monkeypatch.setattr(references, "held_out", lambda *_: (held_out(*_)[0][:1], "train[84%:]"))
+    with pytest.raises(ValueError, match="at least two held-out examples.*Received: 1"):
+        measurements.evaluate(run, "reconstruction", verbose=False)
+
+
+def test_a_correlation_of_one_draw_is_refused(run):
+    with pytest.raises(ValueError, match="at least two draws. Received: --num=1"):
+        measurements.evaluate(run, "code_correlation", num=1, verbose=False)
 
 
 def test_codes_of_samples_are_compared_with_their_latents(untrained, tmp_path):

@@ -69,6 +69,12 @@ def test_kernel_distance_is_that_of_the_features(candidate, images):
     )
 
 
+def test_a_kernel_distance_of_few_images_has_an_error(candidate):
+    record = measurements.measure(candidate._replace(num=50), "kd_mnist_features")
+    assert 0.0 < record["standard_error"] < 10.0 * abs(record["value"])
+    assert record["protocol"]["standard_error"].startswith("jackknife")
+
+
 def subject_images(candidate):
     return np.rint(candidate.draw(10_000, 0) * 255.0).astype(np.uint8)
 
@@ -120,6 +126,11 @@ def test_the_order_of_the_files_moves_no_number(tmp_path):
     errors = [record["standard_error"] for record in measured]
     # references are two draws of 180; of two classes the distance is nearly three times as large
     np.testing.assert_allclose(one, two, atol=3 * np.hypot(*errors))
+
+
+def test_one_sample_has_no_standard_error(candidate):
+    record = measurements.measure(candidate._replace(num=1), "sliced_wasserstein")
+    assert record["value"] > 0.0 and record["standard_error"] is None
 
 
 def test_memorization_sees_a_copied_image(candidate, tmp_path):

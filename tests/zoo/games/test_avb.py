@@ -155,6 +155,38 @@ def test_training_brings_the_posterior_to_the_exact_one():
     np.testing.assert_allclose([slope, abs(spread)], [SLOPE, SPREAD], atol=0.06)
 
 
+def test_alternating_step_is_two_moves_of_the_adversary_and_one_against_the_new_one():
+    """Each move has fresh draws, as in the notebook of the toy; the two moves fresh data too."""
+    x = X[:16]
+
+    def game():
+        keras.utils.set_random_seed(0)
+        critic = joint.critic(latent=1, shape=(1,), units=(4,))
+        alternating = made(schedule="alternating", adversary_updates=2)
+        alternating.adversary = critic
+        return alternating
+
+    stepped, manual = game(), game()
+    rates = {"adversary": 0.5, "autoencoder": 0.1}
+    stepped.compile({name: keras.optimizers.SGD(rate) for name, rate in rates.items()})
+    stepped.train_step({"x": tf.constant(x)})
+    players = manual.players()
+    for position, name, move in [(0, "adversary", 0), (0, "adversary", 1), (1, "autoencoder", 0)]:
+        draw = noise.Noise(
+            seed=0, step=tf.constant(0, tf.int64), player=position, move=move, batch=8
+        )
+        variables = players[name].trainable_variables
+        with tf.GradientTape() as tape:
+            loss, _ = players[name].loss({"x": tf.constant(x[move::2])}, draw)
+        for variable, gradient in zip(variables, tape.gradient(loss, [v.value for v in variables])):
+            variable.assign_sub(rates[name] * gradient)
+    for network in ("adversary", "encoder", "decoder"):
+        for ours, expected in zip(
+            getattr(stepped, network).weights, getattr(manual, network).weights, strict=True
+        ):
+            np.testing.assert_allclose(ours.numpy(), expected.numpy(), rtol=1e-5, atol=1e-7)
+
+
 def test_endpoints_take_the_noise_and_score_by_the_likelihood():
     endpoints = made().endpoints()
     x, eps = (

@@ -81,6 +81,19 @@ def test_beta_weighs_the_divergence_and_leaves_the_bound():
     np.testing.assert_allclose(four - one, 3.0 * logs["kl"], rtol=1e-5)
 
 
+def test_monte_carlo_kl_is_that_of_the_draw_that_is_decoded():
+    loss, logs = bound(made(kl="monte_carlo"))
+    eps = draws().normal((1,)).numpy().astype(float)
+    z = BEST[0] * X.astype(float) + np.exp(0.5 * BEST[1]) * eps
+    kl = np.mean(0.5 * z**2 - 0.5 * BEST[1] - 0.5)
+    log_likelihood = stats.norm.logpdf(X, W * z, STD).mean()
+    np.testing.assert_allclose(logs["kl"], kl, rtol=1e-5)
+    np.testing.assert_allclose(logs["log_likelihood"], log_likelihood, rtol=1e-5)
+    np.testing.assert_allclose(loss, kl - log_likelihood, rtol=1e-5)
+    np.testing.assert_allclose(logs["elbo"], -loss, rtol=1e-6)
+    assert abs(logs["kl"] - bound(made())[1]["kl"]) > 1e-4
+
+
 def test_binarized_pixels_are_drawn_with_their_own_probability():
     network = keras.Sequential(
         [keras.Input((1,)), keras.layers.Dense(2, kernel_initializer="zeros")]
@@ -157,8 +170,9 @@ def test_endpoints_are_the_posterior_its_reconstruction_and_minus_the_bound_at_t
         ),
         ({"prior": priors.uniform(1)}, r"must be N\(0, I\)"),
         ({"binarize": True}, r"examples in \[0, 1\]"),
+        ({"kl": "monte_carl"}, "Did you mean 'monte_carlo'"),
     ],
-    ids=["encoder", "decoder", "activation", "prior", "binarize"],
+    ids=["encoder", "decoder", "activation", "prior", "binarize", "kl"],
 )
 def test_what_does_not_fit_is_refused(options, message):
     parts = {

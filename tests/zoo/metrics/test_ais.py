@@ -31,6 +31,76 @@ def test_the_evidence_of_a_linear_gaussian_decoder_is_exact(start):
     assert (computed.spread < 1.0).all()
 
 
+def test_without_moves_in_between_it_is_importance_sampling_from_the_start():
+    chains, x = 4000, X[:2]
+    mean, std = np.array([[0.3, -0.2], [0.0, 0.1]]), np.array([[1.0, 1.1], [1.2, 1.3]])
+
+    def wide(z):
+        rest = np.repeat(x, chains, axis=0) - z @ W.T
+        return stats.norm.logpdf(rest, 0.0, 2.0).sum(axis=1), rest @ W / 2.0**2
+
+    options = {"chains": chains, "temperatures": 1, "leapfrogs": 1, "seed": 1}
+    computed = ais.log_likelihood(wide, mean, std, **options)
+    expected = stats.multivariate_normal.logpdf(x, np.zeros(3), W @ W.T + 2.0**2 * np.eye(3))
+    error = np.abs(computed.log_likelihood - expected)
+    np.testing.assert_array_less(error, 2.0 * computed.standard_error)
+    # the spread of log p(x, z) - log q(z), which is 0 where every chain begins at the mean
+    z = mean[:, None] + std[:, None] * np.random.default_rng(3).normal(size=(2, 100_000, 2))
+    rest = x[:, None] - z @ W.T
+    log_weight = (
+        stats.norm.logpdf(rest, 0.0, 2.0).sum(axis=2)
+        + stats.norm.logpdf(z).sum(axis=2)
+        - stats.norm.logpdf(z, mean[:, None], std[:, None]).sum(axis=2)
+    )
+    np.testing.assert_allclose(computed.spread, log_weight.std(axis=1), rtol=0.1)
+    weight = np.exp(log_weight - expected[:, None])
+    np.testing.assert_allclose(
+        computed.standard_error, weight.std(axis=1) / np.sqrt(chains), rtol=0.1
+    )
+
+
+def test_a_step_does_not_depend_on_the_chains_that_it_moves(monkeypatch):
+    """The second pass gets the same step sizes wherever its chains are."""
+    steps = {}
+
+    def recorded(name):
+        def move(path, z, b, step, random):
+            steps.setdefault(name, []).append(np.array(step))
+            moved, gap, probability = honest(path, z, b, step, random)
+            first = len(steps[name]) <= 15
+            return moved, gap, probability if first or name == "moved" else 0.0 * probability
+
+        return move
+
+    honest = ais._Path.move
+    for name in ("moved", "stuck"):
+        monkeypatch.setattr(ais._Path, "move", recorded(name))
+        ais.log_likelihood(
+            target, np.zeros((4, 2)), np.ones((4, 2)), chains=CHAINS, temperatures=30
+        )
+    assert len(steps["moved"]) == ais.moves(30) == 45
+    np.testing.assert_array_equal(steps["moved"], steps["stuck"])
+    assert np.ptp(steps["moved"][-1]) > 0.0  # each example has its own
+
+
+def test_one_chain_has_no_spread_and_no_standard_error():
+    result = ais.log_likelihood(
+        lambda z: (np.zeros(len(z)), 0.0 * z),
+        np.zeros((4, 2)),
+        np.ones((4, 2)),
+        chains=1,
+        temperatures=4,
+    )
+    np.testing.assert_allclose(result.log_likelihood, 0.0, atol=1e-12)
+    assert np.isnan(result.spread).all() and np.isnan(result.standard_error).all()
+
+
+@pytest.mark.parametrize("name", ["chains", "temperatures", "leapfrogs"])
+def test_numbers_below_one_are_refused(name):
+    with pytest.raises(ValueError, match=f"`{name}`.* must be at least 1. Received: .*0"):
+        ais.log_likelihood(target, np.zeros((4, 2)), np.ones((4, 2)), **{name: 0})
+
+
 def test_from_the_exact_posterior_every_chain_has_the_evidence():
     covariance = np.linalg.inv(W.T @ W / STD**2 + np.eye(2))
     rotation = np.linalg.eigh(covariance)[1]  # so that the posterior's axes are the coordinates'

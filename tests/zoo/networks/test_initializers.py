@@ -44,6 +44,13 @@ def test_fan_average_of_a_transposed_convolution_divides_the_inputs():
     np.testing.assert_allclose(np.std(layer.kernel), std, rtol=0.02)
 
 
+def test_fan_in_of_a_third_is_pytorch_s():
+    """PyTorch draws a linear layer's weights from U(-a, a) with a = 1 / sqrt(fan_in)."""
+    w = np.asarray(initializers.get(("fan_in", 1 / 3))((64, 5000)))
+    np.testing.assert_allclose([w.min(), w.max()], [-1 / 8, 1 / 8], rtol=1e-3)
+    np.testing.assert_allclose(np.std(w), 1 / 8 / math.sqrt(3), rtol=0.01)
+
+
 def test_keras_name_gives_keras_initializer():
     assert isinstance(initializers.get("he_normal"), keras.initializers.HeNormal)
 
@@ -63,6 +70,7 @@ def test_draws_repeat_with_the_global_seed():
 )
 def test_another_value_is_refused(wrong):
     with pytest.raises(
-        ValueError, match="a pair of uniform, normal, fan_average and a number > 0. Received: "
+        ValueError,
+        match="a pair of uniform, normal, fan_average, fan_in and a number > 0. Received: ",
     ):
         initializers.get(wrong)
