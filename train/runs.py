@@ -118,7 +118,6 @@ class Run:
                     flush=True,
                 )
             new["versions"] = old["versions"]
-            new["experiment"] = old["experiment"] | {"train": new["experiment"]["train"]}
             # a run from before commits were recorded was started under one that is not known
             commits = old.get("commits", [None])
             if commits[-1] != new["commits"][0]:
@@ -129,6 +128,7 @@ class Run:
                 )
                 commits = commits + new["commits"]
             new["commits"] = commits
+            new["experiment"] = old["experiment"] | {"train": new["experiment"]["train"]}
         files.write_json(self.experiment_file, new)
 
 

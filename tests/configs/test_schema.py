@@ -287,12 +287,6 @@ def test_every_lens_lets_go_within_its_run(name):
     assert one.game.options["horizon"] <= 0.6 * one.train.epochs * steps
 
 
-def test_an_experiment_from_before_examples_were_held_out_trains_on_all():
-    values = configs.load("dcgan_digits").as_dict()
-    assert values["data"].pop("held_out") == 0.1
-    assert schema.Experiment.from_dict(values).data.held_out == 0.0
-
-
 def test_pieces_of_a_schedule_are_set_by_overrides():
     path = "optimizers.autoencoder.learning_rate"
     built = experiments_of_pieces([f"{path}.boundaries=10,20", f"{path}.values=1,0.5,0.25"])
@@ -306,3 +300,9 @@ def experiments_of_pieces(assignments):
     return build(
         experiment.optimizers["autoencoder"].options["learning_rate"], role="learning_rate"
     )
+
+
+def test_an_experiment_from_before_examples_were_held_out_trains_on_all():
+    values = configs.load("dcgan_digits").as_dict()
+    assert values["data"].pop("held_out") == 0.1
+    assert schema.Experiment.from_dict(values).data.held_out == 0.0

@@ -110,6 +110,11 @@ def test_sliced_wasserstein_is_taken_of_pixels(candidate):
     np.testing.assert_allclose(record["value"], expected, rtol=1e-5)
 
 
+def test_one_sample_has_no_standard_error(candidate):
+    record = measurements.measure(candidate._replace(num=1), "sliced_wasserstein")
+    assert record["value"] > 0.0 and record["standard_error"] is None
+
+
 def test_the_order_of_the_files_moves_no_number(tmp_path):
     loaded = datasets.load_digits()
     pixels = np.rint(loaded.images[..., None] * (255.0 / 16.0)).astype(np.uint8)
@@ -126,11 +131,6 @@ def test_the_order_of_the_files_moves_no_number(tmp_path):
     errors = [record["standard_error"] for record in measured]
     # references are two draws of 180; of two classes the distance is nearly three times as large
     np.testing.assert_allclose(one, two, atol=3 * np.hypot(*errors))
-
-
-def test_one_sample_has_no_standard_error(candidate):
-    record = measurements.measure(candidate._replace(num=1), "sliced_wasserstein")
-    assert record["value"] > 0.0 and record["standard_error"] is None
 
 
 def test_memorization_sees_a_copied_image(candidate, tmp_path):
