@@ -30,10 +30,10 @@ class Data:
         skip_unreadable: Whether image files that cannot be read are named and left out; otherwise
             they are an error.
         held_out: Fraction of the examples of `split` that training never sees, in [0, 1), of a data
-            set without a test split: folders, npz files, digits, idx files without a test file,
-            TFDS without `test`. Metrics compare with these examples, and the grids of a run show
-            them. Which examples they are depends on their number alone, not on `seed`. 0 trains
-            on every example. Data with a test split and points ignore it.
+            set without a test split: folders, digits, npz and idx files without test images, TFDS
+            without `test`. Metrics compare with these examples, and the grids of a run show them.
+            Which examples they are depends on their number alone, not on `seed`. 0 trains on every
+            example. Data with a test split and points ignore it.
         background: Colour that is put behind the transparent pixels of image files: a name that web
             pages use, such as `white`, or #RRGGBB.
         bits: Number of bits, from 8 to 16, that the values of 16-bit image files use; None for as

@@ -97,7 +97,7 @@ def held_out_count(count: int, fraction: float) -> int:
         >>> held_out_count(1797, 0.1), held_out_count(1, 0.1), held_out_count(1797, 0.0)
         (180, 0, 0)
     """
-    # 0.1 * 30 is a little above 3 in binary
+    # 0.07 * 100 is a little above 7 in binary
     return min(math.ceil(round(fraction * count, 6)), count - 1)
 
 

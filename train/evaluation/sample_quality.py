@@ -85,12 +85,12 @@ def memorization(candidate: candidates.Candidate) -> dict:
         "training_images": f"{part}{split}[:{len(x_train)}]",
         "distance": "Euclidean, pixels in [0, 1]",
     }
-    if near.count > near.by_chance:
+    if near.suspicious:
         protocol["warnings"] = [*protocol.get("warnings", []), _copied(near, len(own), len(others))]
     fraction = near.count / len(own)
     return {
         "value": float(ratio),
-        "standard_error": float(error / others.mean()),
+        "standard_error": float(error / others.mean()) if min(len(own), len(others)) > 1 else None,
         "protocol": protocol,
         "beside": {
             "samples": float(own.mean()),
@@ -208,12 +208,12 @@ def _flat(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
 
 
 def _copied(near: copies.Copies, samples: int, examples: int) -> str:
-    """Returns the warning of more near-copies than chance gives."""
-    exact = f", {near.exact} of them exactly" if near.exact else ""
+    """Returns the warning of copies among the samples."""
     return (
         f"{near.count} of {samples} samples may be copies: they are as near to a training example "
-        f"as {near.of_examples} of {examples} held-out examples{exact}; "
-        f"chance gives {near.by_chance} at most"
+        f"as {near.of_examples} of {examples} held-out examples, and chance gives "
+        f"{near.by_chance} at most; {near.exact} of them are exact copies, as "
+        f"{near.exact_of_examples} of the held-out examples are"
     )
 
 

@@ -18,6 +18,7 @@ class Copies(NamedTuple):
         count: Number of samples that are near-copies.
         of_examples: Number of held-out examples that are as near.
         exact: Number of samples at distance 0.
+        exact_of_examples: Number of held-out examples at distance 0.
         by_chance: Number of near-copies that samples exceed with a probability of at most `CHANCE`
             if they are distributed as the held-out examples are.
     """
@@ -26,7 +27,16 @@ class Copies(NamedTuple):
     count: int
     of_examples: int
     exact: int
+    exact_of_examples: int
     by_chance: int
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether there are more near-copies than chance gives, or exact ones as only samples are.
+
+        The second says more where held-out examples are few, and chance may give many.
+        """
+        return self.count > self.by_chance or (self.exact > 0 and not self.exact_of_examples)
 
 
 def near_copies(samples: np.ndarray, examples: np.ndarray) -> Copies:
@@ -49,11 +59,11 @@ def near_copies(samples: np.ndarray, examples: np.ndarray) -> Copies:
         2
     """
     threshold = np.sort(examples)[math.floor(RARE * len(examples))]
+    exact, exact_of_examples = (int(np.sum(each == 0.0)) for each in (samples, examples))
     near, of_examples = (
-        int(np.sum((distances < threshold) | (distances == 0.0)))
-        for distances in (samples, examples)
+        int(np.sum((each < threshold) | (each == 0.0))) for each in (samples, examples)
     )
     # where more than a fraction of `RARE` are copies, all held-out examples may be
     rest = max(len(examples) - of_examples, 1)
     by_chance = stats.betabinom.ppf(1.0 - CHANCE, len(samples), of_examples + 1, rest)
-    return Copies(float(threshold), near, of_examples, int(np.sum(samples == 0.0)), int(by_chance))
+    return Copies(float(threshold), near, of_examples, exact, exact_of_examples, int(by_chance))

@@ -136,6 +136,15 @@ def test_idx_files_hold_out_nothing_where_there_is_a_test_file(pictures):
     assert (source.count, source.held_out) == (540, 60)
 
 
+@pytest.mark.parametrize("parts", [["train", "valid"], ["train", "test"]], ids=str)
+def test_npz_files_hold_out_nothing_where_they_have_a_test_array(tmp_path, parts):
+    images = np.zeros((20, 4, 4), np.uint8)
+    np.savez(tmp_path / "made.npz", **dict.fromkeys(parts, images))
+    name = f"npz:{tmp_path / 'made.npz'}"
+    assert table.holds_out(name) == ("test" not in parts)
+    assert sources.load(name, held_out=0.1).count == (20 if "test" in parts else 18)
+
+
 def test_nothing_is_held_out_unless_it_is_asked_for(file):
     source = sources.load(file)
     assert (source.count, source.held_out) == (100, 0)

@@ -6,6 +6,7 @@ import types
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from configs import schema
 from train import runs
@@ -61,7 +62,7 @@ def test_half_of_the_samples_copied_is_a_half_of_near_copies_and_a_warning(data,
     assert beside["exact_copies"] == 0.5
     assert beside["near_copies_by_chance"] < 0.5
     (warning,) = records.warnings(record)
-    assert "of 400 samples may be copies" in warning and "200 of them exactly" in warning
+    assert "of 400 samples may be copies" in warning and "200 of them are exact copies" in warning
     assert warning in records.describe(record)
 
 
@@ -71,6 +72,10 @@ def test_copies_that_differ_by_a_level_are_near_copies(data, measured):
     record = measured(np.concatenate([copied, new(200)]))
     np.testing.assert_allclose(record["beside"]["near_copies"], 0.5, atol=0.1)
     assert record["beside"]["exact_copies"] == 0.0 and len(records.warnings(record)) == 1
+
+
+def test_one_sample_has_no_standard_error(measured):
+    assert measured(new(1))["standard_error"] is None
 
 
 def test_new_images_are_no_copies(measured):
@@ -143,6 +148,18 @@ def test_references_hold_every_class_of_a_sorted_source(data):
     by_pixels = dict(zip(map(bytes, sources.images(whole)), whole.labels))
     shown = np.rint(x * 255.0).astype(np.uint8)
     assert [by_pixels[bytes(image)] for image in shown] == labels.tolist()
+
+
+def test_files_that_training_left_out_are_left_out_of_the_references(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for row, image in enumerate(new(20)):
+        Image.fromarray(image[..., 0]).save(folder / f"{row:02}.png")
+    (folder / "05_text.png").write_text("no image")
+    data = schema.Data(f"folder:{folder}", batch_size=4, skip_unreadable=True)
+    candidate = candidates.find("digits")._replace(data=data)
+    x, split = references.held_out(candidate)
+    assert len(x) == 2 and len(references.examples(candidate, data.split)) == 18
 
 
 def test_a_probe_learns_from_other_examples_than_it_is_tested_on(data):

@@ -78,10 +78,20 @@ def test_copies_within_the_data_set_are_no_warning():
     samples[:100] = examples[:100] = 0.0
     result = copies.near_copies(samples, examples)
     assert (result.distance, result.count, result.of_examples, result.exact) == (0.0, 100, 100, 100)
-    assert result.count <= result.by_chance
+    assert result.count <= result.by_chance and not result.suspicious
     samples[:300] = 0.0
     result = copies.near_copies(samples, examples)
-    assert result.count == 300 > result.by_chance
+    assert result.count == 300 > result.by_chance and result.suspicious
+
+
+def test_exact_copies_are_suspicious_where_held_out_examples_are_few():
+    samples, examples = distances(1000, 0), distances(20, 1)
+    result = copies.near_copies(samples, examples)
+    assert not result.suspicious
+    samples[0] = 0.0
+    result = copies.near_copies(samples, examples)
+    assert (result.exact, result.exact_of_examples) == (1, 0)
+    assert result.count <= result.by_chance and result.suspicious
 
 
 def test_examples_that_are_all_copies_exclude_nothing():
