@@ -68,7 +68,7 @@ def test_a_critic_s_features_stand_next_to_pixels_and_an_untrained_critic(
     # the run is untrained itself
     assert record["value"] == record["beside"]["untrained_features"]
     critic = checkpoints.load_game(run).critic
-    layer = keras.Model(critic.inputs, critic.get_layer("features").output)
+    layer = keras.Model(critic.input, critic.get_layer("features").output)
     source = sources.load("digits", value_range=value_range)
     x = sources.in_range(sources.images(source).astype("float32"), value_range)
     features = layer(x, training=False).numpy().reshape(len(x), -1)
