@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from configs.schema import overrides
 from zoo import build
 
+HELD_OUT = 0.1
+# What experiments stand for that were written before a field existed.
+EARLIER = {"held_out": 0.0}
+
 
 @dataclasses.dataclass(frozen=True)
 class Data:
@@ -25,6 +29,11 @@ class Data:
             keeps everything.
         skip_unreadable: Whether image files that cannot be read are named and left out; otherwise
             they are an error.
+        held_out: Fraction of the examples of `split` that training never sees, in [0, 1), of a data
+            set without a test split: folders, npz files, digits, idx files without a test file,
+            TFDS without `test`. Metrics compare with these examples, and the grids of a run show
+            them. Which examples they are depends on their number alone, not on `seed`. 0 trains
+            on every example. Data with a test split and points ignore it.
     """
 
     name: str
@@ -34,6 +43,7 @@ class Data:
     size: tuple[int, int] | None = None
     crop: int | None = None
     skip_unreadable: bool = False
+    held_out: float = HELD_OUT
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,11 +113,11 @@ class Experiment:
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Experiment":
-        """Returns the experiment that `as_dict` wrote."""
+        """Returns the experiment that `as_dict` wrote, also before a field existed."""
         return cls(
             name=values["name"],
             paper=values["paper"],
-            data=Data(**{key: _tuple(value) for key, value in values["data"].items()}),
+            data=Data(**EARLIER | {key: _tuple(value) for key, value in values["data"].items()}),
             game=build.Spec.from_dict(values["game"]),
             optimizers={
                 player: build.Spec.from_dict(spec) for player, spec in values["optimizers"].items()

@@ -55,6 +55,11 @@ def idx(folder: str | os.PathLike, split: str = "train") -> contents.Array:
     return _part(contents.Array(images, classes), start, stop)
 
 
+def has_idx_test(folder: str | os.PathLike) -> bool:
+    """Returns whether a folder of MNIST's files has images of the split `test`."""
+    return _first(pathlib.Path(folder).expanduser(), _idx_names("test", "images", 3)) is not None
+
+
 def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
     """Reads uint8 images [N, H, W] or [N, H, W, C] from a .npz file.
 

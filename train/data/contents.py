@@ -26,7 +26,7 @@ class Classes(NamedTuple):
     count: int
     names: tuple[str, ...] | None = None
 
-    def part(self, rows: slice) -> "Classes":
+    def part(self, rows: slice | np.ndarray) -> "Classes":
         """Returns the classes of the examples in some rows."""
         return self._replace(labels=self.labels[rows])
 
@@ -37,7 +37,7 @@ class Array(NamedTuple):
     examples: np.ndarray
     classes: Classes | None = None
 
-    def part(self, rows: slice) -> "Array":
+    def part(self, rows: slice | np.ndarray) -> "Array":
         """Returns the examples in some rows, with their classes."""
         return Array(self.examples[rows], self.classes and self.classes.part(rows))
 

@@ -3,7 +3,8 @@
 import collections
 from collections.abc import Sequence
 
-from train.data import contents, facts, folders, suggestions, table
+from configs import schema
+from train.data import contents, facts, folders, splits, suggestions, table
 
 FEW = 500
 
@@ -20,7 +21,8 @@ def examine(
         crop: Square that training would cut out first.
 
     Returns:
-        `name`, `split`, `count`, `classes` (their number, or None); of images, `sizes` and
+        `name`, `split`, `count`, `held_out` (how many of them training would leave out unless
+        asked otherwise), `classes` (their number, or None); of images, `sizes` and
         `channels` with counts, `dtype`, `range`, `duplicates` (pairs of names) and `flat` (names);
         `unreadable` (file and reason); `problems`, which stop training; `remarks`, which do not;
         `suggestion`: `model` and `command`, or None. Of two domains, `name`, `domains` (this of
@@ -42,6 +44,7 @@ def _nothing(name: str, split: str) -> dict:
         "name": name,
         "split": split,
         "count": 0,
+        "held_out": 0,
         "classes": None,
         "unreadable": [],
         "problems": [],
@@ -79,6 +82,8 @@ def _examined(name: str, split: str, size: tuple[int, int] | None, crop: int | N
     except ValueError as error:
         findings["problems"].append(str(error))
     count = sizes.total()
+    if count and not named.kind.has_test(named.path):
+        findings["held_out"] = splits.held_out_count(count, schema.HELD_OUT)
     findings |= {
         "count": count,
         "sizes": sizes,
@@ -125,6 +130,10 @@ def report(findings: dict) -> str:
             f"{': ' * bool(findings['flat'])}{_some(findings['flat'])}"
         ]
         lines += [f"  unreadable       {len(findings['unreadable'])}"]
+    if findings["held_out"]:
+        rest = findings["count"] - findings["held_out"]
+        fraction = f"data.held_out={schema.HELD_OUT:g}"
+        lines += [f"  held out         {findings['held_out']} ({fraction}); {rest} are trained on"]
     lines += [f"problem: {problem}" for problem in findings["problems"]] + [
         f"remark: {remark}" for remark in findings["remarks"]
     ]

@@ -41,7 +41,7 @@ def images(findings: dict, size: tuple[int, int] | None, crop: int | None) -> di
     """
     size, crop, asked = _target(findings["sizes"], size, crop)
     channels = max(findings["channels"])
-    batch_size = min(64, 2 ** int(math.log2(findings["count"])))
+    batch_size = min(64, 2 ** int(math.log2(findings["count"] - findings["held_out"])))
     settings = [f"data.batch_size={batch_size}"] + (
         [f"data.size={size[0]},{size[1]}"] if asked else []
     )

@@ -139,6 +139,7 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
     value_range = described["range"] and tuple(described["range"])
     name, data = reference or trained.get("name"), None
     if name:
+        same = _public(name) == trained.get("name")
         data = schema.Data(
             name=name,
             batch_size=1,
@@ -146,6 +147,7 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
             value_range=value_range or (-1.0, 1.0),
             size=None if value_range is None else tuple(described["shape"][1:3]),
             crop=trained.get("crop"),
+            held_out=trained.get("held_out", 0.0) if same else schema.HELD_OUT,
         )
     graph = f"onnx/sample/{manifest['version']}/model.onnx"
     return Candidate(
@@ -179,7 +181,7 @@ def of_images(name: str, reference: str | None = None) -> Candidate:
         rows = np.random.default_rng(seed).permutation(len(images))[:count]
         return sources.in_range(images[rows].astype(np.float32), source.value_range)
 
-    kind, colon, place = name.partition(":")
+    kind, colon, _ = name.partition(":")
     own = None if colon and kind in ("folder", "npz") else name
     data = None
     if reference or own:
@@ -187,13 +189,19 @@ def of_images(name: str, reference: str | None = None) -> Candidate:
         data = schema.Data(name=reference or own, batch_size=1, value_range=(0.0, 1.0), size=size)
     return Candidate(
         kind="images",
-        name=kind + colon + pathlib.PurePath(place).name,
+        name=_public(name),
         data=data,
         draw=draw,
         value_range=source.value_range,
         identity={"images": len(images), "images_sha256": files.digest(images)},
         step=None,
     )
+
+
+def _public(name: str) -> str:
+    """Returns the name of a data set without the folders above it, as a bundle says it."""
+    kind, colon, place = name.partition(":")
+    return kind + colon + pathlib.PurePath(place).name
 
 
 def _draw(model, count: int, seed: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from configs import schema
-from train.data import sources, splits, table
+from train.data import opened, sources, splits, table
 from train.evaluation import candidates
 from zoo.metrics import kernel_density, means
 
@@ -123,7 +123,7 @@ def _slices(part: str, rows: Sequence[int]) -> str:
     return "+".join(f"{part}[{rows[a] or ''}:{rows[b - 1] + 1}]" for a, b in ends)
 
 
-def _images(config: schema.Data, split: str) -> sources.Source:
+def _images(config: schema.Data, split: str) -> opened.Source:
     rule = "`parzen` needs a data set of images with the splits train and test"
     if not table.has_images(config.name):
         raise ValueError(f"{rule}. Received: a run on {config.name!r}, which has points")
@@ -133,7 +133,7 @@ def _images(config: schema.Data, split: str) -> sources.Source:
         raise ValueError(f"{rule}. Received: a run on {config.name!r}: {error}") from error
 
 
-def _rows(source: sources.Source, rows) -> np.ndarray:
+def _rows(source: opened.Source, rows) -> np.ndarray:
     """Returns some images [N, H * W * C] in [0, 1], in the order of `rows`.
 
     It never holds the other images.

@@ -19,9 +19,19 @@ def groups(
     by_key: dict[tuple[str, str], list[dict]] = {}
     for record in records:
         experiment = record.get("experiment")
-        key = str(experiment | {"seed": None, "train": None}) if experiment else record["title"]
+        key = _key(experiment) if experiment else record["title"]
         by_key.setdefault((key, also(record)), []).append(record)
     return list(by_key.values())
+
+
+def _key(experiment: Mapping) -> str:
+    """Returns the settings that a group has in common, as text.
+
+    What was held out is left to the protocol of a record, which says so where it matters: older
+    experiments lack the field, also those on data with a test split, which it does not change.
+    """
+    data = {key: value for key, value in experiment.get("data", {}).items() if key != "held_out"}
+    return str(experiment | {"seed": None, "train": None, "data": data})
 
 
 def seed(record: Mapping) -> str:

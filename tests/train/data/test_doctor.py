@@ -101,6 +101,20 @@ def test_changed_images_are_examined_as_they_become(broken):
     assert (flat["count"], flat["problems"]) == (1, [])
 
 
+def test_what_training_leaves_out_is_counted(capsys, tmp_path):
+    assert doctor.examine("digits")["held_out"] == 180
+    verbs.run(["doctor", "digits"])
+    assert (
+        "held out         180 (data.held_out=0.1); 1617 are trained on" in capsys.readouterr().out
+    )
+    np.savez(tmp_path / "a.npz", noise(17, 5, 6))
+    findings = doctor.examine(f"npz:{tmp_path / 'a.npz'}")
+    assert (findings["count"], findings["held_out"]) == (17, 2)
+    assert "batches of 8" in findings["suggestion"]["model"]  # 15 do not fill 16
+    verbs.run(["doctor", "ring"])
+    assert "held out" not in capsys.readouterr().out
+
+
 def test_classes_are_counted(broken, capsys):
     assert doctor.examine("digits")["classes"] == 10
     assert doctor.examine(f"folder:{broken}")["classes"] is None

@@ -7,8 +7,8 @@ from sklearn import datasets, linear_model, neighbors, preprocessing
 
 import configs
 from train import checkpoints
-from train.data import sources
-from train.evaluation import measurements
+from train.data import sources, splits
+from train.evaluation import measurements, references
 
 
 @pytest.fixture
@@ -30,15 +30,15 @@ def test_probes_stand_beside_pixels_and_an_untrained_encoder(run):
     }
     x = sources.images(sources.load("digits")).reshape(1797, -1) / 255.0
     y = datasets.load_digits().target
-    cut = round(0.84 * 1797)  # the digits have no test split
-    expected = 100.0 * neighbors.KNeighborsClassifier(1).fit(x[:cut], y[:cut]).score(
-        x[cut:], y[cut:]
+    seen, unseen = splits.held_out(1797, 0.1, y)  # the digits have no test split
+    expected = 100.0 * neighbors.KNeighborsClassifier(1).fit(x[seen], y[seen]).score(
+        x[unseen], y[unseen]
     )
     np.testing.assert_allclose(record["beside"]["raw_pixels"], expected, rtol=1e-12)
     # the run is untrained itself
     assert record["beside"]["features"] == record["beside"]["untrained_features"]
     assert record["value"] == max(record["beside"]["encode"], record["beside"]["features"])
-    assert record["protocol"]["references"] == "train[:84%]"
+    assert record["protocol"]["references"] == "train"
 
 
 def test_a_linear_probe_uses_the_same_rows(run):
@@ -88,12 +88,42 @@ def test_reconstructions_of_an_untrained_run_are_as_far_as_any(run):
     )
     game = checkpoints.load_game(run)
     x = sources.in_range(
-        sources.images(sources.load("digits", split="train[84%:]")).astype("float32"), (0.0, 1.0)
+        sources.images(sources.load("digits", held_out=0.1, unseen=True)).astype("float32"),
+        (0.0, 1.0),
     )
     error = np.linalg.norm(
         (x - game.generator(game.encoder(x)).numpy()).reshape(len(x), -1), axis=1
     )
     np.testing.assert_allclose(record["value"], error.mean(), rtol=1e-4)
+
+
+def test_random_pairs_are_of_different_examples(run, monkeypatch):
+    """Of a game that reconstructs exactly, an own pair is at 0 and any other is not."""
+    monkeypatch.setattr(game_of(run), "reconstruct", lambda self, x, **_: np.array(x))
+    record = measurements.evaluate(run, "reconstruction", verbose=False)
+    x = sources.images(sources.load("digits", held_out=0.1, unseen=True)) / 255.0
+    x = x.reshape(len(x), -1)
+    distances = np.linalg.norm(x[:, None] - x[None], axis=-1)
+    assert record["value"] == 0.0 and record["beside"]["ratio"] == 0.0
+    np.testing.assert_allclose(
+        record["beside"]["random_pairs"], distances.sum() / (len(x) * (len(x) - 1)), rtol=0.03
+    )
+
+
+def game_of(run):
+    return type(checkpoints.load_game(run))
+
+
+def test_a_single_example_has_no_other_to_compare_with(run, monkeypatch):
+    held_out = references.held_out
+    monkeypatch.setattr(references, "held_out", lambda *_: (held_out(*_)[0][:1], "train[84%:]"))
+    with pytest.raises(ValueError, match="at least two held-out examples.*Received: 1"):
+        measurements.evaluate(run, "reconstruction", verbose=False)
+
+
+def test_a_correlation_of_one_draw_is_refused(run):
+    with pytest.raises(ValueError, match="at least two draws. Received: --num=1"):
+        measurements.evaluate(run, "code_correlation", num=1, verbose=False)
 
 
 def test_codes_of_samples_are_compared_with_their_latents(untrained, tmp_path):

@@ -83,6 +83,22 @@ def test_seeds_of_one_experiment_are_one_row(folder):
     assert row == ["1", "ring", "3", f"{math.sqrt(7.0 / 3.0):.2g}", "0,", "1,", "2", "10"]
 
 
+def test_a_seed_from_before_examples_were_held_out_is_in_its_row(folder):
+    data = {"name": "mnist", "split": "train"}
+    old, new = (
+        {"name": "gan", "seed": seed, "train": {}, "data": data | said}
+        for seed, said in [(0, {}), (1, {"held_out": 0.1})]
+    )
+    place = folder(gan_seed0=record(3.0, experiment=old), gan_seed1=record(5.0, experiment=new))
+    assert names(comparison.table([place])) == ["gan"]
+    # of data without a test split the protocol says what was held out
+    place = folder(
+        gan_seed0=record(3.0, experiment=old, held_out=0.0),
+        gan_seed1=record(5.0, experiment=new, held_out=0.1),
+    )
+    assert len(names(comparison.table([place]))) == 2
+
+
 def test_other_settings_are_other_rows(folder):
     contents = {
         name: record(1.0, experiment={"name": "ring", "seed": 0, "train": {}, "loss": name})

@@ -33,15 +33,14 @@ def test_the_evidence_of_a_linear_gaussian_decoder_is_exact(start):
 
 def test_without_moves_in_between_it_is_importance_sampling_from_the_start():
     chains, x = 4000, X[:2]
-    mean, std = np.array([[0.3, -0.2], [0.0, 0.1]]), np.array([[0.9, 1.1], [1.2, 0.8]])
-    starts = []
+    mean, std = np.array([[0.3, -0.2], [0.0, 0.1]]), np.array([[1.0, 1.1], [1.2, 1.3]])
 
     def wide(z):
-        starts.append(z)
         rest = np.repeat(x, chains, axis=0) - z @ W.T
         return stats.norm.logpdf(rest, 0.0, 2.0).sum(axis=1), rest @ W / 2.0**2
 
-    computed = ais.log_likelihood(wide, mean, std, chains=chains, temperatures=1, leapfrogs=1)
+    options = {"chains": chains, "temperatures": 1, "leapfrogs": 1, "seed": 1}
+    computed = ais.log_likelihood(wide, mean, std, **options)
     expected = stats.multivariate_normal.logpdf(x, np.zeros(3), W @ W.T + 2.0**2 * np.eye(3))
     error = np.abs(computed.log_likelihood - expected)
     np.testing.assert_array_less(error, 2.0 * computed.standard_error)

@@ -88,6 +88,34 @@ def test_kernel_distance_is_the_mean_over_blocks_with_their_standard_error():
     np.testing.assert_allclose(error, np.std(blocks, ddof=1) / 2.0, rtol=1e-6)
 
 
+def test_kernel_distance_of_one_block_has_the_jackknifes_error():
+    x, y = X[:40], Y[:30]
+    left_out = [
+        [unbiased_kernel_distance(np.delete(x, at, axis=0), y) for at in range(len(x))],
+        [unbiased_kernel_distance(x, np.delete(y, at, axis=0)) for at in range(len(y))],
+    ]
+    expected = np.sqrt(sum((len(values) - 1) * np.var(values) for values in left_out))
+    value, error = features.kernel_distance(x, y)
+    np.testing.assert_allclose(value, unbiased_kernel_distance(x, y), rtol=1e-9)
+    np.testing.assert_allclose(error, expected, rtol=1e-9)
+
+
+def test_the_jackknifes_error_is_the_spread_over_draws():
+    random = np.random.default_rng(2)
+    results = [
+        features.kernel_distance(random.normal(size=(40, 3)), random.normal(1.0, 1.0, (60, 3)))
+        for _ in range(100)
+    ]
+    values, errors = np.transpose(results)
+    np.testing.assert_allclose(np.sqrt(np.mean(errors**2)), values.std(), rtol=0.25)
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (2, 40), (8, 500)])
+def test_kernel_distance_needs_three_rows_in_each_block(sizes):
+    with pytest.raises(ValueError, match="Both sets need 3 rows in each of the blocks"):
+        features.kernel_distance(X[: sizes[0]], Y[: sizes[1]], block=100)
+
+
 def test_kernel_distance_of_one_distribution_is_zero_in_the_mean():
     random = np.random.default_rng(1)
     value, error = features.kernel_distance(

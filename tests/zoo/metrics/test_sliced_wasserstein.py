@@ -39,3 +39,8 @@ def test_order_does_not_matter_and_equal_sets_are_at_zero():
 def test_sizes_must_agree():
     with pytest.raises(ValueError, match="of the same size"):
         sliced_wasserstein.distance(X, X[:-1])
+
+
+def test_no_points_are_refused():
+    with pytest.raises(ValueError, match="not empty. Received: \\(0, 3\\)"):
+        sliced_wasserstein.distance(np.zeros((0, 3)), np.zeros((0, 3)))
