@@ -99,6 +99,7 @@ KINDS = {
             "numpy's array `images`, uint8, with `labels` if there are any; or `train`, `valid`, "
             "`test`",
             arrays.npz,
+            has_test=arrays.has_npz_test,
         ),
     )
 }
