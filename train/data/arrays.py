@@ -94,8 +94,8 @@ def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
     return _part(contents.Array(images, classes), start, stop)
 
 
-def has_npz_test(file: str) -> bool:
-    """Returns whether a .npz file has an array for the split `test`."""
+def has_npz_test(file: str | os.PathLike) -> bool:
+    """Returns whether a .npz file holds images of the split `test`."""
     path = pathlib.Path(file).expanduser()
     if not path.is_file() or not zipfile.is_zipfile(path):
         return False

@@ -91,7 +91,7 @@ KINDS = {
         ),
         Kind(
             "folder:DIR",
-            "png and jpeg files in a folder, or in class folders, which are then the labels",
+            "pictures in a folder and in all below it; folders of the first level are labels",
             folders.listing,
         ),
         Kind(
