@@ -77,14 +77,6 @@ def test_npz_file_may_name_an_array_for_each_part(tmp_path):
     assert sources.load(f"npz:{tmp_path / 'a.npz'}").labels is None
 
 
-@pytest.mark.parametrize("test, held_out", [(True, 0), (False, 2)])
-def test_npz_file_with_a_test_split_holds_nothing_out(tmp_path, test, held_out):
-    parts = {part: np.zeros((20, 4, 4), np.uint8) for part in ("train", "valid")}
-    np.savez(tmp_path / "a.npz", **parts, **({"test": parts["valid"]} if test else {}))
-    source = sources.load(f"npz:{tmp_path / 'a.npz'}", held_out=0.1)
-    assert (source.count, source.held_out) == (20 - held_out, held_out)
-
-
 def test_part_that_npz_file_lacks_is_an_error_that_lists_those_it_has(tmp_path):
     parts = {part: np.zeros((2, 4, 4), np.uint8) for part in ("train", "valid")}
     np.savez(tmp_path / "a.npz", **parts)
