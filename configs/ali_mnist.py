@@ -1,7 +1,8 @@
 """Adversarially learned inference on MNIST: BiGAN's game with an encoder that draws its codes.
 
-The paper has no experiment on MNIST. The values are those of `ali_cifar10`, with half of the
-filters, and with the data and the epochs of the rows that it is compared with in results/encoders/.
+The paper has no experiment on MNIST. The values are those for CIFAR-10, with DCGAN's networks and
+half of their filters, and with the data and the epochs of the rows that it is compared with in
+results/encoders/.
 """
 
 from configs import schema
@@ -22,7 +23,14 @@ def experiment() -> schema.Experiment:
             prior=Spec("normal", size=64),
             generator=Spec("dcgan_generator", **filters),
             encoder=Spec("dcgan_encoder", kernel=5, **filters),
-            critic=Spec("joint_dcgan_critic", **filters),
+            # as the paper's, dropout and no normalization
+            critic=Spec(
+                "joint_dcgan_critic",
+                normalization="none",
+                dropout_input=0.2,
+                dropout_hidden=0.5,
+                **filters,
+            ),
         ),
         optimizers={"critic": adam, "generator": adam},
         train=schema.Train(epochs=25, sample_every=5),

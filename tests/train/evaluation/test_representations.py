@@ -1,8 +1,9 @@
 """Probes and reconstructions of untrained runs on the digits, against the same by hand."""
 
+import keras
 import numpy as np
 import pytest
-from sklearn import datasets, neighbors
+from sklearn import datasets, linear_model, neighbors, preprocessing
 
 import configs
 from train import checkpoints
@@ -44,6 +45,42 @@ def test_a_linear_probe_uses_the_same_rows(run):
     record = measurements.evaluate(run, "linear_probe", verbose=False)
     assert 85.0 < record["beside"]["raw_pixels"] < 99.0
     assert "logistic regression" in record["protocol"]["classifier"]
+
+
+@pytest.mark.parametrize(
+    "config, metric, classifier",
+    [
+        ("dcgan_digits", "linear_probe", linear_model.LogisticRegression(max_iter=200, tol=1e-3)),
+        ("wgan_gp_digits", "nearest_neighbor", neighbors.KNeighborsClassifier(1)),
+    ],
+    ids=["dcgan", "wgan_gp"],
+)
+def test_a_critic_s_features_stand_next_to_pixels_and_an_untrained_critic(
+    untrained, tmp_path, config, metric, classifier
+):
+    small = ["game.generator.width=4", "game.critic.width=4"]
+    experiment = configs.load(config).override(small)
+    value_range = experiment.data.value_range
+    run = untrained(tmp_path / "run", experiment, shape=[8, 8, 1], value_range=value_range)
+    record = measurements.evaluate(run, metric, verbose=False)
+    assert set(record["beside"]) == {"features", "untrained_features", "raw_pixels"}
+    assert record["protocol"]["representation"] == "features"
+    # the run is untrained itself
+    assert record["value"] == record["beside"]["untrained_features"]
+    critic = checkpoints.load_game(run).critic
+    layer = keras.Model(critic.input, critic.get_layer("features").output)
+
+    def represented(unseen):
+        source = sources.load("digits", value_range=value_range, held_out=0.1, unseen=unseen)
+        x = sources.in_range(sources.images(source).astype("float32"), value_range)
+        return layer(x, training=False).numpy().reshape(len(x), -1), source.labels
+
+    (x_train, y_train), (x_test, y_test) = represented(False), represented(True)
+    if metric == "linear_probe":
+        scaler = preprocessing.StandardScaler().fit(x_train)
+        x_train, x_test = scaler.transform(x_train), scaler.transform(x_test)
+    expected = 100.0 * classifier.fit(x_train, y_train).score(x_test, y_test)
+    np.testing.assert_allclose(record["value"], expected, atol=0.7)  # one image of 180
 
 
 def test_reconstructions_of_an_untrained_run_are_as_far_as_any(run):
