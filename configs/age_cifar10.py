@@ -6,14 +6,12 @@ from zoo.build import Spec
 
 def experiment() -> schema.Experiment:
     def adam(moves: int) -> Spec:
-        # The rate is halved every 40 epochs. In an epoch the encoder makes 781 moves and the
-        # generator twice as many.
+        # The rate is halved as the epochs 39, 79 and 119 begin, counted from 0. In an epoch the
+        # encoder makes 781 moves and the generator twice as many.
         falling = Spec(
-            "exponential_decay",
-            initial_learning_rate=2e-4,
-            decay_steps=40 * 781 * moves,
-            decay_rate=0.5,
-            staircase=True,
+            "piecewise_constant",
+            boundaries=[epoch * 781 * moves - 1 for epoch in (39, 79, 119)],
+            values=[2e-4, 1e-4, 5e-5, 2.5e-5],
         )
         return Spec("adam", learning_rate=falling, beta_1=0.5)
 

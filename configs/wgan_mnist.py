@@ -6,8 +6,8 @@ from zoo.build import Spec
 
 def experiment() -> schema.Experiment:
     # The rate is that of Algorithm 1. rho and epsilon are the defaults of PyTorch, which the
-    # released code uses.
-    rmsprop = Spec("rmsprop", learning_rate=5e-5, rho=0.99, epsilon=1e-8)
+    # released code uses: it adds 1e-8 to the root, and Keras adds epsilon under it.
+    rmsprop = Spec("rmsprop", learning_rate=5e-5, rho=0.99, epsilon=1e-16)
     return schema.Experiment(
         name="wgan_mnist",
         paper="Arjovsky et al., 2017, arXiv:1701.07875, Algorithm 1",

@@ -40,7 +40,15 @@ LINES = (
     {"train/evaluation": ("train.evaluation",)},
     {"train/report": ("train.report",)},
     {"train/callbacks": ("train.callbacks", "train.measuring", "train.verdict")},
-    {"train/loop": ("train.loop", "train.plan", "train.devices", "train.bundles")},
+    {
+        "train/loop": (
+            "train.loop",
+            "train.plan",
+            "train.devices",
+            "train.bundles",
+            "train.statistics",
+        )
+    },
     {"train/commands": ("train.commands",)},
 )
 # What a whole package may import of the others, whatever the lines say.

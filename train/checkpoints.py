@@ -3,6 +3,7 @@
 A checkpoint that cannot be read is passed over, and the one before it is taken.
 """
 
+import io
 import pathlib
 
 import numpy as np
@@ -10,7 +11,9 @@ import tensorflow as tf
 
 from train import experiments, files, runs
 from zoo import games
+from zoo.games import statistics
 
+STATISTICS_FILE = "statistics.npz"  # in that folder
 BEST_FILE = pathlib.PurePath("best", "best.json")  # below the folder of the checkpoints
 
 
@@ -136,10 +139,38 @@ class Checkpoints:
         return None
 
 
+def write_statistics(run: runs.Run, step: int, batches: int, values: list[np.ndarray]) -> None:
+    """Writes the statistics of batch normalization that a game has after its training.
+
+    Args:
+        run: A run.
+        step: Step of the checkpoint that they belong to.
+        batches: Number of batches from which they were gathered.
+        values: What `zoo.games.statistics.gathered` returned.
+    """
+    arrays = {f"value_{at}": value for at, value in enumerate(values)}
+    content = io.BytesIO()
+    np.savez(content, step=step, batches=batches, **arrays)
+    files.write_bytes(run.checkpoints / STATISTICS_FILE, content.getvalue())
+
+
+def gathered_batches(run: runs.Run, step: int) -> int | None:
+    """Returns from how many batches the statistics of a step's checkpoint were gathered, or None.
+
+    A best checkpoint has its moving averages, as training left them.
+    """
+    path = run.checkpoints / STATISTICS_FILE
+    if run.best or not path.is_file():
+        return None
+    with np.load(path) as arrays:
+        return int(arrays["batches"]) if int(arrays["step"]) == step else None
+
+
 def load_game(run: runs.Run) -> games.Game:
     """Returns the game of a run with the weights of its newest checkpoint, or of its best one.
 
-    The data set of the run is not needed.
+    The data set of the run is not needed. Where statistics of batch normalization were gathered
+    when the training was done, the game has them in the place of the moving averages.
 
     Args:
         run: A run that has been trained; `run.best` says which checkpoint is read.
@@ -154,4 +185,8 @@ def load_game(run: runs.Run) -> games.Game:
         if run.best:
             rule = "A run has a best checkpoint when it is trained with train.evaluate_every"
         raise FileNotFoundError(f"{rule}. Received: {run.directory} without one")
+    if gathered_batches(run, int(game.step.numpy())):
+        with np.load(run.checkpoints / STATISTICS_FILE) as arrays:
+            for at, variable in enumerate(statistics.variables(game)):
+                variable.assign(arrays[f"value_{at}"])
     return game

@@ -1,29 +1,83 @@
 """What an experiment describes, as objects: its examples and its game."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import keras
 import numpy as np
 
 from configs import schema
-from train.data import sources
+from train.data import opened, sources, table
 from zoo import build, games
 
 
-def load(experiment: schema.Experiment) -> sources.Source:
-    """Returns the examples of an experiment.
+def load(experiment: schema.Experiment) -> opened.Source:
+    """Returns the examples that an experiment trains on.
 
     Raises:
         ValueError: If there is no such data set, or the experiment's settings do not fit it.
     """
+    return _load(experiment.data, held_out=experiment.data.held_out)
+
+
+def shown(experiment: schema.Experiment, source: opened.Source) -> opened.Source:
+    """Returns the examples that previews show.
+
+    They are those that training never sees, or, of data with a test split and of points, the first
+    ones of training. If a run holds nothing out, they are those that the default would hold out.
+
+    Args:
+        experiment: What is trained.
+        source: What `load` returned of it.
+    """
     data = experiment.data
-    return sources.load(
-        data.name,
-        split=data.split,
-        size=data.size,
-        crop=data.crop,
-        value_range=data.value_range,
-        skip_unreadable=data.skip_unreadable,
+    if not table.holds_out(data.name):
+        return source
+    return _load(data, held_out=data.held_out or schema.HELD_OUT, unseen=True)
+
+
+def options(data: schema.Data) -> dict:
+    """Returns the arguments of `sources.load` that every split of a data set has in common.
+
+    Training and measuring take the same, so that they see the same examples.
+    """
+    return {
+        "size": data.size and tuple(data.size),
+        "crop": data.crop,
+        "value_range": data.value_range and tuple(data.value_range),
+        "skip_unreadable": data.skip_unreadable,
+        "background": data.background,
+        "bits": data.bits,
+    }
+
+
+def _load(data: schema.Data, **part) -> opened.Source:
+    return sources.load(data.name, split=data.split, **options(data), **part)
+
+
+def settled(experiment: schema.Experiment, source: opened.Source) -> schema.Experiment:
+    """Returns the experiment with `data.bits` as the examples decided it, if nobody chose it.
+
+    So whatever reads pictures for the run later, from whichever folder, reads them alike.
+
+    Args:
+        experiment: What is trained.
+        source: What `load` returned of it.
+
+    Raises:
+        ValueError: If the 16-bit pictures of two domains use different numbers of bits.
+    """
+    domains = source.domains or (source,)
+    bits = {domain.reader.bits for domain in domains} - {None}
+    if len(bits) > 1:
+        raise ValueError(
+            "The 16-bit pictures of two domains must use the same number of bits; data.bits sets "
+            f"it. Received: {' and '.join(map(str, sorted(bits)))} bits"
+        )
+    if not bits:
+        return experiment
+    return dataclasses.replace(
+        experiment, data=dataclasses.replace(experiment.data, bits=bits.pop())
     )
 
 

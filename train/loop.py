@@ -6,8 +6,17 @@ import functools
 import keras
 
 from configs import schema
-from train import callbacks, checkpoints, devices, experiments, measuring, plan, runs
-from train.data import descriptions, sources
+from train import (
+    callbacks,
+    checkpoints,
+    devices,
+    experiments,
+    measuring,
+    plan,
+    runs,
+    statistics,
+)
+from train.data import descriptions, opened, sources, table
 from train.inference import codes
 from train.report import run_page
 
@@ -35,10 +44,12 @@ def train(
         ValueError: If the directory holds another experiment, the batch size is not a multiple of
             the replicas, or `train.metric` cannot choose a checkpoint.
     """
+    experiment = run.continued(experiment)
     measured = measuring.Measure.asked(experiment)
     # before the data: devices cannot be divided once a tensor lies on one
     strategy = devices.strategy(replicas, experiment.data.batch_size)
     source = experiments.load(experiment)
+    experiment = experiments.settled(experiment, source)
     data, settings = descriptions.describe(source), experiment.train
     run.start(experiment, data)
     # Only the start takes the mean of the data; a continued run reads its weights.
@@ -59,15 +70,18 @@ def train(
     draw = None
     if "sample" in game.endpoints():
         draw = functools.partial(game.sample, seed=experiment.seed)
-    examples = sources.examples(source, 1000, game.inputs)
+    examples = sources.examples(experiments.shown(experiment, source), 1000, game.inputs)
     shown = {name: rows[: settings.samples] for name, rows in examples.items()}
+    spread = examples[game.inputs[0]]
+    if table.holds_out(experiment.data.name):  # held out are few; the first ones may be one class
+        spread = sources.drawn(source, 1000, game.inputs[0])
     used = [
         callbacks.Epochs(
             run=run,
             settings=settings,
             steps_per_epoch=steps,
             examples_per_step=batch,
-            x=next(iter(examples.values())),
+            x=spread,
             draw=draw,
             views=codes.viewer(game, experiment.seed, shown),
             saved=saved,
@@ -113,6 +127,8 @@ def train(
                 flush=True,
             )
             return SIGNALLED + stop.signal
+    if settings.gather_statistics:
+        statistics.gather(run, experiment, source)
     print(
         f"Done: {run.directory}\n"
         f"  samples: {run.samples}\n"
@@ -143,10 +159,12 @@ def _divisor(number: int, limit: int) -> int:
     return max(d for d in range(1, max(1, limit) + 1) if number % d == 0)
 
 
-def _check_examples(source: sources.Source, batch: int) -> None:
+def _check_examples(source: opened.Source, batch: int) -> None:
     if source.count < 2:
+        rest = f", and {source.held_out} held out; data.held_out=0 holds out none"
         raise ValueError(
             f"Training needs at least 2 examples. Received: {source.count} in {source.name!r}"
+            + (rest if source.held_out else "")
         )
     if batch > source.count:
         print(

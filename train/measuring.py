@@ -73,6 +73,9 @@ class Measure(keras.callbacks.Callback):
             )
             record = measurements.measure(candidate, settings.metric)
         records.append(self._run.metrics, record)
+        if record["value"] is None:  # infinite, as a divergence may be
+            print(f"  {settings.metric} has no finite value", flush=True)
+            return
         best, value = self._saved.best, record["value"]
         comparable = best is not None and best["metric"] == settings.metric
         lower = metrics.better(settings.metric) == metrics.LOWER

@@ -22,18 +22,21 @@ def plan(experiment: schema.Experiment) -> str:
     chosen, settings = experiment.data, experiment.train
     missing = []
     try:
-        data = descriptions.describe(experiments.load(experiment))
+        source = experiments.load(experiment)
+        data, held_out = descriptions.describe(source), source.held_out
     except table.NotPreparedError as error:
         options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
-        data = descriptions.expect(chosen.name, **options)
+        data, held_out = descriptions.expect(chosen.name, **options), 0
         missing = [f"missing    {error}"]
     game = experiments.compiled(experiment, data)
     batch, count = chosen.batch_size * game.turns, data["count"]
     steps = settings.steps_per_epoch or (None if count is None else max(1, count // batch))
     total = steps and steps * settings.epochs
+    rest = f", and {held_out} held out" if held_out else ""
     lines = [
         f"{experiment.name}: {experiment.paper}",
-        f"data       {chosen.name}: {count or 'unknown count of'} examples {tuple(data['shape'])}",
+        f"data       {chosen.name}: {count or 'unknown count of'} examples {tuple(data['shape'])}"
+        + rest,
     ]
     for name, player in game.players().items():
         for network in player.networks:

@@ -1,5 +1,6 @@
 """A run directory: the paths of its files, and its record. It loads no TensorFlow."""
 
+import dataclasses
 import importlib.metadata
 import json
 import os
@@ -59,6 +60,20 @@ class Run:
         """Returns the experiment that the run was started with."""
         return schema.Experiment.from_dict(self.record()["experiment"])
 
+    def continued(self, experiment: schema.Experiment) -> schema.Experiment:
+        """Returns an experiment as a run that may be there already understands it.
+
+        A run that was started before `data.held_out` existed trains on every example to its end,
+        unless another fraction than the default is asked for, which `start` refuses.
+        """
+        data = experiment.data
+        if not self.exists or data.held_out != schema.HELD_OUT:
+            return experiment
+        if "held_out" in self.record()["experiment"]["data"]:
+            return experiment
+        held_out = schema.EARLIER["held_out"]
+        return dataclasses.replace(experiment, data=dataclasses.replace(data, held_out=held_out))
+
     def start(self, experiment: schema.Experiment, data: dict) -> None:
         """Makes the directory and writes experiment.json, or checks that it is the same experiment.
 
@@ -83,9 +98,12 @@ class Run:
             old = self.record()
             if "classes" in data:  # a run may have been started before records held classes
                 old["data"] = {"classes": data["classes"]} | old["data"]
+            # a field that the file lacks: the run was started before there was one
+            known = schema.Experiment.from_dict(old["experiment"]).as_dict()
+            known = old | {"experiment": json.loads(json.dumps(known))}
             fixed = [
                 {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
-                for r in (old, json.loads(json.dumps(new)))
+                for r in (known, json.loads(json.dumps(new)))
             ]
             changes = schema.differences(*fixed)
             if changes:
@@ -110,6 +128,7 @@ class Run:
                 )
                 commits = commits + new["commits"]
             new["commits"] = commits
+            new["experiment"] = old["experiment"] | {"train": new["experiment"]["train"]}
         files.write_json(self.experiment_file, new)
 
 

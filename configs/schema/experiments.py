@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from configs.schema import overrides
 from zoo import build
 
+HELD_OUT = 0.1
+# What experiments stand for that were written before a field existed.
+EARLIER = {"held_out": 0.0}
+
 
 @dataclasses.dataclass(frozen=True)
 class Data:
@@ -25,6 +29,15 @@ class Data:
             keeps everything.
         skip_unreadable: Whether image files that cannot be read are named and left out; otherwise
             they are an error.
+        held_out: Fraction of the examples of `split` that training never sees, in [0, 1), of a data
+            set without a test split: folders, digits, npz and idx files without test images, TFDS
+            without `test`. Metrics compare with these examples, and the grids of a run show them.
+            Which examples they are depends on their number alone, not on `seed`. 0 trains on every
+            example. Data with a test split and points ignore it.
+        background: Colour that is put behind the transparent pixels of image files: a name that web
+            pages use, such as `white`, or #RRGGBB.
+        bits: Number of bits, from 8 to 16, that the values of 16-bit image files use; None for as
+            many as the largest value in the folder needs, which a run then keeps as its number.
     """
 
     name: str
@@ -34,6 +47,9 @@ class Data:
     size: tuple[int, int] | None = None
     crop: int | None = None
     skip_unreadable: bool = False
+    held_out: float = HELD_OUT
+    background: str = "white"
+    bits: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +73,9 @@ class Train:
             None for the part that the game is trained on. It must not be the test split, since
             what chooses a checkpoint must not be what it is judged by.
         evaluate_num: Number of samples in a measurement; None for the metric's own number.
+        gather_statistics: Number of batches over which means and variances of batch normalization
+            are taken anew when the training is done, for all that the newest checkpoint is used
+            for after it; 0 keeps their moving averages. A run continues without them.
     """
 
     epochs: int
@@ -69,6 +88,7 @@ class Train:
     metric: str | None = None
     evaluate_split: str | None = None
     evaluate_num: int | None = None
+    gather_statistics: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,11 +119,11 @@ class Experiment:
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Experiment":
-        """Returns the experiment that `as_dict` wrote."""
+        """Returns the experiment that `as_dict` wrote, also before a field existed."""
         return cls(
             name=values["name"],
             paper=values["paper"],
-            data=Data(**{key: _tuple(value) for key, value in values["data"].items()}),
+            data=Data(**EARLIER | {key: _tuple(value) for key, value in values["data"].items()}),
             game=build.Spec.from_dict(values["game"]),
             optimizers={
                 player: build.Spec.from_dict(spec) for player, spec in values["optimizers"].items()

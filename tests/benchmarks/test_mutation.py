@@ -171,6 +171,13 @@ def test_the_test_module_that_mirrors_a_file(file, test, expected):
     assert mutation.mirrored(file, test) is expected
 
 
+def test_the_tests_and_the_files_that_the_pass_names_exist():
+    root = FOLDER.parent
+    assert all((root / place).exists() for place in (*mutation.TESTS, *mutation.APART))
+    for patterns, count in mutation.ROOMS.values():
+        assert count > 0 and all(list(root.glob(pattern)) for pattern in patterns)
+
+
 def test_the_table_counts_and_gives_reasons():
     common = {"file": "toy.py", "function": "count", "line": 9, "statement": "a < b"}
     common |= {"before": "<", "after": "<=", "room": "toy", "commit": "c0ffee"}

@@ -70,7 +70,7 @@ def train(
             game.compile(optimizers, steps_per_execution=1 if replicas == 2 else steps)
         batches, draws = {}, np.random.default_rng(0)
         for given in game.inputs:
-            low, high = data["value_range"] or (-1.0, 1.0)
+            low, high = game.input_ranges()[given] or (-1.0, 1.0)
             size = (steps, BATCH * game.turns)
             batches[given] = (
                 draws.integers(0, data["classes"], size)

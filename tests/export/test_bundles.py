@@ -208,4 +208,4 @@ def test_the_card_s_python_runs_without_the_project(bundle, number):
 def test_the_card_has_the_numbers_and_the_paper(bundle):
     card = (bundle / "README.md").read_text()
     assert json.dumps({"metric": "a_number", "value": 0.125, "step": 2}) in card
-    assert "Radford et al., 2016" in card and "1797 examples" in card
+    assert "Radford et al., 2016" in card and "1617 examples" in card

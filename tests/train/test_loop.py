@@ -19,7 +19,7 @@ from train import bundles, checkpoints, experiments, loop, plan, runs
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
-from zoo.games import GAN
+from zoo.games import GAN, statistics
 
 ROOT = pathlib.Path(__file__).parents[2]
 TINY = [
@@ -41,6 +41,30 @@ DENSE = [
 
 def experiment(*assignments):
     return configs.load("dcgan_digits").override([*DENSE, *assignments])
+
+
+def deep(folder, top):
+    """A folder with a picture of 16-bit values whose largest is `top`."""
+    folder.mkdir()
+    pixels = np.full((8, 8), top, np.uint16)
+    pixels[0] = 0
+    Image.fromarray(pixels).save(folder / "a.png")
+    return folder
+
+
+def test_a_run_keeps_the_bits_that_its_pictures_use(tmp_path):
+    asked = experiment(f"data.name=folder:{deep(tmp_path / 'a', 4000)}")
+    settled = experiments.settled(asked, experiments.load(asked))
+    assert settled == asked.override(["data.bits=12"])
+    run = runs.Run(tmp_path / "run")
+    with pytest.raises(ValueError, match="at least 2 examples"):
+        loop.train(asked, run, verbose=False)
+    assert run.experiment() == settled
+    digits = experiment()
+    assert experiments.settled(digits, experiments.load(digits)) == digits
+    both = asked.override([f"data.name={asked.data.name},folder:{deep(tmp_path / 'b', 8191)}"])
+    with pytest.raises(ValueError, match="two domains must use the same.*Received: 12 and 13"):
+        experiments.settled(both, experiments.load(both))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +155,8 @@ def test_a_folder_trains_to_the_end(trained):
         rows = list(csv.DictReader(file))
     assert [row["step"] for row in rows] == ["10", "20"]
     assert all(np.isfinite(float(row["critic_loss"])) for row in rows)
-    assert run.record()["data"] == {"shape": list(shape), "count": 12, "value_range": [-1.0, 1.0]}
+    # of 12 pictures, 2 are held out
+    assert run.record()["data"] == {"shape": list(shape), "count": 10, "value_range": [-1.0, 1.0]}
     assert sorted(path.name for path in run.samples.iterdir()) == [
         "step_00000010.png",
         "step_00000020.png",
@@ -189,6 +214,39 @@ def test_epochs_in_two_runs_are_those_of_one(tmp_path):
         assert loop.train(experiment(*options, f"train.epochs={epochs}"), parts, verbose=False) == 0
     for one, two in zip(state(whole), state(parts), strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def test_a_run_from_before_examples_were_held_out_is_continued_with_all_of_them(tmp_path):
+    options = ["data.split=train[:64]", "train.steps_per_epoch=2", "train.epochs=1"]
+    run = runs.Run(tmp_path)
+    assert loop.train(experiment(*options, "data.held_out=0"), run, verbose=False) == 0
+    record, weights = run.record(), state(run)
+    del record["experiment"]["data"]["held_out"]
+    run.experiment_file.write_text(json.dumps(record))
+    assert loop.train(experiment(*options), run, verbose=False) == 0
+    assert run.record() == record and record["data"]["count"] == 64
+    for one, two in zip(weights, state(run), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("held_out", [0.0, 0.25])
+def test_previews_are_of_examples_that_are_held_out(tmp_path, monkeypatch, held_out):
+    seen = {}
+
+    def viewer(game, seed, examples):
+        seen.update(examples)
+        return dict
+
+    spreads = []
+    monkeypatch.setattr(loop.codes, "viewer", viewer)
+    monkeypatch.setattr(loop.callbacks, "spread", lambda x: spreads.append(x) or 1.0)
+    options = ["data.split=train[:64]", "train.steps_per_epoch=1", "train.epochs=1"]
+    chosen = experiment(*options, f"data.held_out={held_out}", "train.samples=5")
+    assert loop.train(chosen, runs.Run(tmp_path), verbose=False) == 0
+    source = sources.load("digits", split="train[:64]", held_out=held_out or 0.1, unseen=True)
+    np.testing.assert_array_equal(seen["x"], sources.examples(source, 5)["x"])
+    # samples are compared in spread with what the game trains on, which are more
+    assert len(spreads[0]) == (48 if held_out else 64)
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_with_3(tmp_path, capsys):
@@ -254,7 +312,8 @@ def test_a_plan_counts_parameters_and_steps_without_a_step():
         "train.epochs=10",
     ]
     text = plan.plan(experiment(*words, "data.batch_size=64"))
-    steps = 1797 // 128
+    assert "data       digits: 1617 examples (8, 8, 1), and 180 held out" in text
+    steps = 1617 // 128
     assert f"critic     moves 2x  critic: {64 * 6 + 6 + 6 + 1:,} parameters" in text
     assert f"generator  moves 1x  generator: {3 * 5 + 5 + 5 * 64 + 64:,} parameters" in text
     assert "batch      64 a move, 128 a step" in text
@@ -327,11 +386,27 @@ def test_one_example_is_too_few(tmp_path):
         loop.train(experiment("data.split=train[:1]"), runs.Run(tmp_path / "run"), verbose=False)
 
 
+def test_one_example_next_to_held_out_ones_is_too_few(tmp_path):
+    message = "Received: 1 in 'digits', and 1 held out; data.held_out=0 holds out none"
+    with pytest.raises(ValueError, match=message):
+        loop.train(experiment("data.split=train[:2]"), runs.Run(tmp_path / "run"), verbose=False)
+
+
+def test_load_reads_pictures_as_the_experiment_says(tmp_path):
+    name = f"data.name=folder:{deep(tmp_path / 'a', 4000)}"
+    source = experiments.load(experiment(name, "data.bits=13"))
+    assert sources.images(source).max() == 4000 // 32
+    Image.fromarray(np.zeros((8, 8, 4), np.uint8)).save(tmp_path / "a" / "a.png")
+    source = experiments.load(experiment(name, "data.background=red"))
+    assert sources.images(source)[0, 0, 0].tolist() == [255, 0, 0]
+
+
 def test_load_takes_what_the_experiment_says():
     source = experiments.load(
         experiment("data.split=train[:50]", "data.size=10,12", "data.value_range=0,1")
     )
-    assert (source.count, source.shape, source.value_range) == (50, (10, 12, 1), (0.0, 1.0))
+    assert (source.count, source.held_out) == (45, 5)
+    assert (source.shape, source.value_range) == ((10, 12, 1), (0.0, 1.0))
     assert sources.images(source, 3).shape == (3, 10, 12, 1)
 
 
@@ -345,23 +420,25 @@ MEASURED = [
 
 
 def test_measurements_keep_the_best_checkpoint(tmp_path, monkeypatch):
-    values = iter([3.0, 1.0, 2.0])
+    values = iter([3.0, None, 1.0, 2.0])
     monkeypatch.setattr(
         measurements,
         "measure",
         lambda candidate, metric: measurement(candidate, metric, next(values)),
     )
     run = runs.Run(tmp_path / "run")
-    assert loop.train(experiment(*MEASURED), run, verbose=False) == 0
+    settings = [*MEASURED, "train.epochs=7"]
+    assert loop.train(experiment(*settings), run, verbose=False) == 0
     lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
-    assert [(line["step"], line["value"]) for line in lines] == [(6, 3.0), (12, 1.0), (15, 2.0)]
-    assert int(checkpoints.load_game(run).step.numpy()) == 15
-    assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == 12
+    expected = [(6, 3.0), (12, None), (18, 1.0), (21, 2.0)]  # None: the value was infinite
+    assert [(line["step"], line["value"]) for line in lines] == expected
+    assert int(checkpoints.load_game(run).step.numpy()) == 21
+    assert int(checkpoints.load_game(runs.Run(run.directory, best=True)).step.numpy()) == 18
     assert checkpoints.Checkpoints(run.checkpoints, checkpoints.load_game(run)).best == {
         "metric": "sliced_wasserstein",
         "split": "train",
         "value": 1.0,
-        "step": 12,
+        "step": 18,
     }
 
 
@@ -486,3 +563,38 @@ def test_a_classifier_learns_its_data_set_s_classes(tmp_path):
     assert loop.train(configs.load("features_mnist").override(small), run, verbose=False) == 0
     assert measurements.evaluate(run, "accuracy", verbose=False)["value"] > 60.0
     assert not (run.directory / "samples").exists()
+
+
+def test_gathered_statistics_are_used_and_the_run_continues_without_them(tmp_path):
+    small = [
+        "train.steps_per_epoch=3",
+        "game.generator.units=8,8",
+        "game.encoder.units=8,8",
+        "game.critic.units=8,8",
+        "data.batch_size=16",
+    ]
+
+    def trained(name, *settings):
+        run = runs.Run(tmp_path / name)
+        chosen = configs.load("bigan_digits").override([*small, *settings])
+        assert loop.train(chosen, run, verbose=False) == 0
+        return run
+
+    gathered = trained("gathered", "train.epochs=1", "train.gather_statistics=4")
+    plain = trained("plain", "train.epochs=1")
+    own, usual = (checkpoints.load_game(run) for run in (gathered, plain))
+    moving = {id(v) for v in statistics.variables(own)}
+    for a, b in zip(own.variables, usual.variables, strict=True):
+        assert np.array_equal(a.numpy(), b.numpy()) == (id(a) not in moving)
+    source = experiments.load(gathered.experiment())
+    batches = sources.batches(source, batch_size=16, seed=0, start=3).take(4)
+    for v, value in zip(statistics.variables(own), statistics.gathered(usual, batches)):
+        np.testing.assert_allclose(v.numpy(), value, rtol=1e-6)
+    record = measurements.evaluate(gathered, "reconstruction", num=50, verbose=False)
+    assert record["protocol"]["batch_statistics"] == "of 4 batches after the training"
+    # another number of epochs, and so a step that has no statistics of its own
+    for run in (gathered, plain):
+        trained(run.directory.name, "train.epochs=2")
+    own, usual = (checkpoints.load_game(run) for run in (gathered, plain))
+    for a, b in zip(own.state(), usual.state(), strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())

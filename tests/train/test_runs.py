@@ -36,6 +36,17 @@ def test_start_writes_the_experiment_the_data_and_the_versions(run):
     ]  # nothing half-written
 
 
+def test_a_run_from_before_a_setting_existed_goes_on(run):
+    run.start(experiment(), DATA)
+    record = run.record()
+    del record["experiment"]["data"]["background"], record["experiment"]["data"]["bits"]
+    run.experiment_file.write_text(json.dumps(record))
+    run.start(experiment(), DATA)
+    assert run.experiment() == experiment()
+    with pytest.raises(ValueError, match="data.background: 'white' -> 'black'"):
+        run.start(experiment("data.background=black"), DATA)
+
+
 def git(root, *arguments):
     identity = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
     subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)
@@ -181,3 +192,30 @@ def test_a_run_whose_record_has_no_classes_is_continued(tmp_path):
     assert run.record()["data"]["classes"] == 10
     with pytest.raises(ValueError, match="data.classes: 10 -> 9"):
         run.start(experiment(), DATA | {"classes": 9})
+
+
+def test_a_run_from_before_examples_were_held_out_goes_on_without(run):
+    before = experiment("data.held_out=0").as_dict()
+    del before["data"]["held_out"]
+    run.start(experiment(), DATA)
+    old = run.record() | {"experiment": before}
+    run.experiment_file.write_text(json.dumps(old))
+    assert run.experiment() == experiment("data.held_out=0")
+    for _ in range(2):  # by the same command, as often as one likes
+        continued = run.continued(experiment("train.epochs=500"))
+        assert continued.data.held_out == 0.0
+        run.start(continued, DATA)
+        assert run.record()["experiment"]["data"] == before["data"]
+        assert run.experiment().train.epochs == 500
+    run.start(run.continued(run.experiment()), DATA)
+    other = run.continued(experiment("data.held_out=0.2"))
+    with pytest.raises(ValueError, match="data.held_out: 0.0 -> 0.2"):
+        run.start(other, DATA)
+
+
+def test_a_run_goes_on_with_what_it_holds_out(run):
+    assert run.continued(experiment()) == experiment()
+    run.start(experiment(), DATA)
+    assert run.continued(experiment()) == experiment()
+    with pytest.raises(ValueError, match="data.held_out: 0.1 -> 0.0"):
+        run.start(run.continued(experiment("data.held_out=0")), DATA)

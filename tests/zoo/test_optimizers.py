@@ -173,6 +173,10 @@ SHAPES = {  # options, and the value as a function of the step
         {"initial_learning_rate": 2.0, "decay_steps": 10},
         lambda t: 1.0 + np.cos(np.pi * t / 10),
     ),
+    "delayed_exponential_decay": (
+        {"initial_learning_rate": 2.0, "delay_steps": 4, "decay_steps": 5, "decay_rate": 0.5},
+        lambda t: 2.0 * 0.5 ** (max(t - 4, 0) / 5),
+    ),
     "exponential_decay": (
         {"initial_learning_rate": 2.0, "decay_steps": 10, "decay_rate": 0.5},
         lambda t: 2.0 * 0.5 ** (t / 10),

@@ -55,6 +55,11 @@ def idx(folder: str | os.PathLike, split: str = "train") -> contents.Array:
     return _part(contents.Array(images, classes), start, stop)
 
 
+def has_idx_test(folder: str | os.PathLike) -> bool:
+    """Returns whether a folder of MNIST's files has images of the split `test`."""
+    return _first(pathlib.Path(folder).expanduser(), _idx_names("test", "images", 3)) is not None
+
+
 def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
     """Reads uint8 images [N, H, W] or [N, H, W, C] from a .npz file.
 
@@ -87,6 +92,15 @@ def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
             labels = _npz_array(arrays, labels_key, path)
             classes = contents.classes(labels, len(images), f"{labels_key!r} in {path}")
     return _part(contents.Array(images, classes), start, stop)
+
+
+def has_npz_test(file: str | os.PathLike) -> bool:
+    """Returns whether a .npz file holds images of the split `test`."""
+    path = pathlib.Path(file).expanduser()
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return False
+    with np.load(path, allow_pickle=False) as arrays:
+        return "test" in _npz_parts(arrays.files)
 
 
 def _npz_parts(keys: list[str]) -> dict[str, tuple[str, str]]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from train.data import loading, sources, table
+from train.data import loading, opened, table
 
 
-def describe(source: sources.Source) -> dict:
+def describe(source: opened.Source) -> dict:
     """Returns what a run must know of its data to work without it, as values of JSON.
 
     Returns:

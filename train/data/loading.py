@@ -1,49 +1,86 @@
-"""From what a source's row opened to a reader of examples that have one shape."""
+"""From what a source's row opens to examples that have one shape, or to a part of them."""
 
+import collections
 import functools
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 
-from train.data import contents, decoding, folders, pictures, prepared, readers, table
+from train.data import (
+    backgrounds,
+    contents,
+    decoding,
+    depths,
+    folders,
+    image_files,
+    opened,
+    pictures,
+    prepared,
+    readers,
+    remarks,
+    splits,
+    table,
+)
 
 
-def reader(
+def source(
     name: str,
     *,
     split: str,
     size: tuple[int, int] | None,
     crop: int | None,
+    value_range: Sequence[float] | None,
     skip_unreadable: bool,
     memory_limit: int,
-) -> tuple[readers.Reader, int | None, tuple[str, ...] | None]:
-    """Opens one domain; the arguments are those of `sources.load`.
-
-    Returns:
-        Its reader, how many classes the data set has and what they are called.
-    """
+    held_out: float,
+    unseen: bool,
+    background: str,
+    bits: int | None,
+) -> opened.Source:
+    """Opens one domain; the arguments are those of `sources.load`."""
+    splits.check_held_out(held_out)
     named = table.find(name)
     if named.kind.points and (size is not None or crop is not None):
         raise ValueError(
             "`size` and `crop` are for images. "
             f"Received: size={size}, crop={crop} for {name!r}, which has points"
         )
-    opened = named.kind.open(named.path, split)
+    whole = named.kind.open(named.path, split)
     stored_size = _stored_size(size, named)
-    if isinstance(opened, contents.Array):
-        classes = opened.classes
+    part = _Part(0.0 if named.kind.has_test(named.path) else held_out, unseen)
+    if isinstance(whole, contents.Array):
+        classes = whole.classes
         count, names = (classes.count, classes.names) if classes else (None, None)
-        examples = decoding.fit_array(opened.examples, size=stored_size, crop=crop)
-        stored = readers.Memory.hold(examples, classes and classes.labels)
-    elif isinstance(opened, contents.Files):
-        names = opened.class_names
+        total, array = len(whole.examples), part.of_array(whole)
+        sizes = collections.Counter({whole.examples.shape[1:3]: total})
+        remarks.say(name, remarks.squeezed(sizes, stored_size, crop))
+        examples = decoding.fit_array(array.examples, size=stored_size, crop=crop)
+        stored = readers.Memory.hold(examples, array.classes and array.classes.labels)
+    elif isinstance(whole, contents.Files):
+        names = whole.class_names
         count = names and len(names)
-        stored = _files(opened, stored_size, crop, skip_unreadable, memory_limit)
+        behind = {"background": backgrounds.check(background), "bits": depths.check(bits)}
+        stored, total = _files(
+            name, whole, part, stored_size, crop, skip_unreadable, memory_limit, **behind
+        )
     else:
-        count, names = opened.classes, opened.class_names
-        stored = _records(name, opened, stored_size, crop, memory_limit)
-    return functools.reduce(readers.Changed, reversed(named.changed), stored), count, names
+        count, names = whole.classes, whole.class_names
+        total, records = whole.count, part.of_records(whole)
+        stored = _records(name, records, stored_size, crop, memory_limit)
+    reader = functools.reduce(readers.Changed, reversed(named.changed), stored)
+    return opened.Source(
+        name,
+        reader.count,
+        reader.shape,
+        None if named.kind.points else checked_range(value_range),
+        reader,
+        count,
+        names,
+        held_out=splits.held_out_count(total, part.fraction),
+    )
 
 
 def expected(
@@ -87,18 +124,66 @@ def _stored_size(size: tuple[int, int] | None, named: table.Named) -> tuple[int,
     return size[::-1] if size and turned else size
 
 
+class _Part(NamedTuple):
+    """Which part of a source is opened: the `fraction` that is held out, or the rest."""
+
+    fraction: float
+    unseen: bool
+
+    def rows(self, count: int, labels: np.ndarray | None = None) -> np.ndarray:
+        """Returns the positions of the part."""
+        if not self.fraction:
+            return np.arange(count)
+        return splits.held_out(count, self.fraction, labels)[int(self.unseen)]
+
+    def of_array(self, whole: contents.Array) -> contents.Array:
+        if not self.fraction:
+            return whole
+        return whole.part(self.rows(len(whole.examples), whole.classes and whole.classes.labels))
+
+    def of_records(self, whole: contents.Records) -> contents.Records:
+        """Returns some records in the order of all, since they are read from the beginning.
+
+        Their labels are not asked for: TFDS mixed the classes when it wrote the records.
+        """
+        if not self.fraction:
+            return whole
+        wanted = np.zeros(whole.count, bool)
+        wanted[self.rows(whole.count)] = True
+        with tf.device("CPU"):
+            chosen = tf.constant(wanted)
+        records = whole.records.enumerate().filter(lambda at, record: chosen[at])
+        records = records.map(lambda at, record: record)
+        return whole._replace(records=records, count=int(wanted.sum()))
+
+
 def _files(
+    name: str,
     listed: contents.Files,
+    part: _Part,
     size: tuple[int, int] | None,
     crop: int | None,
     skip_unreadable: bool,
     memory_limit: int,
-) -> readers.Memory | readers.Files:
+    *,
+    background: str,
+    bits: int | None,
+) -> tuple[readers.Memory | image_files.Files, int]:
+    """Returns the reader of a part of the files, and the number of all readable ones."""
     headers = folders.survey(listed.paths)
     _deal_with(headers.unreadable, skip_unreadable, len(listed.paths))
-    shape = folders.common_shape(headers, size=size, crop=crop)
+    shape = folders.common_shape(headers, size=size, crop=crop)  # of all, whatever is held out
     labels = listed.labels(headers.readable)
-    files = readers.Files.hold(headers.readable, headers.orientations, shape, crop, labels)
+    bits, largest = folders.used_bits(listed.folder, headers, bits)
+    remarks.say(name, remarks.left_out(listed.left_out))
+    remarks.say(name, remarks.alpha(headers.alpha, len(headers.readable), background))
+    remarks.say(name, remarks.depth(headers.deep, len(headers.readable), bits, largest))
+    remarks.say(name, remarks.squeezed(headers.sizes, size, crop))
+    reading = {"background": background, "bits": bits}
+    files = image_files.Files.hold(headers, shape, crop, labels, **reading)
+    total = files.count
+    if not skip_unreadable:  # otherwise the files of all parts are read, to know which are left out
+        files = files.part(part.rows(total, labels))
     fits = files.count * math.prod(shape) <= memory_limit
     images, sound, unreadable = np.empty((files.count if fits else 1, *shape), np.uint8), [], []
     # all of them now, rather than an error in the middle of training
@@ -109,8 +194,11 @@ def _files(
         images[len(sound) if fits else 0] = image
         sound.append(key)
     _deal_with(unreadable, skip_unreadable, files.count)
-    kept = files.part(sound)
-    return readers.Memory.hold(images[: len(sound)], kept.labels) if fits else kept
+    files, images = files.part(sound), images[: len(sound)]
+    if skip_unreadable:
+        total, rows = files.count, part.rows(files.count, files.labels)
+        files, images = files.part(rows), images[rows] if fits else images
+    return readers.Memory.hold(images, files.labels, files.bits) if fits else files, total
 
 
 def _deal_with(unreadable: list[str], skip: bool, count: int) -> None:
@@ -129,17 +217,17 @@ def _deal_with(unreadable: list[str], skip: bool, count: int) -> None:
 
 def _records(
     name: str,
-    opened: contents.Records,
+    whole: contents.Records,
     size: tuple[int, int] | None,
     crop: int | None,
     memory_limit: int,
 ) -> readers.Memory | readers.Records:
-    shape = _fitted(name, opened.shape, size, crop)
-    records = readers.Records(opened.records, opened.count, shape, crop)
-    if opened.count * math.prod(shape) > memory_limit:
+    shape = _fitted(name, whole.shape, size, crop)
+    records = readers.Records(whole.records, whole.count, shape, crop)
+    if whole.count * math.prod(shape) > memory_limit:
         return records
     images, filled = np.empty((records.count, *records.shape), np.uint8), 0
-    labels = None if opened.classes is None else np.empty(records.count, np.int64)
+    labels = None if whole.classes is None else np.empty(records.count, np.int64)
     for piece in records.examples():
         rows = slice(filled, filled + len(piece["image"]))
         images[rows] = piece["image"]

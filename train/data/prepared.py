@@ -82,6 +82,17 @@ def read(name: str, split: str) -> contents.Records:
     return contents.Records(records, count, shape, feature.num_classes, tuple(feature.names))
 
 
+def has_test(name: str) -> bool:
+    """Returns whether a prepared data set has a split `test`; True if it is not prepared.
+
+    One that is not prepared is read by nobody, and `read` says why.
+    """
+    try:
+        return "test" in _builder(name).info.splits
+    except LookupError:
+        return True
+
+
 def described(name: str) -> tuple[tuple[int | None, int | None, int], int | None]:
     """Returns what TFDS's program for a data set says of it, whether it is prepared or not.
 

@@ -1,61 +1,14 @@
 """Data sources: names in, endless batches out, whose order is a function of (seed, position)."""
 
-import dataclasses
 import functools
 from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from train.data import batching, loading, readers, shuffling, table
+from train.data import backgrounds, batching, loading, opened, shuffling, table
 
 GIB = 2**30
-DOMAINS = ("a", "b")
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Source:
-    """A data set ready for training: one domain, or two.
-
-    Of two domains, `images` and `mean_image` return the first one's.
-
-    Attributes:
-        name: As it was asked for.
-        count: Number of examples, of the larger domain where there are two.
-        shape: Of one example: [H, W, C] with C of 1 or 3, or [D] of points.
-        value_range: What pixels of 0 and 255 become in batches; None for points, which have no
-            pixels and stay as they are.
-        reader: Where the examples lie, uint8 pixels or float32 points; the first domain's.
-        classes: Number of classes of the data set, whatever the split; None without labels.
-        class_names: Name of each class, where it is known.
-        domains: The sources of the inputs `a` and `b`; empty where there is one domain.
-    """
-
-    name: str
-    count: int
-    shape: tuple[int, ...]
-    value_range: tuple[float, float] | None
-    reader: readers.Reader
-    classes: int | None = None
-    class_names: tuple[str, ...] | None = None
-    domains: tuple["Source", ...] = ()
-
-    @property
-    def has_images(self) -> bool:
-        """Whether the examples are images; otherwise they are points."""
-        return self.value_range is not None
-
-    @property
-    def labels(self) -> np.ndarray | None:
-        """Label of each example in the order of `images`, int64 [N]; None where there are none."""
-        return None if self.classes is None else self.reader.labels
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """What a batch may hold: `a` and `b` of two domains, or `x` and, with labels, `label`."""
-        if self.domains:
-            return DOMAINS
-        return ("x",) if self.classes is None else ("x", "label")
 
 
 def load(
@@ -67,7 +20,11 @@ def load(
     value_range: Sequence[float] | None = (-1.0, 1.0),
     skip_unreadable: bool = False,
     memory_limit: int = 4 * GIB,
-) -> Source:
+    held_out: float = 0.0,
+    unseen: bool = False,
+    background: str = backgrounds.WHITE,
+    bits: int | None = None,
+) -> opened.Source:
     """Opens a data set by name.
 
     Args:
@@ -83,6 +40,13 @@ def load(
         skip_unreadable: Name and leave out the files of a folder that cannot be decoded.
         memory_limit: Bytes of pixels that are held in memory; a larger folder or TFDS data set is
             streamed.
+        held_out: Fraction of the split that training never sees, as in `splits.held_out`. It
+            divides data without a test split alone; the examples of other data all stay.
+        unseen: Whether to open the examples that are held out, and not those for training. They
+            are in an order that mixes the classes; TFDS data sets, which are mixed, keep theirs.
+        background: Colour behind transparent pixels of image files, as in `backgrounds.check`.
+        bits: Number of bits, 8 to 16, that 16-bit image files use; None for as many as the largest
+            value in the whole folder needs, whatever the split.
 
     Raises:
         ValueError: If the name is unknown, the data set missing, empty or unreadable, its images
@@ -95,20 +59,21 @@ def load(
     options = {
         "split": split,
         "size": loading.checked_size(size, crop),
+        "value_range": value_range,
         "crop": crop,
         "skip_unreadable": skip_unreadable,
         "memory_limit": memory_limit,
+        "held_out": held_out,
+        "unseen": unseen,
+        "background": background,
+        "bits": bits,
     }
-    domains = []
-    for domain in table.domains(name):
-        reader, classes, names = loading.reader(domain, **options)
-        pixels = loading.checked_range(value_range) if table.has_images(domain) else None
-        domains.append(Source(domain, reader.count, reader.shape, pixels, reader, classes, names))
+    domains = [loading.source(domain, **options) for domain in table.domains(name)]
     return domains[0] if len(domains) == 1 else _paired(name, *domains)
 
 
 def batches(
-    source: Source,
+    source: opened.Source,
     *,
     inputs: Sequence[str] = ("x",),
     batch_size: int,
@@ -144,7 +109,7 @@ def batches(
         )
     _check_inputs(source, inputs)
 
-    def examples(domain: Source, wanted: Sequence[str], own_seed: int) -> tf.data.Dataset:
+    def examples(domain: opened.Source, wanted: Sequence[str], own_seed: int) -> tf.data.Dataset:
         finish = functools.partial(in_range, value_range=domain.value_range)
         options = {"batch_size": batch_size, "seed": own_seed, "start": start}
         return batching.examples(domain.reader, wanted, finish, **options)
@@ -154,14 +119,14 @@ def batches(
     # the first domain's seed is that of the single source; the second's lies beyond 32 bits
     domains = {
         name: examples(domain, ("x",), seed + (at << 32))
-        for at, (name, domain) in enumerate(zip(DOMAINS, source.domains))
+        for at, (name, domain) in enumerate(zip(opened.DOMAINS, source.domains))
         if name in inputs
     }
     return batching.ahead(batching.together(domains))
 
 
 def examples(
-    source: Source, count: int | None = None, inputs: Sequence[str] = ("x",)
+    source: opened.Source, count: int | None = None, inputs: Sequence[str] = ("x",)
 ) -> dict[str, np.ndarray]:
     """Returns the first `count` examples, or all, of each input by name, in their range.
 
@@ -174,7 +139,7 @@ def examples(
         ValueError: If the source has no such input.
     """
     _check_inputs(source, inputs)
-    domains = dict(zip(DOMAINS, source.domains)) or {"x": source}
+    domains = dict(zip(opened.DOMAINS, source.domains)) or {"x": source}
     rows = {
         name: in_range(images(domain, count).astype(np.float32), domain.value_range)
         for name, domain in domains.items()
@@ -183,12 +148,24 @@ def examples(
     return rows | ({"label": source.labels[:count]} if "label" in inputs else {})
 
 
-def steps_per_epoch(source: Source, batch_size: int) -> int:
+def drawn(source: opened.Source, count: int, name: str) -> np.ndarray:
+    """Returns some examples of an input, drawn at random and always the same ones.
+
+    Args:
+        source: What `load` returned.
+        count: Number of examples, or all if there are fewer.
+        name: Name of the input, one of `source.inputs`.
+    """
+    one = batches(source, inputs=(name,), batch_size=min(count, source.count), seed=0)
+    return next(iter(one))[name].numpy()
+
+
+def steps_per_epoch(source: opened.Source, batch_size: int) -> int:
     """Returns the number of batches in one pass over the larger domain, at least 1."""
     return shuffling.steps_per_epoch(source.count, batch_size)
 
 
-def images(source: Source, count: int | None = None) -> np.ndarray:
+def images(source: opened.Source, count: int | None = None) -> np.ndarray:
     """Returns the first examples in order, or all: uint8 [count, H, W, C], or points [count, D]."""
     count = source.reader.count if count is None else min(count, source.reader.count)
     pieces, seen = [], 0
@@ -208,7 +185,7 @@ def in_range(x, value_range: tuple[float, float] | None):
     return x / 255.0 * (high - low) + low
 
 
-def mean_image(source: Source) -> np.ndarray:
+def mean_image(source: opened.Source) -> np.ndarray:
     """Returns the mean of the images [H, W, C] as float32 in [0, 1], 255 being 1.
 
     Raises:
@@ -222,19 +199,26 @@ def mean_image(source: Source) -> np.ndarray:
     return (total / source.reader.count / 255.0).astype(np.float32)
 
 
-def _paired(name: str, first: Source, second: Source) -> Source:
+def _paired(name: str, first: opened.Source, second: opened.Source) -> opened.Source:
     if first.shape != second.shape:
         shapes = ", ".join(f"{each.name!r} with {list(each.shape)}" for each in (first, second))
         raise ValueError(
             "Two domains must have examples of one shape; data.size=HEIGHT,WIDTH resizes the "
             f"images of both, and cannot change their channels. Received: {shapes}"
         )
-    count = max(first.count, second.count)
-    range_, reader = first.value_range, first.reader
-    return Source(name, count, first.shape, range_, reader, domains=(first, second))
+    larger = max(first, second, key=lambda domain: domain.count)
+    return opened.Source(
+        name,
+        larger.count,
+        first.shape,
+        first.value_range,
+        first.reader,
+        domains=(first, second),
+        held_out=larger.held_out,
+    )
 
 
-def _check_inputs(source: Source, inputs: Sequence[str]) -> None:
+def _check_inputs(source: opened.Source, inputs: Sequence[str]) -> None:
     if not inputs or set(inputs) - set(source.inputs):
         raise ValueError(
             f"`inputs` of {source.name!r} must be some of {', '.join(source.inputs)}: "

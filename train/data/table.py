@@ -23,12 +23,15 @@ class Kind(NamedTuple):
         open: Function of (path, split) that returns its contents; the path is "" where there is
             none.
         points: Whether its examples are points and not images.
+        has_test: Function of the path that returns whether there is a split `test`, of other
+            examples. A source without one holds some of its examples out of training.
     """
 
     spelling: str
     text: str
     open: Callable[[str, str], contents.Contents]
     points: bool = False
+    has_test: Callable[[str], bool] = lambda path: False
 
     @property
     def has_path(self) -> bool:
@@ -49,7 +52,13 @@ class NotPreparedError(ValueError):
 
 
 def _toy(name: str, text: str) -> Kind:
-    return Kind(name, text, lambda path, split: toys.read(name, split), points=True)
+    return Kind(
+        name,
+        text,
+        lambda path, split: toys.read(name, split),
+        points=True,
+        has_test=lambda path: True,
+    )
 
 
 def _prepared(name: str, split: str) -> contents.Records:
@@ -74,10 +83,15 @@ KINDS = {
         _toy("swiss_roll", "points on a spiral"),
         _toy("mixture", "points of two Gaussians on the line"),
         _toy("one_hot", "four points of four coordinates, one of which is 1"),
-        Kind("idx:DIR", "MNIST's idx files, with labels if their file is there", arrays.idx),
+        Kind(
+            "idx:DIR",
+            "MNIST's idx files, with labels if their file is there",
+            arrays.idx,
+            has_test=arrays.has_idx_test,
+        ),
         Kind(
             "folder:DIR",
-            "png and jpeg files in a folder, or in class folders, which are then the labels",
+            "pictures in a folder and in all below it; folders of the first level are labels",
             folders.listing,
         ),
         Kind(
@@ -85,10 +99,16 @@ KINDS = {
             "numpy's array `images`, uint8, with `labels` if there are any; or `train`, `valid`, "
             "`test`",
             arrays.npz,
+            has_test=arrays.has_npz_test,
         ),
     )
 }
-TFDS = Kind("NAME", "a TFDS data set that is prepared on this machine, as in `mnist`", _prepared)
+TFDS = Kind(
+    "NAME",
+    "a TFDS data set that is prepared on this machine, as in `mnist`",
+    _prepared,
+    has_test=prepared.has_test,
+)
 
 
 def domains(name: str) -> tuple[str, ...]:
@@ -155,6 +175,19 @@ def has_images(name: str) -> bool:
         (False, True)
     """
     return not any(find(domain).kind.points for domain in domains(name))
+
+
+def holds_out(name: str) -> bool:
+    """Whether a data set has no test split, so that some of its examples are held out of training.
+
+    Of two domains, whether one of them has none.
+
+    Example:
+        >>> holds_out("ring"), holds_out("digits,ring")
+        (False, True)
+    """
+    rows = [find(domain) for domain in domains(name)]
+    return any(not named.kind.has_test(named.path) for named in rows)
 
 
 def spellings() -> list[str]:

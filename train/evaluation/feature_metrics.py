@@ -5,6 +5,7 @@ import numpy as np
 from train.evaluation import candidates, feature_networks, references, sample_quality
 from zoo.metrics import classes, features, neighbors
 
+BLOCK = 1000  # of the kernel distance
 K = 5  # of precision, recall, density and coverage
 
 
@@ -33,8 +34,12 @@ def kernel_distance(candidate: candidates.Candidate, space: str) -> dict:
     The estimate has no bias: its mean is 0 where samples and examples are alike.
     """
     (_, x_fake), (_, x), protocol = _features(candidate, space)
-    value, error = features.kernel_distance(x, x_fake)
-    protocol |= {"kernel": "(x.y / F + 1)**3, over blocks of 1000", "standard_error": "over blocks"}
+    value, error = features.kernel_distance(x, x_fake, block=BLOCK)
+    one = max(len(x), len(x_fake)) <= BLOCK
+    protocol |= {
+        "kernel": f"(x.y / F + 1)**3, over blocks of {BLOCK}",
+        "standard_error": "jackknife over samples and examples" if one else "over blocks",
+    }
     return {"value": value, "standard_error": error, "protocol": protocol, "beside": {}}
 
 
@@ -116,13 +121,16 @@ def label_accuracy(candidate: candidates.Candidate, space: str) -> dict:
     known = references.labels(candidate, split, len(logits))
     value, error = _percentage(right)
     ceiling, ceiling_error = _percentage(logits.argmax(axis=1) == known)
-    by_class = [_percentage(right[asked == label])[0] for label in range(candidate.classes)]
+    by_class = [
+        round(_percentage(right[asked == label])[0], 3) if (asked == label).any() else None
+        for label in range(candidate.classes)
+    ]  # None of a class that no sample was asked to be of
     return {
         "value": value,
         "standard_error": error,
         "protocol": protocol | {"unit": "percent", "standard_error": "binomial"},
         "beside": {
-            "by_class": [round(percentage, 3) for percentage in by_class],
+            "by_class": by_class,
             "examples": ceiling,
             "examples_standard_error": ceiling_error,
         },

@@ -21,8 +21,9 @@ def gaussian_fit(candidate: candidates.Candidate) -> dict:
 
     f is the divergence that the run minimised. Next to the value are the Gaussian; the best one and
     its divergence; `bound`, minus the trained critic's loss on the whole densities; and every
-    divergence of the table at this Gaussian. It is None where it is infinite, as some are for a
-    Gaussian that is much narrower than the data.
+    divergence of the table at this Gaussian. A divergence is None where it is infinite, as some are
+    for a Gaussian that is much narrower than the data; with the bound, all are None where the
+    Gaussian is too narrow for the quadrature, and a warning says so.
     """
     if candidate.experiment.data.name != "mixture":
         raise ValueError(
@@ -37,11 +38,16 @@ def gaussian_fit(candidate: candidates.Candidate) -> dict:
             f"Received: {candidate.experiment.game.options['loss']}"
         )
     mean, std = _moments(candidate.game)
-    bound = _bound(candidate.game, mixture, mean, std)
+    narrowest = univariate.narrowest(mixture, mean, std)
+    resolved = std >= narrowest
+
+    def measured(f) -> float | None:
+        return _finite(univariate.divergence(f, mixture, mean, std)) if resolved else None
+
     own = _f(build.build(spec, role="divergence"))
     best_mean, best_std, smallest = univariate.nearest_gaussian(own, mixture)
     return {
-        "value": _finite(univariate.divergence(own, mixture, mean, std)),
+        "value": measured(own),
         "standard_error": None,
         "protocol": {
             "mixture": [
@@ -49,18 +55,16 @@ def gaussian_fit(candidate: candidates.Candidate) -> dict:
             ],
             "mean_and_std": f"of the generator, by Gauss-Hermite quadrature with {NODES} nodes",
             "divergences": f"by the trapezoid rule with {univariate.NODES} nodes",
-        },
+        }
+        | ({} if resolved else {"warnings": [_sentence_narrow(std, narrowest)]}),
         "beside": {
             "mean": mean,
             "std": std,
             "best_mean": best_mean,
             "best_std": best_std,
             "best_value": smallest,
-            "bound": bound,
-            "divergences": {
-                name: _finite(univariate.divergence(_f(row()), mixture, mean, std))
-                for name, row in table.ROWS.items()
-            },
+            "bound": _bound(candidate.game, mixture, mean, std) if resolved else None,
+            "divergences": {name: measured(_f(row())) for name, row in table.ROWS.items()},
         },
     }
 
@@ -71,6 +75,13 @@ def _f(divergence):
 
 def _finite(value: float) -> float | None:
     return value if value < INFINITE else None
+
+
+def _sentence_narrow(std: float, narrowest: float) -> str:
+    return (
+        f"the generator has collapsed: its std {std:.3g} is below the {narrowest:.3g} that the "
+        "quadrature resolves"
+    )
 
 
 def _moments(game) -> tuple[float, float]:

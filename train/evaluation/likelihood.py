@@ -102,6 +102,12 @@ def annealed(candidate: candidates.Candidate) -> dict:
     warnings = [sentence_above(bound, value) + ", or the chains had not"] if bound > value else []
     if not 0.4 < result.acceptance[TEMPERATURES // 2 :].mean() < 0.9:
         warnings.append("the moves' acceptance is far from the target, so the estimate may be low")
+    spread = None if chains == 1 else float(np.median(result.spread))
+    if spread is not None and spread > 1.0:
+        warnings.append(
+            f"the chains' log weights are spread by {spread:.2g} nats, so the estimate may be low; "
+            "above 1, more chains are needed"
+        )
     return {
         "value": value,
         "standard_error": error,
@@ -113,13 +119,13 @@ def annealed(candidate: candidates.Candidate) -> dict:
             "start": "the Gaussian of 64 posterior draws",
             "step_sizes": "of each example, learnt by chains of their own at every second "
             "temperature, then fixed",
-            "warnings": warnings,
+            "warnings": protocol.get("warnings", []) + warnings,
         },
         "beside": {
             "bound": bound,
             "bound_standard_error": bound_error,
             "acceptance": float(result.acceptance.mean()),
-            "spread_of_log_weights": None if chains == 1 else float(np.median(result.spread)),
+            "spread_of_log_weights": spread,
         },
     }
 
@@ -158,7 +164,7 @@ def binarized_examples(
         "unit": "nats",
         "examples": f"{split}[:{len(x)}]",
         "trained_on": candidate.experiment.data.split,
-    }
+    } | references.protocol(candidate, split)
     if candidate.classes is not None:
         protocol["labels"] = "those of the examples: log p(x | label)"
     if model.binarize:

@@ -1,5 +1,6 @@
 """Measures one number of a candidate, under a protocol that says how to measure it again."""
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,9 @@ def evaluate(
     with game.averaged_weights():
         candidate = candidates.of_game(game, run.experiment(), run.directory.resolve().name)
         record = measure(candidate._replace(num=num, seed=seed, verbose=verbose), metric)
+    gathered = checkpoints.gathered_batches(run, int(game.step.numpy()))
+    if gathered:
+        record["protocol"]["batch_statistics"] = f"of {gathered} batches after the training"
     if run.best:
         chosen = files.read_json(run.checkpoints / checkpoints.BEST_FILE)
         chosen.pop("step")  # which the record has
@@ -52,11 +56,13 @@ def measure(candidate: "candidates.Candidate", metric: str) -> dict:
     """Measures one number of a candidate.
 
     Returns:
-        A record (see `records`): `metric`, `value`, `standard_error` (None where it has none),
-        `step`, `protocol`, `beside`, `seconds` and `commit`.
+        A record (see `records`): `metric`, `value`, `standard_error` (None where it has none, as of
+        a single example), `step`, `protocol`, `beside`, `seconds` and `commit`. What is no number
+        is None in `beside` too.
 
     Raises:
-        ValueError: If there is no such metric, or it does not apply to the candidate.
+        ValueError: If there is no such metric, it does not apply to the candidate, or its value is
+            not finite.
     """
     metrics.check([metric])
     row = metrics.METRICS[metric]
@@ -75,16 +81,30 @@ def measure(candidate: "candidates.Candidate", metric: str) -> dict:
         )
     start = time.monotonic()
     result = metrics.resolve(row)(candidate)
+    if result["value"] is not None and not math.isfinite(result["value"]):
+        raise ValueError(
+            f"The value of a metric must be finite. Received: {metric} = {result['value']} of "
+            f"{candidate.name!r}; see whether its samples or the examples hold such numbers"
+        )
     protocol = {"data": candidate.data and candidate.data.name, "seed": candidate.seed}
     if row.needs in metrics.SAMPLES and candidate.classes is not None:
         protocol["labels"] = f"each of the {candidate.classes} classes in turn"
     return {
         "metric": metric,
         "value": result["value"],
-        "standard_error": result["standard_error"],
+        "standard_error": _finite(result["standard_error"]),
         "step": candidate.step,
         "protocol": protocol | candidate.identity | result["protocol"],
-        "beside": result["beside"],
+        "beside": _finite(result["beside"]),
         "seconds": round(time.monotonic() - start, 1),
         "commit": runs.commit(),
     }
+
+
+def _finite(value):
+    """Returns a JSON value in which None stands for every number that is not finite."""
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -62,7 +62,7 @@ _ROWS = [
         None,
         "samples",
         "Distance from samples to the nearest training image, over that from held-out images; "
-        "well below 1, images were copied.",
+        "well below 1, images were copied. Near-copies are counted, too.",
     ),
     Metric(
         "modes",

@@ -3,11 +3,13 @@
 The protocol is that of the paper which introduced the estimate for such models.
 """
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
 from configs import schema
-from train.data import sources, splits, table
+from train.data import opened, sources, splits, table
 from train.evaluation import candidates
 from zoo.metrics import kernel_density, means
 
@@ -21,17 +23,29 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
     """Measures the Parzen window estimate of the test images' mean log likelihood, in nats.
 
     Pixels are in [0, 1]. The bandwidth is chosen on the first 1000 images of the last sixth of
-    `train` (of MNIST, train[50000:]), and the value is measured on the first 10,000 of `test`. Next
-    to it is the value that as many images drawn from the rest of `train` reach.
+    `train` (of MNIST, train[50000:]), and the value is measured on the first 10,000 of `test`, or
+    of the candidate's split without the images that choose the bandwidth. Next to it is the value
+    that as many images drawn from the rest of `train` reach.
     """
     config, count = candidate.data, candidate.num or SAMPLES
-    train, test = _images(config, "train"), _images(config, "test")
+    split = candidate.split or "test"
+    part = split.partition("[")[0].strip()
+    train = _images(config, "train")
+    test = train if part == "train" else _images(config, part)
     held_out = train.count - train.count // 6
     validation = range(held_out, min(held_out + VALIDATION, train.count))
     chosen = np.random.default_rng(candidate.seed).choice(
         held_out, min(count, held_out), replace=False
     )
-    tested = range(min(TEST, test.count))
+    named = splits.rows(*splits.parse(split, [part])[1:], test.count)
+    rows = range(named.start, named.stop)
+    excluded = validation if part == "train" else range(0)
+    tested = [row for row in rows if row not in excluded][:TEST]
+    if not tested:
+        raise ValueError(
+            "`parzen` needs images that do not choose the bandwidth, as "
+            f"train[{validation.start}:{validation.stop}] do. Received: {split!r}"
+        )
     low, high = candidate.value_range
     x_fake = (candidate.draw(count, candidate.seed).astype(np.float64) - low) / (high - low)
     x_valid, x_train, x_test = (
@@ -49,11 +63,11 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
         "bandwidths": "logspace(-1, 0, 10), the one with the highest mean log likelihood "
         "of the validation images",
         "validation": f"train[{validation.start}:{validation.stop}]",
-        "test": f"test[:{len(tested)}]",
+        "test": _slices(part, tested),
         "standard_error": "std over test images / sqrt(their count)",
         "trained_on": config.split,
         "validation_images_trained_on": overlap(config.split, "train", validation, train.count),
-        "test_images_trained_on": overlap(config.split, "test", tested, test.count),
+        "test_images_trained_on": overlap(config.split, part, tested, test.count),
     }
     protocol["warnings"] = _warnings(protocol, model["bandwidth"])
     source = (
@@ -68,12 +82,12 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
     }
 
 
-def overlap(split: str, part: str, wanted: range, count: int) -> int | None:
+def overlap(split: str, part: str, wanted: Sequence[int], count: int) -> int | None:
     """Returns how many of the wanted examples of a part are in a split.
 
     Args:
         split: A split as TFDS spells it: `train[:50000]`, `train+test[10%:]`.
-        part: `train` or `test`.
+        part: Name of a part, as in `train` and `test`.
         wanted: Positions in the part.
         count: Number of examples in the part.
 
@@ -84,7 +98,7 @@ def overlap(split: str, part: str, wanted: range, count: int) -> int | None:
         >>> overlap("train[:50000]", "train", range(49_990, 50_010), 60_000)
         10
     """
-    rows = set()
+    seen = set()
     for word in split.replace(" ", "").split("+"):
         name = word.partition("[")[0]
         if name not in (part, "all"):  # TFDS's word for every part
@@ -93,21 +107,40 @@ def overlap(split: str, part: str, wanted: range, count: int) -> int | None:
             taken = splits.rows(*splits.parse(word, [name])[1:], count)
         except ValueError:
             return None
-        rows.update(range(max(taken.start, wanted.start), min(taken.stop, wanted.stop)))
-    return len(rows)
+        seen.update(row for row in wanted if taken.start <= row < taken.stop)
+    return len(seen)
 
 
-def _images(config: schema.Data, split: str) -> sources.Source:
+def _slices(part: str, rows: Sequence[int]) -> str:
+    """Returns rows in rising order as slices of a part.
+
+    Example:
+        >>> _slices("train", [0, 1, 2, 5, 6])
+        'train[:3]+train[5:7]'
+    """
+    breaks = [at for at in range(1, len(rows)) if rows[at] != rows[at - 1] + 1]
+    ends = zip([0, *breaks], [*breaks, len(rows)])
+    return "+".join(f"{part}[{rows[a] or ''}:{rows[b - 1] + 1}]" for a, b in ends)
+
+
+def _images(config: schema.Data, split: str) -> opened.Source:
     rule = "`parzen` needs a data set of images with the splits train and test"
     if not table.has_images(config.name):
         raise ValueError(f"{rule}. Received: a run on {config.name!r}, which has points")
     try:
-        return sources.load(config.name, split=split, size=config.size, crop=config.crop)
+        return sources.load(
+            config.name,
+            split=split,
+            size=config.size,
+            crop=config.crop,
+            background=config.background,
+            bits=config.bits,
+        )
     except ValueError as error:
         raise ValueError(f"{rule}. Received: a run on {config.name!r}: {error}") from error
 
 
-def _rows(source: sources.Source, rows) -> np.ndarray:
+def _rows(source: opened.Source, rows) -> np.ndarray:
     """Returns some images [N, H * W * C] in [0, 1], in the order of `rows`.
 
     It never holds the other images.

@@ -24,6 +24,7 @@ FREE = (
     "weights",
     "weights_sha256",
     "chosen_by",
+    "batch_statistics",
     "images",
     "images_sha256",
     "trained_on",
@@ -154,7 +155,8 @@ def describe(record: dict) -> str:
     """Returns the lines that `zoo evaluate` prints of a record."""
     error = "" if record["standard_error"] is None else f" +- {record['standard_error']:.4g}"
     step = "" if record["step"] is None else f"step {record['step']}, "
-    lines = [f"{record['metric']}: {record['value']:.6g}{error}  ({step}{record['seconds']} s)"]
+    value = "no finite value" if record["value"] is None else f"{record['value']:.6g}"
+    lines = [f"{record['metric']}: {value}{error}  ({step}{record['seconds']} s)"]
     for title, key in (("protocol", "protocol"), ("next to it", "beside")):
         if record[key]:
             lines.append(f"  {title}")

@@ -67,6 +67,11 @@ def reconstruction(candidate: candidates.Candidate) -> dict:
     others = np.roll(np.random.default_rng(candidate.seed).permutation(len(x)), 1)
     order = np.roll(others, -1)
     random_pairs = np.linalg.norm(flat[order] - made[others], axis=1)
+    if len(x) < 2:
+        raise ValueError(
+            "`reconstruction` needs at least two held-out examples, to compare with another one. "
+            f"Received: {len(x)}"
+        )
     value, error = means.mean_and_standard_error(own)
     baseline, baseline_error = means.mean_and_standard_error(random_pairs)
     protocol |= {
@@ -99,6 +104,8 @@ def code_correlation(candidate: candidates.Candidate) -> dict:
             f"`code_correlation` needs a game with codes. Received: {type(candidate.game).__name__}"
         )
     count = candidate.num or SAMPLES
+    if count < 2:
+        raise ValueError(f"A correlation needs at least two draws. Received: --num={count}")
     rows = tf.constant(trained.row_seeds(candidate.seed, count))
     z = candidate.game.endpoints()["generate"].example(rows)["z"].numpy()
     label = None if candidate.classes is None else samples.labels(candidate.classes, count)
@@ -207,6 +214,9 @@ def _held_out(candidate: candidates.Candidate) -> tuple[np.ndarray, dict]:
     Its `references` is the split that classifiers may learn from.
     """
     x, split = references.held_out(candidate)
-    trained_on = candidate.experiment.data.split
-    learned_on = references.FIRST if split == references.LAST else trained_on
-    return x, {"examples": split, "references": learned_on, "trained_on": trained_on}
+    protocol = {
+        "examples": split,
+        "references": references.learned_on(candidate, split),
+        "trained_on": candidate.experiment.data.split,
+    }
+    return x, protocol | references.protocol(candidate, split)

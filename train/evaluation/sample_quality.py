@@ -7,7 +7,7 @@ import numpy as np
 from train.data import toys
 from train.evaluation import candidates, references
 from train.inference import grids
-from zoo.metrics import means, modes, ms_ssim, neighbors, sliced_wasserstein
+from zoo.metrics import copies, means, modes, ms_ssim, neighbors, sliced_wasserstein
 
 SAMPLES = 10_000
 NEIGHBORS = 2000  # samples whose nearest training image is looked for
@@ -60,35 +60,49 @@ def pair_similarity(candidate: candidates.Candidate) -> dict:
 def memorization(candidate: candidates.Candidate) -> dict:
     """Measures the mean distance from samples to the nearest training image, as a ratio.
 
-    The denominator is the mean distance from held-out images. Well below 1, images were copied.
+    The denominator is the mean distance from held-out images, or, where they were trained on, from
+    them to the nearest other one. Well below 1, images were copied. Next to it is the fraction of
+    near-copies: of samples that are nearer to a training image than all but 0.1 % of the held-out
+    images. A warning says so if there are more than chance gives.
     """
     x_fake, x, protocol = compared(candidate, NEIGHBORS)
-    last = protocol["references"].startswith(references.LAST)
-    split = references.FIRST if last else candidate.data.split
+    split, references_split = candidate.data.split, protocol["references"].rpartition("[")[0]
     x_train = pixels(references.examples(candidate, split), candidate.examples_range)
     x_train = _flat(x_train, candidate.value_range)
-    own, others = (
-        neighbors.nearest_distance(_flat(rows, candidate.value_range), x_train)
-        for rows in (x_fake, x)
-    )
+    seen = references.were_trained_on(candidate, references_split)
+    own = neighbors.nearest_distance(_flat(x_fake, candidate.value_range), x_train)
+    others = neighbors.nearest_distance(_flat(x, candidate.value_range), x_train, others=seen)
+    if not others.any():
+        raise ValueError(
+            "`memorization` needs held-out examples that are not all copies of training examples. "
+            f"Received: {len(others)} copies in {candidate.data.name!r}"
+        )
     ratio = own.mean() / others.mean()
-    relative_error = np.hypot(
-        own.std() / own.mean() / len(own) ** 0.5,
-        others.std() / others.mean() / len(others) ** 0.5,
-    )
+    error = np.hypot(own.std() / len(own) ** 0.5, ratio * others.std() / len(others) ** 0.5)
+    near = copies.near_copies(own, others)
+    part = "training part of " if protocol.get("held_out") else ""
     protocol |= {
-        "training_images": f"{split}[:{len(x_train)}]",
+        "training_images": f"{part}{split}[:{len(x_train)}]",
         "distance": "Euclidean, pixels in [0, 1]",
     }
+    if near.suspicious:
+        protocol["warnings"] = [*protocol.get("warnings", []), _copied(near, len(own), len(others))]
+    fraction = near.count / len(own)
     return {
         "value": float(ratio),
-        "standard_error": float(ratio * relative_error),
+        "standard_error": float(error / others.mean()) if min(len(own), len(others)) > 1 else None,
         "protocol": protocol,
         "beside": {
             "samples": float(own.mean()),
             "smallest": float(own.min()),
             "examples": float(others.mean()),
             "examples_smallest": float(others.min()),
+            "near_copies": fraction,
+            "near_copies_standard_error": (fraction * (1.0 - fraction) / len(own)) ** 0.5,
+            "near_copies_of_examples": near.of_examples / len(others),
+            "near_copies_by_chance": near.by_chance / len(own),
+            "near_copy_distance": near.distance,
+            "exact_copies": near.exact / len(own),
         },
     }
 
@@ -158,7 +172,7 @@ def compared(
         "samples": len(x_fake),
         "references": f"{split}[:{len(x)}]",
         "trained_on": candidate.data.split,
-    }
+    } | references.protocol(candidate, split)
     if candidate.value_range is not None:
         protocol["pixels"] = "8 bits"
     return pixels(x_fake, candidate.value_range), pixels(x, candidate.examples_range), protocol
@@ -169,9 +183,11 @@ def bootstrap(statistic: Callable[[np.ndarray], float], count: int, seed: int) -
 
     Args:
         statistic: Row numbers [count] -> a number.
-        count: Number of rows.
+        count: Number of rows; NaN is returned for one, whose resamples are all alike.
         seed: Seed of the resamples.
     """
+    if count < 2:
+        return float("nan")
     draws = np.random.default_rng(seed)
     values = [statistic(draws.integers(count, size=count)) for _ in range(RESAMPLES)]
     return float(np.std(values, ddof=1))
@@ -189,6 +205,16 @@ def _unit(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
 
 def _flat(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
     return _unit(x, value_range).reshape(len(x), -1)
+
+
+def _copied(near: copies.Copies, samples: int, examples: int) -> str:
+    """Returns the warning of copies among the samples."""
+    return (
+        f"{near.count} of {samples} samples may be copies: they are as near to a training example "
+        f"as {near.of_examples} of {examples} held-out examples, and chance gives "
+        f"{near.by_chance} at most; {near.exact} of them are exact copies, as "
+        f"{near.exact_of_examples} of the held-out examples are"
+    )
 
 
 def _coverage(coverage: modes.Coverage, num: int) -> dict:

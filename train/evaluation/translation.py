@@ -24,12 +24,13 @@ def cycle_error(candidate: candidates.Candidate) -> dict:
             "`cycle_error` needs a game with the endpoints `a_to_b` and `b_to_a`, and data of two "
             f"domains. Received: {sorted(offered)}, data {candidate.data.name!r}"
         )
-    examples, splits = [], []
+    examples, splits, said = [], [], {}
     for domain in domains:
         own = candidate._replace(data=dataclasses.replace(candidate.data, name=domain))
         x, split = references.held_out(own, candidate.num or EXAMPLES)
         examples.append(x)
         splits.append(f"{split}[:{len(x)}]")
+        said |= references.protocol(own, split)
     x = dict(zip("ab", examples))
     made = {way: _translated(candidate, way, x[way[0]]) for way in ("a_to_b", "b_to_a")}
     cycles = {
@@ -49,7 +50,8 @@ def cycle_error(candidate: candidates.Candidate) -> dict:
             "distance": "mean absolute difference over pixels in the run's range",
             "range": candidate.experiment.data.value_range,
             "trained_on": candidate.experiment.data.split,
-        },
+        }
+        | said,
         "beside": beside,
     }
 

@@ -1,9 +1,10 @@
 """Records of one experiment: the same settings under several seeds are summarised together."""
 
+import math
 import os
 import re
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 
 def groups(
@@ -19,9 +20,19 @@ def groups(
     by_key: dict[tuple[str, str], list[dict]] = {}
     for record in records:
         experiment = record.get("experiment")
-        key = str(experiment | {"seed": None, "train": None}) if experiment else record["title"]
+        key = _key(experiment) if experiment else record["title"]
         by_key.setdefault((key, also(record)), []).append(record)
     return list(by_key.values())
+
+
+def _key(experiment: Mapping) -> str:
+    """Returns the settings that a group has in common, as text.
+
+    What was held out is left to the protocol of a record, which says so where it matters: older
+    experiments lack the field, also those on data with a test split, which it does not change.
+    """
+    data = {key: value for key, value in experiment.get("data", {}).items() if key != "held_out"}
+    return str(experiment | {"seed": None, "train": None, "data": data})
 
 
 def seed(record: Mapping) -> str:
@@ -29,15 +40,21 @@ def seed(record: Mapping) -> str:
     return str(record["experiment"].get("seed")) if record.get("experiment") else ""
 
 
-def mean(records: Iterable[Mapping]) -> tuple[float, float]:
-    """Returns the mean of the values of two records or more, and its standard error.
+def mean(records: Collection[Mapping]) -> tuple[float, float | None, float]:
+    """Returns the mean of the values of two records or more, its standard error and their spread.
+
+    The standard error is that of the measurements alone: the root of the sum of the squared
+    standard errors, divided by the number of records; None where a record has none. The spread is
+    the standard deviation of the values, with the number of records less one in the denominator.
 
     Example:
-        >>> mean([{"value": 1.0}, {"value": 3.0}])
-        (2.0, 1.0)
+        >>> mean([{"value": 1.0, "standard_error": 0.6}, {"value": 3.0, "standard_error": 0.8}])
+        (2.0, 0.5, 1.4142135623730951)
     """
     values = [record["value"] for record in records]
-    return statistics.mean(values), statistics.stdev(values) / len(values) ** 0.5
+    errors = [record.get("standard_error") for record in records]
+    pooled = None if None in errors else math.hypot(*errors) / len(errors)
+    return statistics.mean(values), pooled, statistics.stdev(values)
 
 
 def title(group: Sequence[Mapping]) -> str:

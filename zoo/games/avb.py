@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import contrasts, likelihoods, losses, priors, replicas
-from zoo.games import endpoints, game, hidden, latent_models
+from zoo.games import endings, endpoints, game, hidden, latent_models
 
 FLOOR = 1e-4  # of a posterior's variance before its root is taken: the released code's
 POSTERIOR = 1  # section of the draws of the adversary's pass over draws of the posterior
@@ -44,8 +44,8 @@ class AVB(game.Game):
         seed: See `Game`.
 
     Raises:
-        ValueError: If shapes do not fit together, the decoder ends in an activation, or the
-            contrast needs moments that there are not.
+        ValueError: If shapes do not fit together, the decoder or the adversary ends in an
+            activation, or the contrast needs moments that there are not.
 
     Reference: Mescheder et al., 2017, Algorithm 1 and section 3.3. arXiv:1701.04722
     """
@@ -84,6 +84,7 @@ class AVB(game.Game):
                 f"`adversary` must take {[shape, (prior.size,)]} and give [B, 1]. "
                 f"Received: {taken} -> {adversary.output_shape}"
             )
+        endings.check_linear("adversary", adversary, "since losses take logits")
         if contrast.needs_moments and len(encoder.outputs) == 1:
             raise ValueError(
                 "This contrast needs the posterior's moments, which a sum of noise bases has. "

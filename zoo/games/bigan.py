@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import losses, priors
-from zoo.games import critics, endpoints, game, hidden
+from zoo.games import critics, endings, endpoints, game, hidden
 
 
 class BiGAN(game.Game):
@@ -33,7 +33,7 @@ class BiGAN(game.Game):
         seed: See `Game`.
 
     Raises:
-        ValueError: If shapes do not fit together.
+        ValueError: If shapes do not fit together, or the critic ends in an activation.
 
     Reference: Donahue et al., 2017, equation 3 and section 3.4. arXiv:1605.09782; Dumoulin et al.,
         2017, Algorithm 1. arXiv:1606.00704
@@ -70,6 +70,7 @@ class BiGAN(game.Game):
                 f"`critic` must take {[shape, (prior.size,)]} and give [B, 1]. "
                 f"Received: {taken} -> {critic.output_shape}"
             )
+        endings.check_linear("critic", critic, "since losses take logits")
         self.generator, self.encoder, self.critic = generator, encoder, critic
         self.prior, self.loss, self.value_range = prior, loss, value_range
         self.stochastic = encoder.output_shape[1:] == (2 * prior.size,)

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import cycles, losses
-from zoo.games import critics, endpoints, game
+from zoo.games import critics, endings, endpoints, game
 
 
 class CycleGAN(game.Game):
@@ -39,7 +39,7 @@ class CycleGAN(game.Game):
         seed: See `Game`.
 
     Raises:
-        ValueError: If the shapes differ, or a weight is negative.
+        ValueError: If the shapes differ, a critic ends in an activation, or a weight is negative.
 
     Logs, besides the losses: `a_accuracy` and `b_accuracy` of the critics, `a_logit_gap` and
     `b_logit_gap`, `a_cycle_error` and `b_cycle_error`, and `identity_error` where it counts.
@@ -75,6 +75,8 @@ class CycleGAN(game.Game):
         logits = {name: networks[name].output_shape for name in ("critic_a", "critic_b")}
         if any(shape[-1] != 1 or len(shape) not in (2, 4) for shape in logits.values()):
             raise ValueError(f"A critic gives [B, 1] or [B, H', W', 1]. Received: {logits}")
+        endings.check_linear("critic_a", critic_a, "since losses take logits")
+        endings.check_linear("critic_b", critic_b, "since losses take logits")
         if not (cycle_weight >= 0.0 and identity_weight >= 0.0):
             raise ValueError(
                 "`cycle_weight` and `identity_weight` must be at least 0. "

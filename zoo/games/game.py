@@ -80,6 +80,10 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
         """
         return {0: self.players()}
 
+    def steps_as_the_engine(self) -> bool:
+        """Returns whether `train_step` is the engine's, not one of a subclass."""
+        return getattr(self.train_step, "__func__", None) is Game.train_step
+
     @property
     def turns(self) -> int:
         """How many times the batch size one step consumes."""
@@ -193,12 +197,13 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
             seed=self.seed, step=self.step.value, player=position, move=move, batch=size
         )
         # the scope keeps what networks write (moving statistics, power iterations): of it only the
-        # mover's is written
-        with keras.StatelessScope() as scope, tf.GradientTape() as tape, draws.current():
-            loss, logged = player.loss(batch, draws)
-            loss = tf.cast(loss, tf.float32) + sum(
-                tf.cast(r, tf.float32) for network in player.networks for r in network.losses
-            )
+        # mover's is written; Keras takes the weights that it regularises from the scope too
+        with tf.GradientTape() as tape, draws.current():
+            regularised = [(v, v.value) for v in variables if v.regularizer is not None]
+            with keras.StatelessScope(regularised, collect_losses=True) as scope:
+                loss, logged = player.loss(batch, draws)
+                own = [tf.cast(r, tf.float32) for n in player.networks for r in n.losses]
+            loss = tf.cast(loss, tf.float32) + sum(own)
             local = loss / replicas.count()  # Keras sums gradients over replicas
         gradients = tape.gradient(local, [v.value for v in variables])
         if any(gradient is None for gradient in gradients):

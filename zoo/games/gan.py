@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, losses, penalties, priors
-from zoo.games import critics, endpoints, game, labels
+from zoo.games import critics, endings, endpoints, game, labels
 
 FAKE = 1  # section of the draws of the critic's pass over generated data
 
@@ -47,7 +47,8 @@ class GAN(game.Game):
         seed: See `Game`.
 
     Raises:
-        ValueError: If shapes do not fit together or a penalty meets BatchNormalization.
+        ValueError: If shapes do not fit together, the critic ends in an activation, or a penalty
+            meets BatchNormalization.
 
     Reference: Goodfellow et al., 2014, Algorithm 1. arXiv:1406.2661; with labels, Mirza and
         Osindero, 2014, equation 2. arXiv:1411.1784
@@ -77,6 +78,7 @@ class GAN(game.Game):
                 "`critic` must end in one logit an example, [B, 1]. "
                 f"Received: {critic.output_shape}"
             )
+        endings.check_linear("critic", critic, "since losses take logits")
         if penalty is not None and any(
             isinstance(layer, keras.layers.BatchNormalization) for layer in _layers(critic)
         ):

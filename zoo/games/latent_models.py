@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from zoo import gradients, likelihoods, priors
-from zoo.games import labels
+from zoo.games import endings, labels
 
 
 class LatentModel(NamedTuple):
@@ -59,12 +59,7 @@ def check(
     if decoder.output_shape[1:] != tuple(shape):
         shapes = f"decoder to {decoder.output_shape}, encoder from {(None, *shape)}"
         raise ValueError(f"`decoder` must give what `encoder` takes. Received: {shapes}")
-    last = getattr(decoder.layers[-1], "activation", None)
-    if last not in (None, keras.activations.linear):
-        raise ValueError(
-            "`decoder` must end in a linear layer, since the likelihood bounds the mean. "
-            f"Received: {last.__name__}"
-        )
+    endings.check_linear("decoder", decoder, "since the likelihood bounds the mean")
     if binarize and likelihood.value_range != (0.0, 1.0):
         raise ValueError(
             "`binarize` needs a likelihood of examples in [0, 1]. "

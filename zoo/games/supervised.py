@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import categorical
-from zoo.games import endpoints, game, hidden
+from zoo.games import endings, endpoints, game, hidden
 
 
 class Supervised(game.Game):
@@ -21,8 +21,8 @@ class Supervised(game.Game):
         seed: See `Game`.
 
     Raises:
-        ValueError: If the network gives no logits of two classes or more, or has no layer
-            "features".
+        ValueError: If the network gives no logits of two classes or more, ends in an activation, or
+            has no layer "features".
 
     Reference: that a classifier's last hidden layer is where images are compared, Salimans et al.,
         2016, arXiv:1606.03498, and Heusel et al., 2017, arXiv:1706.08500, both by Inception's.
@@ -44,6 +44,7 @@ class Supervised(game.Game):
                 "`classifier` must give logits [B, K] of two classes or more. "
                 f"Received: {classifier.output_shape}"
             )
+        endings.check_linear("classifier", classifier, "since the loss takes logits")
         if hidden.features(classifier) is None:
             raise ValueError(
                 "`classifier` must have a layer 'features'. "
@@ -74,6 +75,9 @@ class Supervised(game.Game):
             "classify": featural["features"]._replace(function=classify, ranges=outputs),
             **featural,
         }
+
+    def input_ranges(self) -> dict[str, tuple[float, float] | None]:
+        return super().input_ranges() | {"label": (0, self.classifier.output_shape[1] - 1)}
 
     def _loss(self, batch, noise):
         labels = batch["label"]

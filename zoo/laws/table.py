@@ -1,4 +1,4 @@
-"""Known answers of every objective: the table that `zoo verify` prints."""
+"""Known answers of every objective and of the estimator `ais`: the table of `zoo verify`."""
 
 import functools
 import math

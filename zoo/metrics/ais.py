@@ -102,9 +102,7 @@ def log_likelihood(
         )
     mean, std = (np.repeat(np.asarray(a, np.float64), chains, axis=0) for a in (mean, std))
     path = _Path(target, mean, std, leapfrogs)
-    first, second = (
-        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2)
-    )
+    first, second = (np.random.default_rng([seed, number]) for number in (0, 1))
     bs = np.linspace(0.0, 1.0, temperatures + 1)
     steps = _learnt_steps(path, bs[1::EVERY], chains, first, progress)
     done = len(steps)

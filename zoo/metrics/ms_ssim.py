@@ -11,12 +11,15 @@ WINDOW = 11  # side of the window in pixels, at every scale
 def similarity(x: np.ndarray, *, pairs: int = 1000, seed: int = 0) -> np.ndarray:
     """Similarity [pairs] of random pairs of different images, 1 for equal ones.
 
-    A low mean is a diverse set. As many scales are used as leave room for the window at the
-    coarsest, their weights scaled to the sum of all: two scales for 28x28 pixels.
+    A low mean is a diverse set. Fewer than `2 * pairs` images make N // 2 pairs, each image in one
+    at most: the pairs are independent, so that the standard error of their mean is true.
+
+    As many scales are used as leave room for the window at the coarsest, their weights scaled to
+    the sum of all: two scales for 28x28 pixels.
 
     Args:
         x: [N, H, W, C] in [0, 1], N at least 2, sides of at least 11 pixels.
-        pairs: Number of pairs.
+        pairs: Largest number of pairs, at least 1.
         seed: Seed of the pairs.
 
     Raises:
@@ -31,8 +34,12 @@ def similarity(x: np.ndarray, *, pairs: int = 1000, seed: int = 0) -> np.ndarray
             f"Received: {x.shape}"
         )
     random = np.random.default_rng(seed)
-    first = random.integers(len(x), size=pairs)
-    second = (first + random.integers(1, len(x), size=pairs)) % len(x)
+    if len(x) < 2 * pairs:
+        pairs = len(x) // 2
+        first, second = random.permutation(len(x))[: 2 * pairs].reshape(2, pairs)
+    else:
+        first = random.integers(len(x), size=pairs)
+        second = (first + random.integers(1, len(x), size=pairs)) % len(x)
     scales = next(s for s in range(len(WEIGHTS), 0, -1) if min(x.shape[1:3]) >> (s - 1) >= WINDOW)
     weights = [weight * sum(WEIGHTS) / sum(WEIGHTS[:scales]) for weight in WEIGHTS[:scales]]
     values = [

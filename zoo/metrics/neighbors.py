@@ -68,14 +68,31 @@ def coverage(x: np.ndarray, x_fake: np.ndarray, k: int = 5) -> Coverage:
     )
 
 
-def nearest_distance(x: np.ndarray, references: np.ndarray) -> np.ndarray:
-    """Returns the Euclidean distance [N] from each row of x [N, F] to the nearest reference [M, F].
+def nearest_distance(x: np.ndarray, references: np.ndarray, *, others: bool = False) -> np.ndarray:
+    """Returns the Euclidean distance from each example to the nearest reference.
 
-    It is 0 for a copy.
+    It is exactly 0 for a copy.
+
+    Args:
+        x: Examples, [N, F].
+        references: References, [M, F], with M above 1 if `others`.
+        others: Whether each example is one of the references itself, which does not count.
+
+    Returns:
+        Distances in float64, [N].
     """
-    return _distances(x, references, 1)[:, 0]
+    nearest = _nearest(x, references, 2 if others else 1)[1][:, -1]
+    # from differences: what sklearn expands into squares is not quite 0 for a copy
+    return np.array(
+        [np.linalg.norm(row.astype(np.float64) - references[at]) for row, at in zip(x, nearest)]
+    )
 
 
 def _distances(x: np.ndarray, references: np.ndarray, count: int) -> np.ndarray:
+    return _nearest(x, references, count)[0]
+
+
+def _nearest(x: np.ndarray, references: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns distances and row numbers [N, count] of the nearest references, in their order."""
     model = neighbors.NearestNeighbors(n_neighbors=count, algorithm="brute").fit(references)
-    return model.kneighbors(x)[0]
+    return model.kneighbors(x)

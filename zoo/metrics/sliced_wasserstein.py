@@ -12,19 +12,20 @@ def distance(x: np.ndarray, y: np.ndarray, *, directions: int = 512, seed: int =
     Between equal Gaussians at a distance d it is d / sqrt(F) in the mean.
 
     Args:
-        x: [N, F].
+        x: [N, F], N at least 1.
         y: [N, F], as many.
         directions: Number of unit vectors.
         seed: Seed of the vectors.
 
     Raises:
-        ValueError: If the shapes differ.
+        ValueError: If the shapes differ or there are no points.
 
     Reference: Bonneel et al., 2015, definition 4
     """
-    if x.ndim != 2 or x.shape != y.shape:
+    if x.ndim != 2 or x.shape != y.shape or not x.size:
         raise ValueError(
-            f"Both sets must be [N, F] of the same size. Received: {x.shape} and {y.shape}"
+            "Both sets must be [N, F] of the same size and not empty. "
+            f"Received: {x.shape} and {y.shape}"
         )
     units = np.random.default_rng(seed).standard_normal((x.shape[1], directions))
     units /= np.linalg.norm(units, axis=0)

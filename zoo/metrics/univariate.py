@@ -18,6 +18,14 @@ class Mixture(NamedTuple):
     stds: np.ndarray
 
 
+def narrowest(mixture: Mixture, mean: float, std: float) -> float:
+    """Returns the smallest standard deviation that the nodes resolve: their distance.
+
+    At that width the sum over a Gaussian is off by 3e-9, at half of it by 0.7 %.
+    """
+    return nodes(mixture, mean, std)[1]
+
+
 def nodes(mixture: Mixture, mean: float, std: float) -> tuple[np.ndarray, float]:
     """Returns points [N] that cover the mixture and N(mean, std**2), and their distance."""
     means, stds = np.append(mixture.means, mean), np.append(mixture.stds, std)

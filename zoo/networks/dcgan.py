@@ -2,7 +2,7 @@
 
 import keras
 
-from zoo.networks import activations, geometry, initializers, labels, normalizers, outputs
+from zoo.networks import activations, dropout, geometry, initializers, labels, normalizers, outputs
 
 SMALLEST = 4  # the side at which the generator starts
 GAIN_STD = 0.02  # deviation of BatchNormalization's initial gain from 1, in the released code
@@ -189,8 +189,13 @@ def encoder(
     )
 
 
-def convolutions(x, *, width, levels, kernel, normalization, activation, initializer):
-    """Returns the flattened smallest features [B, F] of images [B, H, W, C]; see `critic`."""
+def convolutions(
+    x, *, width, levels, kernel, normalization, activation, initializer, dropout_rate=0.0
+):
+    """Returns the flattened smallest features [B, F] of images [B, H, W, C]; see `critic`.
+
+    `dropout_rate` is the fraction that is dropped from every layer's output.
+    """
     geometry.positive(width=width, kernel=kernel)
     normalizers.known(normalization)  # a single level has nothing to normalise
     depth = len(geometry.halvings(*x.shape[1:3], levels=levels, smallest=SMALLEST)) - 1
@@ -202,6 +207,7 @@ def convolutions(x, *, width, levels, kernel, normalization, activation, initial
             width * 2**level, kernel, 2, "same", use_bias=biased, kernel_initializer=weights
         )(x)
         x = activations.layer(activation)(_normalize(x, normalized))
+        x = dropout.Dropout(dropout_rate)(x) if dropout_rate else x
     return keras.layers.Flatten()(x)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from zoo.networks import activations, dcgan, dense, geometry, initializers, outputs
+from zoo.networks import activations, dcgan, dense, dropout, geometry, initializers, outputs
 
 
 def critic(
@@ -88,6 +88,8 @@ def convolutional(
     activation: str = "leaky_relu",
     normalization: str = "batch",
     initializer: str | tuple[str, float] = ("normal", 0.01),
+    dropout_input: float = 0.0,
+    dropout_hidden: float = 0.0,
 ) -> keras.Model:
     """Builds a critic of pairs that sees the example through DCGAN's convolutions.
 
@@ -106,6 +108,10 @@ def convolutional(
         normalization: Normalization of the convolutions but the first: "batch", which replaces
             their biases, "layer" or "none".
         initializer: Initializer of all weights, as in `initializers.get`.
+        dropout_input: Fraction dropped from the example and from the latent, in [0, 1); 0.2 in the
+            paper.
+        dropout_hidden: Fraction dropped from every hidden layer's output, in [0, 1); 0.5 in the
+            paper.
 
     Returns:
         Model: [x [B, *shape], z [B, Z]] -> [B, 1] logits;
@@ -115,14 +121,29 @@ def convolutional(
         ValueError: If an option is none of the accepted.
 
     Reference: Dumoulin et al., 2017, appendix A. arXiv:1606.00704. Departs from it: the paper's is
-        maxout with dropout, and takes z through two convolutions of one pixel.
+        maxout without normalization, and takes z through two convolutions of one pixel.
     """
     geometry.positive(latent=latent)
     shape = geometry.image(shape)
     inputs, z = keras.Input(shape, name="x"), keras.Input((latent,), name="z")
-    options = {"normalization": normalization, "activation": activation, "initializer": initializer}
-    x = dcgan.convolutions(inputs, width=width, levels=levels, kernel=kernel, **options)
-    x = dense.hidden(x, units, activation=activation, initializer=initializer, join=(0,), joining=z)
+
+    def dropped(x, rate):
+        return dropout.Dropout(rate)(x) if rate else x
+
+    options = {"activation": activation, "initializer": initializer}
+    x = dcgan.convolutions(
+        dropped(inputs, dropout_input),
+        width=width,
+        levels=levels,
+        kernel=kernel,
+        normalization=normalization,
+        dropout_rate=dropout_hidden,
+        **options,
+    )
+    joining = {"join": (0,), "joining": dropped(z, dropout_input)}
+    for count in units:
+        x = dropped(dense.hidden(x, (count,), **options, **joining), dropout_hidden)
+        joining = {}
     return keras.Model([inputs, z], outputs.logits(x, initializer=initializer), name="critic")
 
 

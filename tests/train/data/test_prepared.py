@@ -1,11 +1,12 @@
 """TFDS data sets: a prepared one is read, another fails at once."""
 
 import time
+import types
 
 import numpy as np
 import pytest
 
-from train.data import descriptions, sources
+from train.data import descriptions, prepared, sources, splits, table
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +167,36 @@ def test_prepared_data_set_with_validation_and_without_labels_is_read(tmp_path, 
     assert sorted(batch["x"].numpy()[:, 0, 0, 0]) == [0.0, 0.0, 1.0]
     with pytest.raises(ValueError, match="one of .'test', 'train', 'validation'."):
         sources.load("tiny_binarized", split="valid")
+
+
+@pytest.mark.parametrize("memory_limit", [2**30, 0], ids=["memory", "streamed"])
+def test_records_without_a_test_split_are_held_out_in_their_order(tiny, memory_limit):
+    options = {"held_out": 0.1, "memory_limit": memory_limit}
+    order = list(sources.images(sources.load("tiny_pictures"))[:, 0, 0, 0])
+    parts = [sources.load("tiny_pictures", unseen=unseen, **options) for unseen in (False, True)]
+    seen = [list(sources.images(part)[:, 0, 0, 0]) for part in parts]
+    rows = splits.held_out(40, 0.1)
+    for part, numbers, expected in zip(parts, seen, rows, strict=True):
+        assert part.count == len(numbers)
+        assert numbers == [order[row] for row in sorted(expected)]
+        np.testing.assert_array_equal(part.labels, np.array(numbers) % 2)
+    batches = sources.batches(parts[0], inputs=("x", "label"), batch_size=6, seed=1)
+    drawn = [np.rint((batch["x"].numpy()[:, 0, 0, 0] + 1.0) * 127.5) for batch in batches.take(6)]
+    assert sorted(np.ravel(drawn)) == sorted(seen[0])
+
+
+def test_records_with_a_test_split_hold_out_nothing(tiny, monkeypatch):
+    assert table.holds_out("tiny_pictures")
+    assert not table.holds_out("a_data_set_that_is_not_prepared")
+    monkeypatch.setattr(prepared, "has_test", lambda name: True)
+    monkeypatch.setattr(table, "TFDS", table.TFDS._replace(has_test=prepared.has_test))
+    source = sources.load("tiny_pictures", held_out=0.1)
+    assert (source.count, source.held_out) == (40, 0)
+
+
+@pytest.mark.parametrize("parts", [["train"], ["train", "validation"], ["test", "train"]], ids=str)
+def test_a_prepared_data_set_has_the_test_split_that_its_record_names(parts, monkeypatch):
+    info = types.SimpleNamespace(splits=dict.fromkeys(parts))
+    monkeypatch.setattr(prepared, "_builder", lambda name: types.SimpleNamespace(info=info))
+    assert prepared.has_test("made") == ("test" in parts)
+    assert table.holds_out("made,inverted:made") == ("test" not in parts)

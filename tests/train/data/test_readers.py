@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from train.data import readers, sources
+from train.data import opened, readers, sources
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def records(count, window, labels=None):
     dataset = tf.data.Dataset.from_tensor_slices(columns)
     reader = readers.Records(dataset, count, (1, 1, 1), None, window)
     classes = None if labels is None else int(max(labels)) + 1
-    return sources.Source("records", count, (1, 1, 1), (0.0, 255.0), reader, classes)
+    return opened.Source("records", count, (1, 1, 1), (0.0, 255.0), reader, classes)
 
 
 @pytest.mark.parametrize("kind", KNOWN)

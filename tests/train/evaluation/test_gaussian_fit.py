@@ -7,7 +7,8 @@ import pytest
 
 import configs
 from configs import schema
-from train.evaluation import measurements
+from train import checkpoints
+from train.evaluation import measurements, records
 from zoo.build import Spec
 
 
@@ -40,6 +41,20 @@ def test_the_untrained_generator_is_a_standard_normal_and_its_divergence_that_of
         atol=6e-4,
     )
     assert beside["bound"] <= expected  # whatever the critic is
+
+
+def test_a_collapsed_generator_has_no_divergence(untrained, tmp_path):
+    run = untrained(tmp_path / "run", configs.load("f_gan_univariate"), shape=[1])
+    game = checkpoints.load_game(run)
+    for variable in game.generator.trainable_variables:
+        variable.assign(1e-4 * variable)
+    checkpoints.Checkpoints(run.checkpoints, game).save()
+    record = measurements.evaluate(run, "gaussian_fit", verbose=False)
+    assert record["beside"]["std"] < 1e-3
+    assert record["value"] is None and record["beside"]["bound"] is None
+    assert set(record["beside"]["divergences"].values()) == {None}
+    assert ["collapsed" in warning for warning in record["protocol"]["warnings"]] == [True]
+    assert "no finite value" in records.describe(record)
 
 
 def test_other_data_and_losses_without_a_divergence_are_refused(untrained, tmp_path):

@@ -56,11 +56,15 @@ def test_accuracy_of_each_class_is_that_of_the_known_answer(candidate, network):
 
 def test_the_ceiling_is_the_classifiers_accuracy_on_held_out_examples(candidate, network):
     record = measurements.measure(candidate, "label_accuracy_mnist_features")
-    source = sources.load("digits", split="train[84%:]")
-    images = sources.images(source, 200)
-    right = read(images)[0].argmax(axis=1) == source.labels[:200]
+    source = sources.load("digits", held_out=0.1, unseen=True)
+    right = read(sources.images(source))[0].argmax(axis=1) == source.labels
     np.testing.assert_allclose(record["beside"]["examples"], 100.0 * right.mean(), rtol=1e-12)
-    assert record["protocol"]["references"] == "train[84%:][:200]"
+    assert record["protocol"]["references"] == "held out of train[:180]"
+
+
+def test_a_class_without_samples_has_no_accuracy(candidate, network):
+    record = measurements.measure(candidate._replace(num=2), "label_accuracy_mnist_features")
+    assert record["beside"]["by_class"] == [100.0, 100.0] + [None] * 8
 
 
 def test_a_model_without_labels_is_refused(candidate, network):

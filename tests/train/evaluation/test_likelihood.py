@@ -5,14 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import special
+from scipy import special, stats
 
 import configs
 from configs import schema
 from train import checkpoints
+from train.data import splits
 from train.evaluation import candidates, likelihood, measurements
 from train.inference import codes
 from zoo import seeds, trained
+from zoo.metrics import ais
 
 
 def with_weights(run, change):
@@ -85,6 +87,25 @@ def test_quadrature_of_a_decoder_that_depends_on_its_latent(toy):
     np.testing.assert_allclose(record["value"], expected.mean(), atol=1e-4)
 
 
+def test_quadrature_has_nodes_enough_for_a_decoder_with_an_edge(toy):
+    """Feature 0 is 1 where a latent is above a number halfway between two nodes, and else 0."""
+    edge = 0.075
+
+    def cut(game):
+        first, *rest = [layer for layer in game.decoder.layers if layer.get_weights()]
+        for layer in (first, *rest):
+            layer.set_weights([np.zeros_like(value) for value in layer.get_weights()])
+            layer.kernel[0, 0].assign(1e4 if layer is rest[-1] else 1.0)
+        first.bias[0].assign(-edge)
+
+    record = measurements.evaluate(with_weights(toy("vae_toy"), cut), "quadrature", verbose=False)
+    # the three other features are 0 or 1 with the probability 1/2
+    log_p = [stats.norm.logsf(edge), *3 * [stats.norm.logcdf(edge)]]
+    np.testing.assert_allclose(record["value"], np.mean(log_p) - 3 * np.log(2.0), atol=1e-3)
+    assert record["protocol"]["nodes"] == 401**2
+    assert ["nodes are too few" in text for text in record["protocol"]["warnings"]] == [True]
+
+
 def test_bounds_and_estimates_of_a_decoder_that_ignores_its_latent(
     untrained, tmp_path, monkeypatch
 ):
@@ -92,14 +113,16 @@ def test_bounds_and_estimates_of_a_decoder_that_ignores_its_latent(
     monkeypatch.setattr(likelihood, "TEMPERATURES", 100)
     experiment = dataclasses.replace(
         configs.load("vae_digits"),
-        data=schema.Data("digits", batch_size=8, split="train[:40]", value_range=(0.0, 1.0)),
+        data=schema.Data("digits", batch_size=8, value_range=(0.0, 1.0)),
     )
     run = untrained(tmp_path / "run", experiment, shape=[8, 8, 1], value_range=[0.0, 1.0])
     logits = np.random.default_rng(0).normal(size=64)
     with_weights(run, constant(logits))
     from sklearn import datasets
 
-    x = np.rint(datasets.load_digits().images[1509:].reshape(288, 64) * 255 / 16) / 255
+    digits = datasets.load_digits()
+    rows = splits.held_out(1797, 0.1, digits.target)[1]  # digits have no test split
+    x = np.rint(digits.images[rows].reshape(180, 64) * 255 / 16) / 255
     expected = np.mean(np.sum(x * logits - np.logaddexp(0.0, logits), axis=1))
     weighted = measurements.evaluate(run, "iwae", num=400, verbose=False)
     bound = measurements.evaluate(run, "elbo", num=3, verbose=False)
@@ -107,11 +130,28 @@ def test_bounds_and_estimates_of_a_decoder_that_ignores_its_latent(
     np.testing.assert_allclose(weighted["value"], expected, atol=0.1)
     assert bound["value"] < weighted["value"] and weighted["beside"]["elbo"] < weighted["value"]
     assert weighted["protocol"]["importance_samples"] == 400 and bound["protocol"]["draws"] == 3
-    assert weighted["protocol"]["examples"] == "train[84%:][:288]"  # digits have no test split
+    assert weighted["protocol"]["examples"] == "held out of train[:180]"
+    assert weighted["protocol"]["held_out"] == 0.1
     annealed = measurements.evaluate(run, "ais", num=2, verbose=False)
     of_40 = np.mean(np.sum(x[:40] * logits - np.logaddexp(0.0, logits), axis=1))
     np.testing.assert_allclose(annealed["value"], of_40, atol=0.2)
     assert annealed["beside"]["bound"] <= annealed["value"] + 0.2
+
+
+def test_a_wide_spread_of_chains_is_warned_of_and_one_chain_has_none(toy, monkeypatch):
+    """The estimator itself has tests of its own."""
+
+    def log_likelihood(target, mean, std, *, chains, temperatures, **_):
+        spread = np.full(len(mean), np.nan if chains == 1 else 3.0)
+        return ais.Estimate(np.zeros(len(mean)), spread, np.full(temperatures, 0.65), spread)
+
+    monkeypatch.setattr(ais, "log_likelihood", log_likelihood)
+    run = toy("vae_toy")
+    two, one = (measurements.evaluate(run, "ais", num=num, verbose=False) for num in (2, 1))
+    assert two["beside"]["spread_of_log_weights"] == 3.0
+    assert ["spread by 3 nats" in text for text in two["protocol"]["warnings"]] == [True]
+    assert one["beside"]["spread_of_log_weights"] is None and not one["protocol"]["warnings"]
+    assert "fixed" in one["protocol"]["step_sizes"]
 
 
 def test_what_does_not_apply_is_refused(toy, untrained, tmp_path):
@@ -141,7 +181,8 @@ def test_binary_pixels_are_drawn_once_by_the_seed(untrained, tmp_path):
 
 def test_bounds_of_a_conditional_model_are_of_the_labels_of_the_examples(untrained, tmp_path):
     data = {"shape": [8, 8, 1], "value_range": [0.0, 1.0], "classes": 10}
-    run = untrained(tmp_path / "run", configs.load("conditional_vae_digits"), **data)
+    experiment = configs.load("conditional_vae_digits").override(["data.held_out=0"])
+    run = untrained(tmp_path / "run", experiment, **data)
     game = checkpoints.load_game(run)
     candidate = candidates.of_game(game, run.experiment(), "run")._replace(
         split="train[:30]", verbose=False

@@ -36,6 +36,24 @@ def test_evaluate_names_the_nearest_metric(ring):
         measurements.evaluate(ring, "mode")
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_value_that_is_no_number_is_refused(ring, monkeypatch, bad):
+    made = {"value": bad, "standard_error": None, "protocol": {}, "beside": {}}
+    monkeypatch.setattr(metrics, "resolve", lambda row: lambda candidate: made)
+    with pytest.raises(ValueError, match="must be finite. Received: modes = .* of 'ring'"):
+        measurements.evaluate(ring, "modes", verbose=False)
+
+
+def test_errors_that_are_no_numbers_are_none(ring, monkeypatch):
+    beside = {"a": np.inf, "b": [1.0, np.nan], "c": {"d": np.float64("nan"), "e": 2}}
+    made = {"value": 1.0, "standard_error": np.nan, "protocol": {}, "beside": beside}
+    monkeypatch.setattr(metrics, "resolve", lambda row: lambda candidate: made)
+    record = measurements.evaluate(ring, "modes", verbose=False)
+    assert record["standard_error"] is None
+    assert record["beside"] == {"a": None, "b": [1.0, None], "c": {"d": None, "e": 2}}
+    assert json.loads(ring.metrics.read_text())["beside"] == record["beside"]
+
+
 def test_command_adds_lines_and_publishes_the_last(ring, tmp_path, capsys):
     ring.metrics.write_text('{"metric": "earlier"}\n{"broken')
     out = tmp_path / "new" / "ring.json"

@@ -6,7 +6,7 @@ from scipy import special, stats
 
 from configs import schema
 from train import checkpoints
-from train.evaluation import measurements, parzen, records
+from train.evaluation import candidates, measurements, parzen, records
 
 SIDE = 4  # of the pictures
 
@@ -51,6 +51,34 @@ def test_parzen_says_that_validation_images_were_trained_on(start, tmp_path, pic
     assert record["protocol"]["validation_images_trained_on"] == 100
     assert record["protocol"]["weights"] == "averaged"
     assert "validation images are" in records.describe(record)
+
+
+@pytest.mark.parametrize("split", ["train[500:]", "train[520:]"])
+def test_parzen_on_held_out_images_leaves_out_those_that_choose_the_bandwidth(
+    start, tmp_path, pictures, monkeypatch, split
+):
+    monkeypatch.setattr(parzen, "VALIDATION", 50)
+    folder, x = pictures
+    data = schema.Data(f"idx:{folder}", batch_size=8, split="train[:500]")
+    run = start(tmp_path / "run", data, shape=[SIDE, SIDE, 1], value_range=[-1.0, 1.0])
+    game = checkpoints.load_game(run)
+    candidate = candidates.of_game(game, run.experiment(), "run")
+    record = measurements.measure(candidate._replace(split=split, num=40, verbose=False), "parzen")
+    x_fake = (game.sample(40, seed=0).reshape(40, -1).astype(np.float64) + 1.0) / 2.0
+    expected = by_hand(x_fake, x["train"][500:550], x["train"][550:])
+    result = record["value"], record["standard_error"], record["protocol"]["bandwidth"]
+    np.testing.assert_allclose(result, expected, rtol=1e-6)
+    assert record["protocol"]["test"] == "train[550:600]"
+    assert record["protocol"]["test_images_trained_on"] == 0
+
+
+def test_parzen_needs_images_that_do_not_choose_the_bandwidth(start, tmp_path, pictures):
+    data = schema.Data(f"idx:{pictures[0]}", batch_size=8, split="train[:500]")
+    run = start(tmp_path / "run", data, shape=[SIDE, SIDE, 1], value_range=[-1.0, 1.0])
+    game = checkpoints.load_game(run)
+    candidate = candidates.of_game(game, run.experiment(), "run")
+    with pytest.raises(ValueError, match=r"as train\[500:600\] do. Received: 'train\[510:520\]'"):
+        measurements.measure(candidate._replace(split="train[510:520]", num=9), "parzen")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """Probes and reconstructions of untrained runs on the digits, against the same by hand."""
 
+import keras
 import numpy as np
 import pytest
-from sklearn import datasets, neighbors
+from sklearn import datasets, linear_model, neighbors, preprocessing
 
 import configs
 from train import checkpoints
-from train.data import sources
-from train.evaluation import measurements
+from train.data import sources, splits
+from train.evaluation import measurements, references
 
 
 @pytest.fixture
@@ -29,21 +30,57 @@ def test_probes_stand_beside_pixels_and_an_untrained_encoder(run):
     }
     x = sources.images(sources.load("digits")).reshape(1797, -1) / 255.0
     y = datasets.load_digits().target
-    cut = round(0.84 * 1797)  # the digits have no test split
-    expected = 100.0 * neighbors.KNeighborsClassifier(1).fit(x[:cut], y[:cut]).score(
-        x[cut:], y[cut:]
+    seen, unseen = splits.held_out(1797, 0.1, y)  # the digits have no test split
+    expected = 100.0 * neighbors.KNeighborsClassifier(1).fit(x[seen], y[seen]).score(
+        x[unseen], y[unseen]
     )
     np.testing.assert_allclose(record["beside"]["raw_pixels"], expected, rtol=1e-12)
     # the run is untrained itself
     assert record["beside"]["features"] == record["beside"]["untrained_features"]
     assert record["value"] == max(record["beside"]["encode"], record["beside"]["features"])
-    assert record["protocol"]["references"] == "train[:84%]"
+    assert record["protocol"]["references"] == "train"
 
 
 def test_a_linear_probe_uses_the_same_rows(run):
     record = measurements.evaluate(run, "linear_probe", verbose=False)
     assert 85.0 < record["beside"]["raw_pixels"] < 99.0
     assert "logistic regression" in record["protocol"]["classifier"]
+
+
+@pytest.mark.parametrize(
+    "config, metric, classifier",
+    [
+        ("dcgan_digits", "linear_probe", linear_model.LogisticRegression(max_iter=200, tol=1e-3)),
+        ("wgan_gp_digits", "nearest_neighbor", neighbors.KNeighborsClassifier(1)),
+    ],
+    ids=["dcgan", "wgan_gp"],
+)
+def test_a_critic_s_features_stand_next_to_pixels_and_an_untrained_critic(
+    untrained, tmp_path, config, metric, classifier
+):
+    small = ["game.generator.width=4", "game.critic.width=4"]
+    experiment = configs.load(config).override(small)
+    value_range = experiment.data.value_range
+    run = untrained(tmp_path / "run", experiment, shape=[8, 8, 1], value_range=value_range)
+    record = measurements.evaluate(run, metric, verbose=False)
+    assert set(record["beside"]) == {"features", "untrained_features", "raw_pixels"}
+    assert record["protocol"]["representation"] == "features"
+    # the run is untrained itself
+    assert record["value"] == record["beside"]["untrained_features"]
+    critic = checkpoints.load_game(run).critic
+    layer = keras.Model(critic.input, critic.get_layer("features").output)
+
+    def represented(unseen):
+        source = sources.load("digits", value_range=value_range, held_out=0.1, unseen=unseen)
+        x = sources.in_range(sources.images(source).astype("float32"), value_range)
+        return layer(x, training=False).numpy().reshape(len(x), -1), source.labels
+
+    (x_train, y_train), (x_test, y_test) = represented(False), represented(True)
+    if metric == "linear_probe":
+        scaler = preprocessing.StandardScaler().fit(x_train)
+        x_train, x_test = scaler.transform(x_train), scaler.transform(x_test)
+    expected = 100.0 * classifier.fit(x_train, y_train).score(x_test, y_test)
+    np.testing.assert_allclose(record["value"], expected, atol=0.7)  # one image of 180
 
 
 def test_reconstructions_of_an_untrained_run_are_as_far_as_any(run):
@@ -54,12 +91,42 @@ def test_reconstructions_of_an_untrained_run_are_as_far_as_any(run):
     )
     game = checkpoints.load_game(run)
     x = sources.in_range(
-        sources.images(sources.load("digits", split="train[84%:]")).astype("float32"), (0.0, 1.0)
+        sources.images(sources.load("digits", held_out=0.1, unseen=True)).astype("float32"),
+        (0.0, 1.0),
     )
     error = np.linalg.norm(
         (x - game.generator(game.encoder(x)).numpy()).reshape(len(x), -1), axis=1
     )
     np.testing.assert_allclose(record["value"], error.mean(), rtol=1e-4)
+
+
+def test_random_pairs_are_of_different_examples(run, monkeypatch):
+    """Of a game that reconstructs exactly, an own pair is at 0 and any other is not."""
+    monkeypatch.setattr(game_of(run), "reconstruct", lambda self, x, **_: np.array(x))
+    record = measurements.evaluate(run, "reconstruction", verbose=False)
+    x = sources.images(sources.load("digits", held_out=0.1, unseen=True)) / 255.0
+    x = x.reshape(len(x), -1)
+    distances = np.linalg.norm(x[:, None] - x[None], axis=-1)
+    assert record["value"] == 0.0 and record["beside"]["ratio"] == 0.0
+    np.testing.assert_allclose(
+        record["beside"]["random_pairs"], distances.sum() / (len(x) * (len(x) - 1)), rtol=0.03
+    )
+
+
+def game_of(run):
+    return type(checkpoints.load_game(run))
+
+
+def test_a_single_example_has_no_other_to_compare_with(run, monkeypatch):
+    held_out = references.held_out
+    monkeypatch.setattr(references, "held_out", lambda *_: (held_out(*_)[0][:1], "train[84%:]"))
+    with pytest.raises(ValueError, match="at least two held-out examples.*Received: 1"):
+        measurements.evaluate(run, "reconstruction", verbose=False)
+
+
+def test_a_correlation_of_one_draw_is_refused(run):
+    with pytest.raises(ValueError, match="at least two draws. Received: --num=1"):
+        measurements.evaluate(run, "code_correlation", num=1, verbose=False)
 
 
 def test_codes_of_samples_are_compared_with_their_latents(untrained, tmp_path):

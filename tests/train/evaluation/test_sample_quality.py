@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from sklearn import datasets
 
 from configs import schema
 from train import checkpoints
+from train.data import sources
 from train.evaluation import candidates, feature_networks, measurements, metrics, references
 from zoo import __main__
 from zoo.metrics import features, neighbors, sliced_wasserstein
@@ -29,8 +31,6 @@ def network(monkeypatch):
 @pytest.fixture
 def images(tmp_path):
     """Digits with a shade over them, in a file."""
-    from sklearn import datasets
-
     result = np.rint(datasets.load_digits().images[:200, ..., None] * (255.0 / 16.0))
     result = np.clip(0.7 * result + 40.0, 0, 255).astype(np.uint8)
     np.savez(tmp_path / "made.npz", images=result)
@@ -43,9 +43,7 @@ def candidate(images, tmp_path):
 
 
 def held_out():
-    return np.rint(references.examples(candidates.find("digits"), references.LAST) * 255.0).astype(
-        np.uint8
-    )
+    return sources.images(sources.load("digits", held_out=0.1, unseen=True))
 
 
 def test_frechet_distance_is_that_of_the_features(candidate, images):
@@ -56,7 +54,7 @@ def test_frechet_distance_is_that_of_the_features(candidate, images):
         record["protocol"]["features_sha256"] == "0" * 64 and record["protocol"]["samples"] == 200
     )
     assert (
-        record["protocol"]["references"] == "train[84%:][:288]"
+        record["protocol"]["references"] == "held out of train[:180]"
         and 0.0 < record["standard_error"] < expected
     )
 
@@ -69,6 +67,12 @@ def test_kernel_distance_is_that_of_the_features(candidate, images):
     np.testing.assert_allclose(
         [record["value"], record["standard_error"]], [value, error], rtol=1e-5
     )
+
+
+def test_a_kernel_distance_of_few_images_has_an_error(candidate):
+    record = measurements.measure(candidate._replace(num=50), "kd_mnist_features")
+    assert 0.0 < record["standard_error"] < 10.0 * abs(record["value"])
+    assert record["protocol"]["standard_error"].startswith("jackknife")
 
 
 def subject_images(candidate):
@@ -101,15 +105,36 @@ def test_classes_are_counted_by_the_largest_logit(candidate, images):
 def test_sliced_wasserstein_is_taken_of_pixels(candidate):
     record = measurements.measure(candidate, "sliced_wasserstein")
     expected = sliced_wasserstein.distance(
-        *(x[:200].reshape(200, -1) / 255.0 for x in (held_out(), subject_images(candidate)))
+        *(x[:180].reshape(180, -1) / 255.0 for x in (held_out(), subject_images(candidate)))
     )
     np.testing.assert_allclose(record["value"], expected, rtol=1e-5)
 
 
+def test_one_sample_has_no_standard_error(candidate):
+    record = measurements.measure(candidate._replace(num=1), "sliced_wasserstein")
+    assert record["value"] > 0.0 and record["standard_error"] is None
+
+
+def test_the_order_of_the_files_moves_no_number(tmp_path):
+    loaded = datasets.load_digits()
+    pixels = np.rint(loaded.images[..., None] * (255.0 / 16.0)).astype(np.uint8)
+    orders = {
+        "sorted": np.argsort(loaded.target, kind="stable"),
+        "mixed": np.random.default_rng(0).permutation(1797),
+    }
+    measured = []
+    for name, order in orders.items():
+        np.savez(tmp_path / f"{name}.npz", images=pixels[order], labels=loaded.target[order])
+        made = candidates.find("digits", f"npz:{tmp_path / name}.npz")
+        measured.append(measurements.measure(made, "sliced_wasserstein"))
+    one, two = (record["value"] for record in measured)
+    errors = [record["standard_error"] for record in measured]
+    # references are two draws of 180; of two classes the distance is nearly three times as large
+    np.testing.assert_allclose(one, two, atol=3 * np.hypot(*errors))
+
+
 def test_memorization_sees_a_copied_image(candidate, tmp_path):
-    trained = np.rint(
-        references.examples(candidates.find("digits"), references.FIRST) * 255.0
-    ).astype(np.uint8)
+    trained = sources.images(sources.load("digits", held_out=0.1))
     np.savez(tmp_path / "copied.npz", images=trained[:50])
     copied = measurements.measure(
         candidates.find(str(tmp_path / "copied.npz"), "digits"), "memorization"

@@ -26,7 +26,7 @@ def candidate(name, game=None):
 
 
 def held_out():
-    digits = sources.load("digits", split="train[84%:]")
+    digits = sources.load("digits", held_out=0.1, unseen=True)
     return sources.examples(digits, 50)["x"]
 
 

@@ -6,8 +6,7 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-import configs
-from zoo import build, contrasts, likelihoods, noise, priors
+from zoo import contrasts, likelihoods, noise, priors
 from zoo.games import AVB, VAE
 from zoo.networks import implicit, joint
 
@@ -186,17 +185,6 @@ def test_alternating_step_is_two_moves_of_the_adversary_and_one_against_the_new_
             getattr(stepped, network).weights, getattr(manual, network).weights, strict=True
         ):
             np.testing.assert_allclose(ours.numpy(), expected.numpy(), rtol=1e-5, atol=1e-7)
-
-
-def test_the_toys_are_the_released_notebooks():
-    avb, vae = (configs.load(name) for name in ("avb_toy", "vae_toy"))
-    assert avb.game.options["schedule"] == "alternating"
-    assert avb.game.options["adversary_updates"] == 2
-    assert vae.game.options["kl"] == "monte_carlo"
-    for experiment in (avb, vae):
-        for spec in experiment.optimizers.values():
-            adam = build.build(spec, role="optimizer")
-            assert (adam.beta_1, adam.beta_2, adam.epsilon) == (0.9, 0.999, 1e-8)
 
 
 def test_endpoints_take_the_noise_and_score_by_the_likelihood():

@@ -119,6 +119,22 @@ def test_a_stochastic_encoder_draws_its_codes():
     np.testing.assert_allclose(codes["std"], np.full((3, 1), 0.3), rtol=1e-5)
 
 
+def test_the_score_is_the_sum_of_squares_over_features():
+    """Reconstructions are off by 1, 2 and 3 in the three features."""
+    z, x = keras.Input((1,)), keras.Input((3,))
+    generator = keras.Model(z, keras.layers.Dense(3)(z))
+    generator.set_weights([np.zeros((1, 3)), np.array([1.0, -2.0, 3.0])])
+    encoder = keras.Sequential([x, keras.layers.Dense(1, name="features")])
+    pair = keras.layers.Concatenate()([x, z])
+    game = made(
+        generator=generator,
+        encoder=encoder,
+        critic=keras.Model([x, z], keras.layers.Dense(1)(pair)),
+    )
+    score = game.endpoints()["score"].function(tf.zeros((5, 3)))["score"]
+    np.testing.assert_allclose(score, np.full(5, 14.0), rtol=1e-6)
+
+
 def test_endpoints_invert_each_other():
     endpoints = made().endpoints()
     x = tf.constant(X[:5])

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from zoo import constraints, losses, noise, penalties, priors, seeds
 from zoo.games import GAN
+from zoo.networks import dropout
 
 OPTIONS = {"f_gan": {"divergence": "kl"}}
 X = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
@@ -70,6 +71,25 @@ def test_terms_of_a_critic_of_half_precision_are_in_float32():
     for player in made(critic=critic).players().values():
         loss, logs = player.loss({"x": tf.constant(X)}, draws())
         assert {loss.dtype, *(value.dtype for value in logs.values())} == {tf.float32}
+
+
+@pytest.mark.parametrize("player", ["critic", "generator"])
+def test_dropout_in_the_critic_is_on_in_the_moves_of_both_players(player):
+    dense = linear(1, 1, np.ones((1, 1), np.float32))
+    halving = keras.Sequential([keras.Input((2,)), linear(2, 1, V), dropout.Dropout(0.5), dense])
+    seen = []
+    loss = losses.wasserstein()
+    terms = loss._replace(
+        critic_fake=lambda logits: (seen.append(logits.numpy()), loss.critic_fake(logits))[1],
+        opponent_fake=lambda logits: (seen.append(logits.numpy()), loss.opponent_fake(logits))[1],
+    )
+    game = made(critic=halving, loss=terms)
+    game._gradients(player, 0, game.players(), {"x": tf.constant(X)})
+    position = list(game.players()).index(player)
+    z = noise.Noise(seed=0, step=tf.constant(0), player=position, move=0, batch=6).normal((3,))
+    kept = seen[0] != 0.0
+    assert 0 < np.count_nonzero(kept) < len(kept)
+    np.testing.assert_allclose(seen[0], np.where(kept, 2.0 * (z.numpy() @ W @ V), 0.0), rtol=1e-5)
 
 
 def test_the_penalty_is_added_to_the_critics_loss_only():

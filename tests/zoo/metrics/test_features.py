@@ -27,6 +27,11 @@ def test_frechet_distance_of_gaussians_is_its_closed_form():
     )
 
 
+def test_frechet_distance_does_not_see_how_far_apart_the_means_of_features_are():
+    x = whitened(X) + 1e6 * np.arange(6.0)
+    np.testing.assert_allclose(features.frechet_distance(x, x + 2.0), 6 * 2.0**2, rtol=1e-6)
+
+
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 1e3])
 def test_frechet_distance_is_scipys_at_every_scale(scale):
     x, y = scale * X, scale * Y
@@ -86,6 +91,34 @@ def test_kernel_distance_is_the_mean_over_blocks_with_their_standard_error():
     value, error = features.kernel_distance(X[:400], Y, block=100)
     np.testing.assert_allclose(value, np.mean(blocks), rtol=1e-9)
     np.testing.assert_allclose(error, np.std(blocks, ddof=1) / 2.0, rtol=1e-6)
+
+
+def test_kernel_distance_of_one_block_has_the_jackknifes_error():
+    x, y = X[:40], Y[:30]
+    left_out = [
+        [unbiased_kernel_distance(np.delete(x, at, axis=0), y) for at in range(len(x))],
+        [unbiased_kernel_distance(x, np.delete(y, at, axis=0)) for at in range(len(y))],
+    ]
+    expected = np.sqrt(sum((len(values) - 1) * np.var(values) for values in left_out))
+    value, error = features.kernel_distance(x, y)
+    np.testing.assert_allclose(value, unbiased_kernel_distance(x, y), rtol=1e-9)
+    np.testing.assert_allclose(error, expected, rtol=1e-9)
+
+
+def test_the_jackknifes_error_is_the_spread_over_draws():
+    random = np.random.default_rng(2)
+    results = [
+        features.kernel_distance(random.normal(size=(40, 3)), random.normal(1.0, 1.0, (60, 3)))
+        for _ in range(100)
+    ]
+    values, errors = np.transpose(results)
+    np.testing.assert_allclose(np.sqrt(np.mean(errors**2)), values.std(), rtol=0.25)
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (2, 40), (8, 500)])
+def test_kernel_distance_needs_three_rows_in_each_block(sizes):
+    with pytest.raises(ValueError, match="Both sets need 3 rows in each of the blocks"):
+        features.kernel_distance(X[: sizes[0]], Y[: sizes[1]], block=100)
 
 
 def test_kernel_distance_of_one_distribution_is_zero_in_the_mean():

@@ -17,3 +17,8 @@ def test_standard_error_is_scipys():
 def test_mean_refuses_what_is_not_a_list_of_values(shape):
     with pytest.raises(ValueError, match="Received"):
         means.mean_and_standard_error(np.zeros(shape))
+
+
+def test_one_value_has_no_standard_error():
+    value, error = means.mean_and_standard_error([3.0])
+    assert value == 3.0 and np.isnan(error)

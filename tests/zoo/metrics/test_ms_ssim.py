@@ -48,3 +48,17 @@ def test_it_is_that_of_another_implementation(shape, expected):
 def test_small_images_are_refused():
     with pytest.raises(ValueError, match="sides of at least 11 pixels"):
         ms_ssim.similarity(np.zeros((2, 8, 8, 1)))
+
+
+def test_few_images_make_independent_pairs(monkeypatch):
+    """Each image is in one pair, so that the mean's standard error is that of its pairs."""
+    pairs = []
+    monkeypatch.setattr(
+        tf.image, "ssim_multiscale", lambda a, b, *_, **__: pairs.append((a, b)) or np.zeros(len(a))
+    )
+    x = np.arange(9.0)[:, None, None, None] * np.ones((28, 28, 1))
+    assert ms_ssim.similarity(x, pairs=1000).shape == (4,)
+    (first, second) = pairs[0]
+    numbers = np.concatenate([first, second])[:, 0, 0, 0]
+    assert len(numbers) == len(set(numbers)) == 8
+    assert ms_ssim.similarity(x, pairs=4).shape == (4,)

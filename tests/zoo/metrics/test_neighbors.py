@@ -66,8 +66,22 @@ def test_density_of_one_distribution_is_near_one():
 def test_a_copy_is_at_distance_zero():
     y = np.concatenate([X[7:9], [[9.0, 9.0, 9.0]]])
     computed = neighbors.nearest_distance(y, X)
-    np.testing.assert_allclose(computed[:2], 0.0, atol=1e-6)
+    np.testing.assert_array_equal(computed[:2], 0.0)
     np.testing.assert_allclose(computed[2], np.linalg.norm(X - 9.0, axis=1).min(), rtol=1e-6)
+
+
+def test_a_copy_of_an_image_is_at_distance_exactly_zero():
+    images = np.random.default_rng(0).integers(0, 256, (50, 784)).astype(np.float32) / 255.0
+    computed = neighbors.nearest_distance(images[:20], images)
+    np.testing.assert_array_equal(computed, 0.0)
+
+
+def test_among_others_an_example_is_not_its_own_neighbour():
+    expected = np.sort(np.linalg.norm(X[:20, None] - X[None], axis=-1), axis=1)[:, 1]
+    computed = neighbors.nearest_distance(X[:20], X, others=True)
+    np.testing.assert_allclose(computed, expected, rtol=1e-12)
+    twins = np.concatenate([X, X[:5]])  # a twin is another example
+    np.testing.assert_array_equal(neighbors.nearest_distance(X[:5], twins, others=True), 0.0)
 
 
 def test_sets_are_checked():

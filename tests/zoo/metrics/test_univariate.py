@@ -46,3 +46,16 @@ def test_the_log_density_is_that_of_the_weighted_sum():
     x = np.linspace(-3.0, 5.0, 9)
     expected = 0.33 * stats.norm(-1.0, 0.255).pdf(x) + 0.67 * stats.norm(2.0, 1.415).pdf(x)
     np.testing.assert_allclose(np.exp(univariate.log_density(MIXTURE, x)), expected, rtol=1e-12)
+
+
+def test_the_narrowest_gaussian_is_still_resolved():
+    mean = 0.3
+    std = univariate.narrowest(MIXTURE, mean, 1e-3)
+    entropy = 0.5 * np.log(2.0 * np.pi * np.e * std**2)
+    expected = -entropy - univariate.log_density(MIXTURE, np.array([mean]))[0]  # to order std**2
+    reverse_kl = PAPER["reverse_kl"][0]
+    np.testing.assert_allclose(
+        univariate.divergence(reverse_kl, MIXTURE, mean, std), expected, atol=1e-4
+    )
+    # well below it the sum is wrong, and nothing in it says so
+    assert univariate.divergence(reverse_kl, MIXTURE, mean, std / 20.0) < 0.1

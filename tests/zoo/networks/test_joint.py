@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from zoo.networks import joint
+from zoo.networks import dropout, joint
 
 X, Z = (
     np.random.default_rng(seed).normal(size=size).astype("float32")
@@ -91,3 +91,20 @@ def test_the_bilinear_critic_is_a_product_and_two_sums():
 def test_the_latent_must_join_a_layer():
     with pytest.raises(ValueError, match="`join` must name hidden layers, 0 to 1. Received: 2"):
         joint.critic(latent=2, shape=(4,), units=(3, 3), join=2)
+
+
+def test_convolutional_critic_drops_the_paper_s_fractions_in_training_only():
+    options = {"latent": 2, "shape": (8, 8, 1), "width": 4, "units": (6, 5), "kernel": 3}
+    options["normalization"] = "none"
+    network = joint.convolutional(dropout_input=0.2, dropout_hidden=0.5, **options)
+    rates = [layer.rate for layer in network.layers if isinstance(layer, dropout.Dropout)]
+    # the example, one convolution, the latent, two hidden layers
+    assert sorted(rates) == [0.2, 0.2, 0.5, 0.5, 0.5]
+    plain = joint.convolutional(**options)
+    assert not [layer for layer in plain.layers if isinstance(layer, dropout.Dropout)]
+    plain.set_weights(network.get_weights())
+    x = np.random.default_rng(2).normal(size=(5, 8, 8, 1)).astype("float32")
+    np.testing.assert_array_equal(
+        network([x, Z], training=False).numpy(), plain([x, Z], training=False).numpy()
+    )
+    assert np.any(network([x, Z], training=True).numpy() != plain([x, Z], training=True).numpy())

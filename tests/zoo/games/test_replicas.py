@@ -1,0 +1,119 @@
+"""Two replicas: the gradients, clipping and the look at the first batch are those of one."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import contextlib, json, sys
+import keras, numpy as np, tensorflow as tf
+from zoo import losses, priors
+from zoo.games import GAN
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+X = np.random.default_rng(0).normal(size=(4, 8, 2)).astype("float32") * np.arange(1, 9)[:, None]
+X = X.astype("float32")
+
+
+def dense(inputs, outputs):
+    return keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(outputs)])
+
+
+class Counted(GAN):
+    traces = 0
+
+    def train_step(self, data):
+        self.traces += 1
+        return super().train_step(data)
+
+    def steps_as_the_engine(self):
+        return True
+
+
+def made(replicas, clip, value_range=None):
+    keras.utils.set_random_seed(0)
+    with mirrored.scope() if replicas == 2 else contextlib.nullcontext():
+        parts = {"generator": dense(3, 2), "critic": dense(2, 1), "prior": priors.normal(3)}
+        game = Counted(**parts, loss=losses.wasserstein(), value_range=value_range)
+        game.compile({player: keras.optimizers.SGD(0.1, **clip) for player in game.players()})
+    return game
+
+
+def trained(replicas, clip):
+    game = made(replicas, clip)
+    game.fit(tf.data.Dataset.from_tensor_slices(X), verbose=0)
+    return np.concatenate([v.numpy().ravel() for v in game.trainable_variables])
+
+
+free = trained(1, {})
+differences = {}
+for name in ("nothing", "clipnorm", "global_clipnorm", "clipvalue"):
+    clip = {} if name == "nothing" else {name: 0.3}
+    one, two = (trained(replicas, clip) for replicas in (1, 2))
+    differences[name] = float(np.abs(one - free).max()), float(np.abs(one - two).max())
+
+looks = {}
+finite = tf.data.Dataset.from_tensor_slices(X)
+forms = {
+    "finite": finite,
+    "endless": finite.repeat(),
+    "distributed": mirrored.experimental_distribute_dataset(finite),
+}
+for name, data in forms.items():
+    game = made(2, {})
+    game.fit(data, steps_per_epoch=4, verbose=0)
+    two = np.concatenate([v.numpy().ravel() for v in game.trainable_variables])
+    looks[name] = float(np.abs(two - free).max()), game.traces
+
+refused = {}
+for name, wrong in (("first", 0), ("last", 7)):  # a row of the first and of the second replica
+    x = X.copy()
+    x[0, wrong] = np.nan
+    game = made(2, {})
+    data = mirrored.experimental_distribute_dataset(tf.data.Dataset.from_tensor_slices(x))
+    try:
+        game.fit(data, verbose=0)
+    except ValueError as error:
+        refused[name] = str(error), int(game.step.numpy())
+print(json.dumps([differences, looks, refused]))
+"""
+
+
+@pytest.fixture(scope="module")
+def printed():
+    """Returns what the program prints: differences of weights, of data sets, and refusals."""
+    command = [sys.executable, "-c", PROGRAM]  # logical devices are made once in a process
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_gradients_are_summed_over_the_replicas(printed):
+    changed, differs = printed[0]["nothing"]
+    assert changed == 0.0
+    assert differs < 1e-6
+
+
+@pytest.mark.parametrize("setting", ["clipnorm", "global_clipnorm", "clipvalue"])
+def test_clipping_with_two_replicas_is_that_of_one(printed, setting):
+    changed, differs = printed[0][setting]
+    assert changed > 0.01  # the gradients were long enough to be clipped
+    assert differs < 1e-6
+
+
+@pytest.mark.parametrize("form", ["finite", "endless", "distributed"])
+def test_the_look_at_the_first_batch_costs_no_batch_and_no_graph(printed, form):
+    differs, traces = printed[1][form]
+    assert differs < 1e-6
+    assert traces == 2  # one of each replica
+
+
+@pytest.mark.parametrize("row", ["first", "last"])
+def test_the_rows_of_every_replica_are_looked_at(printed, row):
+    message, step = printed[2][row]
+    assert "`x` must be finite. Received: 2 values" in message
+    assert step == 0
