@@ -1,5 +1,6 @@
 """What an experiment describes, as objects: its examples and its game."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import keras
@@ -45,11 +46,39 @@ def options(data: schema.Data) -> dict:
         "crop": data.crop,
         "value_range": data.value_range and tuple(data.value_range),
         "skip_unreadable": data.skip_unreadable,
+        "background": data.background,
+        "bits": data.bits,
     }
 
 
 def _load(data: schema.Data, **part) -> opened.Source:
     return sources.load(data.name, split=data.split, **options(data), **part)
+
+
+def settled(experiment: schema.Experiment, source: opened.Source) -> schema.Experiment:
+    """Returns the experiment with `data.bits` as the examples decided it, if nobody chose it.
+
+    So whatever reads pictures for the run later, from whichever folder, reads them alike.
+
+    Args:
+        experiment: What is trained.
+        source: What `load` returned of it.
+
+    Raises:
+        ValueError: If the 16-bit pictures of two domains use different numbers of bits.
+    """
+    domains = source.domains or (source,)
+    bits = {domain.reader.bits for domain in domains} - {None}
+    if len(bits) > 1:
+        raise ValueError(
+            "The 16-bit pictures of two domains must use the same number of bits; data.bits sets "
+            f"it. Received: {' and '.join(map(str, sorted(bits)))} bits"
+        )
+    if not bits:
+        return experiment
+    return dataclasses.replace(
+        experiment, data=dataclasses.replace(experiment.data, bits=bits.pop())
+    )
 
 
 def compiled(

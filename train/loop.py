@@ -49,6 +49,7 @@ def train(
     # before the data: devices cannot be divided once a tensor lies on one
     strategy = devices.strategy(replicas, experiment.data.batch_size)
     source = experiments.load(experiment)
+    experiment = experiments.settled(experiment, source)
     data, settings = descriptions.describe(source), experiment.train
     run.start(experiment, data)
     # Only the start takes the mean of the data; a continued run reads its weights.

@@ -98,9 +98,9 @@ class Run:
             old = self.record()
             if "classes" in data:  # a run may have been started before records held classes
                 old["data"] = {"classes": data["classes"]} | old["data"]
-            # or before an experiment had all of its fields
-            chosen = schema.EARLIER | old["experiment"]["data"]
-            known = old | {"experiment": old["experiment"] | {"data": chosen}}
+            # a field that the file lacks: the run was started before there was one
+            known = schema.Experiment.from_dict(old["experiment"]).as_dict()
+            known = old | {"experiment": json.loads(json.dumps(known))}
             fixed = [
                 {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
                 for r in (known, json.loads(json.dumps(new)))

@@ -2,11 +2,11 @@
 
 from configs import schema
 from train import checkpoints, experiments, runs
-from train.data import sources
+from train.data import opened, sources
 from zoo.games import statistics
 
 
-def gather(run: runs.Run, experiment: schema.Experiment, source: sources.Source) -> None:
+def gather(run: runs.Run, experiment: schema.Experiment, source: opened.Source) -> None:
     """Writes the statistics of the newest checkpoint over `train.gather_statistics` batches.
 
     `checkpoints.load_game` reads them. The checkpoint itself stays as it is, so that a run that is

@@ -34,6 +34,10 @@ class Data:
             TFDS without `test`. Metrics compare with these examples, and the grids of a run show
             them. Which examples they are depends on their number alone, not on `seed`. 0 trains
             on every example. Data with a test split and points ignore it.
+        background: Colour that is put behind the transparent pixels of image files: a name that web
+            pages use, such as `white`, or #RRGGBB.
+        bits: Number of bits, from 8 to 16, that the values of 16-bit image files use; None for as
+            many as the largest value in the folder needs, which a run then keeps as its number.
     """
 
     name: str
@@ -44,6 +48,8 @@ class Data:
     crop: int | None = None
     skip_unreadable: bool = False
     held_out: float = HELD_OUT
+    background: str = "white"
+    bits: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -53,6 +53,11 @@ def test_sample_passes_its_options(words, values, options, calls):
         ),
         ("reconstruct a --input=digits", "reconstructions.png", {"count": 64, "seed": 0}),
         (
+            "reconstruct a --input=digits --crop=6",
+            "reconstructions.png",
+            {"count": 64, "seed": 0, "crop": 6},
+        ),
+        (
             "interpolate --input=digits a --steps=3",
             "interpolations.png",
             {"count": 8, "seed": 0, "steps": 3},
@@ -63,7 +68,7 @@ def test_inference_verbs_pass_run_source_and_file(words, path, options, calls, c
     assert verbs.run(words.split()) == 0
     ((run, *rest), passed) = calls[0]
     assert (run.directory.name, rest) == ("a", ["digits", path])
-    assert passed == options | {"label": None}
+    assert passed == {"label": None, "crop": None} | options
     assert capsys.readouterr().out == f"{path}\n"
 
 

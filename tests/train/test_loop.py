@@ -43,6 +43,30 @@ def experiment(*assignments):
     return configs.load("dcgan_digits").override([*DENSE, *assignments])
 
 
+def deep(folder, top):
+    """A folder with a picture of 16-bit values whose largest is `top`."""
+    folder.mkdir()
+    pixels = np.full((8, 8), top, np.uint16)
+    pixels[0] = 0
+    Image.fromarray(pixels).save(folder / "a.png")
+    return folder
+
+
+def test_a_run_keeps_the_bits_that_its_pictures_use(tmp_path):
+    asked = experiment(f"data.name=folder:{deep(tmp_path / 'a', 4000)}")
+    settled = experiments.settled(asked, experiments.load(asked))
+    assert settled == asked.override(["data.bits=12"])
+    run = runs.Run(tmp_path / "run")
+    with pytest.raises(ValueError, match="at least 2 examples"):
+        loop.train(asked, run, verbose=False)
+    assert run.experiment() == settled
+    digits = experiment()
+    assert experiments.settled(digits, experiments.load(digits)) == digits
+    both = asked.override([f"data.name={asked.data.name},folder:{deep(tmp_path / 'b', 8191)}"])
+    with pytest.raises(ValueError, match="two domains must use the same.*Received: 12 and 13"):
+        experiments.settled(both, experiments.load(both))
+
+
 @pytest.mark.parametrize(
     ("done", "steps", "epochs", "expected"),
     [
@@ -366,6 +390,15 @@ def test_one_example_next_to_held_out_ones_is_too_few(tmp_path):
     message = "Received: 1 in 'digits', and 1 held out; data.held_out=0 holds out none"
     with pytest.raises(ValueError, match=message):
         loop.train(experiment("data.split=train[:2]"), runs.Run(tmp_path / "run"), verbose=False)
+
+
+def test_load_reads_pictures_as_the_experiment_says(tmp_path):
+    name = f"data.name=folder:{deep(tmp_path / 'a', 4000)}"
+    source = experiments.load(experiment(name, "data.bits=13"))
+    assert sources.images(source).max() == 4000 // 32
+    Image.fromarray(np.zeros((8, 8, 4), np.uint8)).save(tmp_path / "a" / "a.png")
+    source = experiments.load(experiment(name, "data.background=red"))
+    assert sources.images(source)[0, 0, 0].tolist() == [255, 0, 0]
 
 
 def test_load_takes_what_the_experiment_says():

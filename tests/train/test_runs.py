@@ -36,6 +36,17 @@ def test_start_writes_the_experiment_the_data_and_the_versions(run):
     ]  # nothing half-written
 
 
+def test_a_run_from_before_a_setting_existed_goes_on(run):
+    run.start(experiment(), DATA)
+    record = run.record()
+    del record["experiment"]["data"]["background"], record["experiment"]["data"]["bits"]
+    run.experiment_file.write_text(json.dumps(record))
+    run.start(experiment(), DATA)
+    assert run.experiment() == experiment()
+    with pytest.raises(ValueError, match="data.background: 'white' -> 'black'"):
+        run.start(experiment("data.background=black"), DATA)
+
+
 def git(root, *arguments):
     identity = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
     subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)

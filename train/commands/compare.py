@@ -26,7 +26,9 @@ def add_arguments(parser: parsers.Parser) -> None:
     )
     parser.epilog = (
         "Numbers are ranked where they were measured under the same protocol.\n"
-        "The others are printed in tables of their own."
+        "The others are printed in tables of their own. Two neighbours have different ranks only\n"
+        "where their difference is above twice their combined standard error, and above the\n"
+        "larger of their spreads over seeds."
     )
 
 

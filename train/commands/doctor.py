@@ -31,6 +31,20 @@ def add_arguments(parser: parsers.Parser) -> None:
         metavar="N",
         help="Side of the square that training would cut out of the middle first.",
     )
+    parser.add_argument(
+        "--background",
+        default="white",
+        metavar="COLOUR",
+        help="Colour that training would put behind transparent pixels: a name that web pages use, "
+        "or #RRGGBB (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--bits",
+        type=parsers.integer(1),
+        metavar="N",
+        help="Number of bits, from 8 to 16, that training would take the values of 16-bit pictures "
+        "to use. Without it they are as many as the largest value needs.",
+    )
     parser.epilog = f"DATA is one of:\n{table.text()}"
 
 
@@ -42,6 +56,13 @@ def run(values: argparse.Namespace) -> int:
     """
     from train.data import doctor
 
-    findings = doctor.examine(values.data, split=values.split, size=values.size, crop=values.crop)
+    findings = doctor.examine(
+        values.data,
+        split=values.split,
+        size=values.size,
+        crop=values.crop,
+        background=values.background,
+        bits=values.bits,
+    )
     print(doctor.report(findings))
     return 1 if findings["problems"] else 0

@@ -29,6 +29,13 @@ def add_arguments(parser: parsers.Parser) -> None:
         help="Data set that the samples of a bundle or other pictures are compared with, as "
         "`zoo doctor --help` lists them.",
     )
+    parser.add_argument(
+        "--background",
+        default="white",
+        metavar="COLOUR",
+        help="Colour behind the transparent pixels of a folder of pictures and of the data set "
+        "that it is compared with (default: %(default)s). A run and a bundle have their own.",
+    )
     arguments.add_num(
         parser,
         None,
@@ -79,7 +86,8 @@ def run(values: argparse.Namespace) -> int:
     if target.exists:
         name = target.directory.resolve().name
     else:
-        candidate = candidates.find(values.place, values.data)._replace(**options)
+        candidate = candidates.find(values.place, values.data, background=values.background)
+        candidate = candidate._replace(**options)
         name = candidate.name
     for metric in values.metrics:
         if target.exists:
@@ -98,6 +106,7 @@ def _command(values: argparse.Namespace, name: str, metric: str) -> str:
     """Returns the command that measures one metric again, without the folders of this machine."""
     words = ["zoo evaluate", name, f"--metrics={metric}"]
     words += [f"--data={values.data}"] if values.data is not None else []
+    words += [f"--background={values.background}"] if values.background != "white" else []
     words += [f"--num={values.num}"] if values.num is not None else []
     words += [f"--seed={values.seed}", *(["--best"] if values.best else [])]
     return " ".join(words)

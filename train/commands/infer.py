@@ -25,6 +25,13 @@ def add_arguments(parser: parsers.Parser, *, out: str, endings: str, num: int, t
         metavar="SOURCE",
         help="Data set that the examples are taken from, as `zoo doctor --help` lists them.",
     )
+    parser.add_argument(
+        "--crop",
+        type=parsers.integer(1),
+        metavar="N",
+        help="Side of the square that is cut out of the middle of every image before it is "
+        "resized to the run's size. Without it the run's own data.crop is cut out.",
+    )
     arguments.add_num(parser, num, text)
     arguments.add_seed(
         parser, "Seed of an encoder that draws its codes, in [0, 2**31) (default: %(default)s)."
@@ -53,6 +60,7 @@ def run(function: Callable[..., None], values: argparse.Namespace, **options) ->
         count=values.num,
         seed=values.seed,
         label=values.label,
+        crop=values.crop,
         **options,
     )
     print(values.out)

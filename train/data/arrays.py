@@ -94,6 +94,15 @@ def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
     return _part(contents.Array(images, classes), start, stop)
 
 
+def has_npz_test(file: str | os.PathLike) -> bool:
+    """Returns whether a .npz file holds images of the split `test`."""
+    path = pathlib.Path(file).expanduser()
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return False
+    with np.load(path, allow_pickle=False) as arrays:
+        return "test" in _npz_parts(arrays.files)
+
+
 def _npz_parts(keys: list[str]) -> dict[str, tuple[str, str]]:
     """Returns the keys of the images and of the labels of each part of a file."""
     others = [key for key in keys if key != "labels"]

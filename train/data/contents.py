@@ -43,24 +43,27 @@ class Array(NamedTuple):
 
 
 class Files(NamedTuple):
-    """Image files below a folder, in order; each one's class is the folder that it lies in.
+    """Image files below a folder, in order; each one's class is the folder of the first level.
 
     Attributes:
         paths: Path of each file.
         folder: The folder that the source names.
         class_names: Names of all class folders, sorted; None unless every file lies in one.
+        left_out: Kinds of other files in the folder, with the number of each.
     """
 
     paths: list[pathlib.Path]
     folder: pathlib.Path
     class_names: tuple[str, ...] | None
+    left_out: tuple[tuple[str, int], ...] = ()
 
     def labels(self, paths: Sequence[pathlib.Path]) -> np.ndarray | None:
         """Returns the label of each of some files as int64 [N]; None where there are no classes."""
         if self.class_names is None:
             return None
         label = {name: at for at, name in enumerate(self.class_names)}
-        return np.array([label[path.parent.name] for path in paths], np.int64)
+        firsts = (path.relative_to(self.folder).parts[0] for path in paths)
+        return np.array([label[first] for first in firsts], np.int64)
 
 
 class Records(NamedTuple):

@@ -1,18 +1,23 @@
 """Encoded images to pixels inside a graph, the same way for images in memory and streamed ones."""
 
+import functools
+import pathlib
+
 import numpy as np
 import tensorflow as tf
+
+from train.data import pictures
 
 
 def decode(
     contents: tf.Tensor, orientation: tf.Tensor, shape: tuple[int, int, int], crop: int | None
 ) -> tf.Tensor:
-    """Decodes one PNG or JPEG image.
+    """Decodes one PNG or JPEG image of 8 bits without transparency.
 
     Args:
         contents: Scalar string.
         orientation: Scalar, EXIF's 1 (upright) to 8.
-        shape: Height and width to resize to, and 1 (grey) or 3 channels (alpha is dropped).
+        shape: Height and width to resize to, and 1 (grey) or 3 channels.
         crop: Side of the square that is cut out of the middle first.
 
     Returns:
@@ -21,6 +26,34 @@ def decode(
     height, width, channels = shape
     image = tf.io.decode_image(contents, channels=channels, expand_animations=False)
     return tf.ensure_shape(fit(upright(image, orientation), size=(height, width), crop=crop), shape)
+
+
+def decode_file(
+    path: tf.Tensor,
+    shape: tuple[int, int, int],
+    crop: int | None,
+    *,
+    background: str,
+    bits: int | None,
+) -> tf.Tensor:
+    """Decodes the first picture of an image file of any kind, by Pillow.
+
+    Args:
+        path: Scalar string.
+        shape: As in `decode`.
+        crop: As in `decode`.
+        background: Name of the colour behind what is transparent.
+        bits: Number of bits that 16-bit values use; None where there are none.
+
+    Returns:
+        uint8 [*shape].
+    """
+    height, width, channels = shape
+    options = {"background": background, "bits": bits or 16, "channels": channels}
+    read = functools.partial(_read, options)
+    image = tf.numpy_function(read, [path], tf.uint8, stateful=False)
+    image.set_shape([None, None, channels])
+    return tf.ensure_shape(fit(image, size=(height, width), crop=crop), shape)
 
 
 def upright(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
@@ -79,3 +112,7 @@ def fit_array(images: np.ndarray, *, size: tuple[int, int] | None, crop: int | N
 
 def _one_of(orientation: tf.Tensor, *values: int) -> tf.Tensor:
     return tf.reduce_any(orientation == tf.constant(values, orientation.dtype))
+
+
+def _read(options: dict, path: bytes) -> np.ndarray:
+    return pictures.decode(pathlib.Path(path.decode()), **options)

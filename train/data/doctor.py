@@ -4,13 +4,29 @@ import collections
 from collections.abc import Sequence
 
 from configs import schema
-from train.data import contents, facts, folders, splits, suggestions, table
+from train.data import (
+    backgrounds,
+    contents,
+    depths,
+    facts,
+    folders,
+    remarks,
+    splits,
+    suggestions,
+    table,
+)
 
 FEW = 500
 
 
 def examine(
-    name: str, *, split: str = "train", size: tuple[int, int] | None = None, crop: int | None = None
+    name: str,
+    *,
+    split: str = "train",
+    size: tuple[int, int] | None = None,
+    crop: int | None = None,
+    background: str = backgrounds.WHITE,
+    bits: int | None = None,
 ) -> dict:
     """Looks at every example of a data set, however broken.
 
@@ -19,20 +35,23 @@ def examine(
         split: Part of it.
         size: Height and width that training would resize to.
         crop: Square that training would cut out first.
+        background: Colour that training would put behind what is transparent.
+        bits: Number of bits that training would take the values of 16-bit pictures to use.
 
     Returns:
         `name`, `split`, `count`, `held_out` (how many of them training would leave out unless
         asked otherwise), `classes` (their number, or None); of images, `sizes` and
         `channels` with counts, `dtype`, `range`, `duplicates` (pairs of names) and `flat` (names);
-        `unreadable` (file and reason); `problems`, which stop training; `remarks`, which do not;
-        `suggestion`: `model` and `command`, or None. Of two domains, `name`, `domains` (this of
-        each), and the `problems` of both.
+        `transparent` (number of pictures); `unreadable` (file and reason); `problems`, which stop
+        training; `remarks`, which do not; `suggestion`: `model` and `command`, or None. Of two
+        domains, `name`, `domains` (this of each), and the `problems` of both.
     """
     try:
         names = table.domains(name)
+        backgrounds.check(background), depths.check(bits)
     except ValueError as error:
         return _nothing(name, split) | {"problems": [str(error)]}
-    domains = [_examined(each, split, size, crop) for each in names]
+    domains = [_examined(each, split, size, crop, background, bits) for each in names]
     if len(domains) == 1:
         return domains[0]
     problems = [problem for findings in domains for problem in findings["problems"]]
@@ -53,10 +72,18 @@ def _nothing(name: str, split: str) -> dict:
     }
 
 
-def _examined(name: str, split: str, size: tuple[int, int] | None, crop: int | None) -> dict:
+def _examined(
+    name: str,
+    split: str,
+    size: tuple[int, int] | None,
+    crop: int | None,
+    background: str,
+    bits: int | None,
+) -> dict:
     findings = _nothing(name, split)
+    chosen = {"background": background if background != backgrounds.WHITE else None, "bits": bits}
     sizes, channels, first = collections.Counter(), collections.Counter(), {}
-    low, high, duplicates, flat = 255, 0, [], []
+    low, high, duplicates, flat, transparent = 255, 0, [], [], 0
     try:
         named = table.find(name)
         opened = named.kind.open(named.path, split)
@@ -67,13 +94,17 @@ def _examined(name: str, split: str, size: tuple[int, int] | None, crop: int | N
                 "suggestion": suggestions.points(name),
             }
         findings["classes"] = _classes(opened)
-        for fact in facts.each(named, opened, split):
+        if isinstance(opened, contents.Files):
+            bits, sentences = _of_folder(opened, bits)
+            findings["remarks"] += sentences
+        for fact in facts.each(named, opened, split, background=background, bits=bits):
             if isinstance(fact, str):
                 findings["unreadable"].append(fact)
                 continue
             sizes[fact.height, fact.width] += 1
             channels[fact.channels] += 1
             low, high = min(low, fact.low), max(high, fact.high)
+            transparent += fact.transparent
             if fact.flat:
                 flat.append(fact.name)
             if fact.digest in first:
@@ -91,11 +122,12 @@ def _examined(name: str, split: str, size: tuple[int, int] | None, crop: int | N
         "dtype": "uint8",
         "range": (low, high) if count else None,
     }
-    findings |= {"duplicates": duplicates, "flat": flat}
+    findings |= {"duplicates": duplicates, "flat": flat, "transparent": transparent}
     findings["problems"] += _problems(findings, size, crop)
     if count:
-        findings["remarks"] += _remarks(findings)
-        findings["suggestion"] = suggestions.images(findings, size, crop)
+        findings["remarks"] += remarks.transparency(transparent, count, background)
+        findings["remarks"] += remarks.squeezed(sizes, size, crop) + _remarks(findings)
+        findings["suggestion"] = suggestions.images(findings, size, crop, chosen)
     return findings
 
 
@@ -144,6 +176,22 @@ def report(findings: dict) -> str:
     return "\n".join(lines)
 
 
+def _of_folder(opened: contents.Files, bits: int | None) -> tuple[int | None, list[str]]:
+    """Returns how many bits 16-bit pictures use, and what is unusual about the files."""
+    headers = folders.survey(opened.paths)
+    needed, largest = folders.used_bits(opened.folder, headers)
+    bits = needed and (bits or needed)
+    deeper = [path for path in opened.paths if len(path.relative_to(opened.folder).parts) > 2]
+    sentences = remarks.left_out(opened.left_out)
+    sentences += remarks.depth(headers.deep, len(headers.readable), bits, largest)
+    if deeper and opened.class_names:
+        sentences.append(
+            f"{len(deeper)} of {len(opened.paths)} pictures lie deeper than the first level of "
+            "folders; the folder of the first level is the label"
+        )
+    return bits, sentences
+
+
 def _classes(opened: contents.Contents) -> int | None:
     if isinstance(opened, contents.Files):
         return opened.class_names and len(opened.class_names)
@@ -186,19 +234,19 @@ def _apart(domains: Sequence[dict], size: tuple[int, int] | None, crop: int | No
 
 
 def _remarks(findings: dict) -> list[str]:
-    remarks = []
+    sentences = []
     if findings["duplicates"]:
-        remarks.append(
+        sentences.append(
             "duplicates are drawn more often, and a split may hold a copy of what another has"
         )
     if findings["range"][1] < 128:
-        remarks.append(
+        sentences.append(
             f"no pixel is brighter than {findings['range'][1]} of 255: were the values scaled "
             "before they were stored as bytes?"
         )
     if findings["count"] < FEW:
-        remarks.append(f"fewer than {FEW} images: expect a model that repeats them")
-    return remarks
+        sentences.append(f"fewer than {FEW} images: expect a model that repeats them")
+    return sentences
 
 
 def _some(items: Sequence[str], between: str = ", ", shown: int = 5) -> str:

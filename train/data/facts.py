@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from train.data import changes, contents, folders, pictures, table
+from train.data import changes, contents, depths, folders, pictures, table
 
 FLAT = 2.0  # grey levels of standard deviation below which an image shows nothing
 
@@ -25,6 +25,7 @@ class Facts(NamedTuple):
         high: Greatest value of a pixel.
         flat: Whether it shows nothing.
         digest: Hash of its pixels and shape.
+        transparent: Whether a pixel of its file is transparent, be it in part.
     """
 
     name: str
@@ -35,19 +36,32 @@ class Facts(NamedTuple):
     high: int
     flat: bool
     digest: bytes
+    transparent: bool = False
 
 
-def each(named: table.Named, opened: contents.Contents, split: str) -> Iterator[Facts | str]:
+def each(
+    named: table.Named,
+    opened: contents.Contents,
+    split: str,
+    *,
+    background: str,
+    bits: int | None,
+) -> Iterator[Facts | str]:
     """Yields the facts of every example in order, or, of one that cannot be read, its file and why.
 
     Args:
         named: What the name of the source leads to.
         opened: What its row opened.
         split: Part of it.
+        background: Name of the colour behind what is transparent in a file.
+        bits: Number of bits that the values of 16-bit files use; None where there are none.
     """
     if isinstance(opened, contents.Files):
+        options = {"background": background, "bits": bits or depths.MOST}
         yield from folders.each(
-            lambda path: _file(path, opened.folder, named.changed), opened.paths, doing="examining"
+            lambda path: _file(path, opened.folder, named.changed, options),
+            opened.paths,
+            doing="examining",
         )
         return
     if isinstance(opened, contents.Array):
@@ -61,12 +75,14 @@ def each(named: table.Named, opened: contents.Contents, split: str) -> Iterator[
 
 
 def _file(
-    path: pathlib.Path, folder: pathlib.Path, changed: tuple[changes.Change, ...]
+    path: pathlib.Path, folder: pathlib.Path, changed: tuple[changes.Change, ...], options: dict
 ) -> Facts | str:
     try:
-        return _of(str(path.relative_to(folder)), _changed(pictures.decode(path), changed))
+        stored = pictures.read(path)
     except pictures.UnreadableImageError as error:
         return str(error)
+    fact = _of(str(path.relative_to(folder)), _changed(stored.pixels(**options), changed))
+    return fact._replace(transparent=stored.transparent)
 
 
 def _changed(image: np.ndarray, changed: tuple[changes.Change, ...]) -> np.ndarray:

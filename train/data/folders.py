@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from typing import NamedTuple, TypeVar
 
-from train.data import contents, pictures, splits
+from train.data import contents, depths, pictures, remarks, splits
 
 T, R = TypeVar("T"), TypeVar("R")
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 THREADS = min(8, os.cpu_count() or 1)
 SHOWN = 2000  # above this many files, progress is printed; a multiple of how many are done at once
 AT_ONCE = 50  # results that may wait in memory
@@ -22,24 +22,35 @@ class Survey(NamedTuple):
 
     Attributes:
         readable: Files whose header can be read.
-        orientations: EXIF's, of each of these.
+        headers: The header of each of these.
         unreadable: The other files, each with the reason.
         sizes: Counts of (height, width), upright.
         channels: Counts of 1 and 3.
     """
 
     readable: list[pathlib.Path]
-    orientations: list[int]
+    headers: list[pictures.Header]
     unreadable: list[str]
     sizes: collections.Counter
     channels: collections.Counter
 
+    @property
+    def deep(self) -> int:
+        """Number of files whose values have 16 bits."""
+        return sum(header.deep for header in self.headers)
+
+    @property
+    def alpha(self) -> int:
+        """Number of files with an alpha channel or a transparent colour."""
+        return sum(header.alpha for header in self.headers)
+
 
 def listing(folder: str | os.PathLike, split: str = "train") -> contents.Files:
-    """Lists the png, jpg and jpeg files in a folder and in its class folders, sorted by path.
+    """Lists the image files in a folder and in all folders below it, sorted by path.
 
-    Hidden files and folders are left out. Where every file lies in a class folder, the folders
-    are the classes, sorted by name; a split leaves them as they are.
+    Hidden files and folders and files with other suffixes are left out, and counted. Where every
+    file lies in a folder below this one, the folders of the first level are the classes, sorted by
+    name; a split leaves them as they are.
 
     Raises:
         ValueError: If there is no such folder, no image in it, or no such split.
@@ -47,25 +58,19 @@ def listing(folder: str | os.PathLike, split: str = "train") -> contents.Files:
     folder = pathlib.Path(folder).expanduser()
     if not folder.is_dir():
         raise ValueError(f"`folder:DIR` must name a folder. Received: {str(folder)!r}")
-    files = [
-        path
-        for path in (*folder.glob("*"), *folder.glob("*/*"))
-        if path.suffix.lower() in SUFFIXES and path.is_file()
-    ]
-    visible = sorted(
-        path
-        for path in files
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    if not visible:
+    files, counts = _walk(folder)
+    left_out = tuple(sorted(counts.items(), key=lambda kind: (-kind[1], kind[0])))
+    if not files:
+        sentences = "".join(f" ({sentence})" for sentence in remarks.left_out(left_out))
         raise ValueError(
             f"`folder:DIR` must hold images ({', '.join(suffix[1:] for suffix in SUFFIXES)}) "
-            f"directly or one folder down. Received: {str(folder)!r}, which holds none"
+            f"at any depth. Received: {str(folder)!r}, which holds none{sentences}"
         )
-    parents = {path.parent for path in visible}
-    names = None if folder in parents else tuple(sorted(parent.name for parent in parents))
-    rows = splits.rows(*splits.parse(split, ["train"])[1:], len(visible))
-    return contents.Files(visible[rows], folder, names)
+    below = [path.relative_to(folder).parts for path in files]
+    flat = any(len(parts) == 1 for parts in below)
+    names = None if flat else tuple(sorted({parts[0] for parts in below}))
+    rows = splits.rows(*splits.parse(split, ["train"])[1:], len(files))
+    return contents.Files(files[rows], folder, names, left_out)
 
 
 def survey(files: Sequence[pathlib.Path]) -> Survey:
@@ -76,10 +81,34 @@ def survey(files: Sequence[pathlib.Path]) -> Survey:
             result.unreadable.append(str(header))
         else:
             result.readable.append(path)
-            result.orientations.append(header.orientation)
+            result.headers.append(header)
             result.sizes[header.height, header.width] += 1
             result.channels[header.channels] += 1
     return result
+
+
+def used_bits(
+    folder: str | os.PathLike, headers: Survey, chosen: int | None = None
+) -> tuple[int | None, int | None]:
+    """Returns how many bits the values of 16-bit pictures use, and the largest of these values.
+
+    It decodes the 16-bit pictures of the whole folder, so that all its splits look alike. What
+    cannot be read does not count.
+
+    Args:
+        folder: The folder that a data set names.
+        headers: Those of some of its files.
+        chosen: Number of bits that somebody chose; None for as many as are needed.
+
+    Returns:
+        None and None if these files have no 16-bit picture; the choice and None if there is one.
+    """
+    if not headers.deep or chosen is not None:
+        return (chosen if headers.deep else None), None
+    whole = survey(listing(folder).paths)
+    deep = [path for path, header in zip(whole.readable, whole.headers) if header.deep]
+    largest = max(each(_largest, deep, doing="reading 16-bit values"))
+    return depths.needed(largest), largest
 
 
 def common_shape(
@@ -137,3 +166,44 @@ def _header(path: pathlib.Path) -> pictures.Header | pictures.UnreadableImageErr
         return pictures.header(path)
     except pictures.UnreadableImageError as error:
         return error
+
+
+def _largest(path: pathlib.Path) -> int:
+    try:
+        return pictures.read(path).largest
+    except pictures.UnreadableImageError:
+        return 0
+
+
+def _walk(folder: pathlib.Path) -> tuple[list[pathlib.Path], collections.Counter]:
+    """Returns the image files below a folder, sorted, and counts of what else is there by kind."""
+    files, left_out = [], collections.Counter()
+
+    def closed(error: OSError) -> None:
+        left_out["folders that cannot be opened"] += 1
+
+    for directory, below, names in os.walk(folder, onerror=closed, followlinks=True):
+        hidden = [name for name in (*below, *names) if name.startswith(".")]
+        left_out["hidden files and folders"] += len(hidden)
+        below[:] = [name for name in below if name not in hidden and not _loops(directory, name)]
+        for name in names:
+            suffix = os.path.splitext(name)[1].lower()
+            path = os.path.join(directory, name)
+            if name in hidden:
+                continue
+            if suffix not in SUFFIXES:
+                kind = f"files that end in {suffix}" if suffix else "files without a suffix"
+                left_out[kind] += 1
+            elif os.path.isfile(path) or not os.path.exists(path):  # a broken link is unreadable
+                files.append(pathlib.Path(path))
+            else:
+                left_out["pipes, sockets and devices"] += 1
+    return sorted(files), +left_out
+
+
+def _loops(directory: str, name: str) -> bool:
+    """Whether a folder is a link to a folder that it lies in."""
+    path = os.path.join(directory, name)
+    if not os.path.islink(path):
+        return False
+    return pathlib.Path(os.path.realpath(directory)).is_relative_to(os.path.realpath(path))

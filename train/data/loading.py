@@ -1,5 +1,6 @@
 """From what a source's row opens to examples that have one shape, or to a part of them."""
 
+import collections
 import functools
 import math
 from collections.abc import Sequence
@@ -9,13 +10,17 @@ import numpy as np
 import tensorflow as tf
 
 from train.data import (
+    backgrounds,
     contents,
     decoding,
+    depths,
     folders,
+    image_files,
     opened,
     pictures,
     prepared,
     readers,
+    remarks,
     splits,
     table,
 )
@@ -32,6 +37,8 @@ def source(
     memory_limit: int,
     held_out: float,
     unseen: bool,
+    background: str,
+    bits: int | None,
 ) -> opened.Source:
     """Opens one domain; the arguments are those of `sources.load`."""
     splits.check_held_out(held_out)
@@ -48,12 +55,17 @@ def source(
         classes = whole.classes
         count, names = (classes.count, classes.names) if classes else (None, None)
         total, array = len(whole.examples), part.of_array(whole)
+        sizes = collections.Counter({whole.examples.shape[1:3]: total})
+        remarks.say(name, remarks.squeezed(sizes, stored_size, crop))
         examples = decoding.fit_array(array.examples, size=stored_size, crop=crop)
         stored = readers.Memory.hold(examples, array.classes and array.classes.labels)
     elif isinstance(whole, contents.Files):
         names = whole.class_names
         count = names and len(names)
-        stored, total = _files(whole, part, stored_size, crop, skip_unreadable, memory_limit)
+        behind = {"background": backgrounds.check(background), "bits": depths.check(bits)}
+        stored, total = _files(
+            name, whole, part, stored_size, crop, skip_unreadable, memory_limit, **behind
+        )
     else:
         count, names = whole.classes, whole.class_names
         total, records = whole.count, part.of_records(whole)
@@ -146,19 +158,29 @@ class _Part(NamedTuple):
 
 
 def _files(
+    name: str,
     listed: contents.Files,
     part: _Part,
     size: tuple[int, int] | None,
     crop: int | None,
     skip_unreadable: bool,
     memory_limit: int,
-) -> tuple[readers.Memory | readers.Files, int]:
+    *,
+    background: str,
+    bits: int | None,
+) -> tuple[readers.Memory | image_files.Files, int]:
     """Returns the reader of a part of the files, and the number of all readable ones."""
     headers = folders.survey(listed.paths)
     _deal_with(headers.unreadable, skip_unreadable, len(listed.paths))
     shape = folders.common_shape(headers, size=size, crop=crop)  # of all, whatever is held out
     labels = listed.labels(headers.readable)
-    files = readers.Files.hold(headers.readable, headers.orientations, shape, crop, labels)
+    bits, largest = folders.used_bits(listed.folder, headers, bits)
+    remarks.say(name, remarks.left_out(listed.left_out))
+    remarks.say(name, remarks.alpha(headers.alpha, len(headers.readable), background))
+    remarks.say(name, remarks.depth(headers.deep, len(headers.readable), bits, largest))
+    remarks.say(name, remarks.squeezed(headers.sizes, size, crop))
+    reading = {"background": background, "bits": bits}
+    files = image_files.Files.hold(headers, shape, crop, labels, **reading)
     total = files.count
     if not skip_unreadable:  # otherwise the files of all parts are read, to know which are left out
         files = files.part(part.rows(total, labels))
@@ -176,7 +198,7 @@ def _files(
     if skip_unreadable:
         total, rows = files.count, part.rows(files.count, files.labels)
         files, images = files.part(rows), images[rows] if fits else images
-    return readers.Memory.hold(images, files.labels) if fits else files, total
+    return readers.Memory.hold(images, files.labels, files.bits) if fits else files, total
 
 
 def _deal_with(unreadable: list[str], skip: bool, count: int) -> None:

@@ -6,17 +6,13 @@ batch costs no reading.
 
 import dataclasses
 import functools
-import itertools
-import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
-from train.data import changes, decoding, folders, shuffling
-
-PIECE = 100  # examples read at once where all are read in order
+from train.data import changes, decoding, folders, pieces, shuffling
 
 
 class Reader(Protocol):
@@ -27,12 +23,14 @@ class Reader(Protocol):
         shape: Shape of one example.
         labels: int64 [count], in the order of `pieces`; None where there are none.
         parallel: Number of batches worth reading at the same time.
+        bits: Number of bits that 16-bit values of image files use; None where there are none.
     """
 
     count: int
     shape: tuple[int, ...]
     labels: np.ndarray | None
     parallel: int
+    bits: int | None
 
     def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
         """Yields the keys of `batch_size` examples, without end, from batch `start` on."""
@@ -53,12 +51,15 @@ class Memory:
 
     examples: tf.Tensor
     labels: np.ndarray | None = None
+    bits: int | None = None
     parallel = 2
 
     @classmethod
-    def hold(cls, examples: np.ndarray, labels: np.ndarray | None = None) -> "Memory":
+    def hold(
+        cls, examples: np.ndarray, labels: np.ndarray | None = None, bits: int | None = None
+    ) -> "Memory":
         with tf.device("CPU"):  # a constant would go to the accelerator
-            return cls(tf.constant(examples), labels)
+            return cls(tf.constant(examples), labels, bits)
 
     @property
     def count(self) -> int:
@@ -78,86 +79,8 @@ class Memory:
         return tf.gather(self.labels, keys)
 
     def pieces(self) -> Iterator[np.ndarray]:
-        for start in range(0, self.count, PIECE):
-            yield self.examples[start : start + PIECE].numpy()
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Files:
-    """Image files, decoded when their turn comes to the pixels [H, W, C] of `shape`."""
-
-    paths: tf.Tensor  # [N], strings
-    orientations: tf.Tensor  # [N], EXIF's
-    shape: tuple[int, int, int]
-    crop: int | None
-    labels: np.ndarray | None
-    parallel = folders.THREADS
-
-    @classmethod
-    def hold(
-        cls,
-        paths: list[pathlib.Path],
-        orientations: list[int],
-        shape: tuple[int, int, int],
-        crop: int | None,
-        labels: np.ndarray | None,
-    ) -> "Files":
-        with tf.device("CPU"):
-            texts = tf.constant(list(map(str, paths)))
-            return cls(texts, tf.constant(orientations, tf.int32), shape, crop, labels)
-
-    @property
-    def count(self) -> int:
-        return self.paths.shape[0]
-
-    def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
-        return shuffling.positions(self.count, batch_size, seed=seed, start=start)
-
-    def read(self, keys: tf.Tensor) -> tf.Tensor:
-        return tf.map_fn(self.image, keys, fn_output_signature=tf.TensorSpec(self.shape, tf.uint8))
-
-    def read_labels(self, keys: tf.Tensor) -> tf.Tensor:
-        return tf.gather(self.labels, keys)
-
-    def image(self, key: tf.Tensor) -> tf.Tensor:
-        """Decodes the file at one position."""
-        return decoding.decode(
-            tf.io.read_file(self.paths[key]), self.orientations[key], self.shape, self.crop
-        )
-
-    def pieces(self) -> Iterator[np.ndarray]:
-        return _in_order(tf.data.Dataset.range(self.count), self.image)
-
-    def part(self, keys: list[int]) -> "Files":
-        """Returns the reader of the files at some positions."""
-        return dataclasses.replace(
-            self,
-            paths=tf.gather(self.paths, keys),
-            orientations=tf.gather(self.orientations, keys),
-            labels=None if self.labels is None else self.labels[keys],
-        )
-
-    def decode_each(self) -> Iterator[np.ndarray | str]:
-        """Yields every image [H, W, C] in order; in place of a broken one, the file and why."""
-        read = tf.function(self.read, input_signature=[tf.TensorSpec([None], tf.int64)])
-
-        def attempt(keys: range) -> Iterator[np.ndarray | str]:
-            try:
-                with tf.device("CPU"):
-                    images = read(tf.constant(keys, tf.int64)).numpy()
-            except tf.errors.OpError as error:
-                if len(keys) == 1:
-                    images = [
-                        f"{self.paths[keys[0]].numpy().decode()}: {error.message.splitlines()[0]}"
-                    ]
-                else:  # one of them is at fault: halve until it is alone
-                    half = len(keys) // 2
-                    images = itertools.chain(attempt(keys[:half]), attempt(keys[half:]))
-            yield from images
-
-        for start in range(0, self.count, PIECE):
-            yield from attempt(range(start, min(start + PIECE, self.count)))
-            folders.progress(start + PIECE, self.count, "reading images")
+        for start in range(0, self.count, pieces.SIZE):
+            yield self.examples[start : start + pieces.SIZE].numpy()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -170,6 +93,7 @@ class Records:
     crop: int | None
     window: int = 16_384
     parallel = folders.THREADS
+    bits = None
 
     @functools.cached_property
     def labels(self) -> np.ndarray | None:
@@ -201,7 +125,7 @@ class Records:
 
     def examples(self) -> Iterator[dict[str, np.ndarray]]:
         """Yields all records in order, some at a time, each `image` decoded to [some, *shape]."""
-        return _in_order(
+        return pieces.in_order(
             self.records, lambda record: {**record, "image": self.image(record["image"])}
         )
 
@@ -229,6 +153,10 @@ class Changed:
     def parallel(self) -> int:
         return self.reader.parallel
 
+    @property
+    def bits(self) -> int | None:
+        return self.reader.bits
+
     def keys(self, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
         return self.reader.keys(batch_size, seed=seed, start=start)
 
@@ -240,10 +168,3 @@ class Changed:
 
     def pieces(self) -> Iterator[np.ndarray]:
         return map(self.change.images, self.reader.pieces())
-
-
-def _in_order(keys: tf.data.Dataset, read: Callable) -> Iterator:
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    examples = keys.map(read, num_parallel_calls=folders.THREADS, deterministic=True)
-    return examples.batch(PIECE).with_options(options).as_numpy_iterator()

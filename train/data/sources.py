@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from train.data import batching, loading, opened, shuffling, table
+from train.data import backgrounds, batching, loading, opened, shuffling, table
 
 GIB = 2**30
 
@@ -22,6 +22,8 @@ def load(
     memory_limit: int = 4 * GIB,
     held_out: float = 0.0,
     unseen: bool = False,
+    background: str = backgrounds.WHITE,
+    bits: int | None = None,
 ) -> opened.Source:
     """Opens a data set by name.
 
@@ -42,6 +44,9 @@ def load(
             divides data without a test split alone; the examples of other data all stay.
         unseen: Whether to open the examples that are held out, and not those for training. They
             are in an order that mixes the classes; TFDS data sets, which are mixed, keep theirs.
+        background: Colour behind transparent pixels of image files, as in `backgrounds.check`.
+        bits: Number of bits, 8 to 16, that 16-bit image files use; None for as many as the largest
+            value in the whole folder needs, whatever the split.
 
     Raises:
         ValueError: If the name is unknown, the data set missing, empty or unreadable, its images
@@ -60,6 +65,8 @@ def load(
         "memory_limit": memory_limit,
         "held_out": held_out,
         "unseen": unseen,
+        "background": background,
+        "bits": bits,
     }
     domains = [loading.source(domain, **options) for domain in table.domains(name)]
     return domains[0] if len(domains) == 1 else _paired(name, *domains)

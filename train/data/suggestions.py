@@ -3,6 +3,7 @@
 import collections
 import math
 import shlex
+from collections.abc import Mapping
 
 import configs
 
@@ -31,13 +32,14 @@ def points(name: str) -> dict:
     return {"model": "networks of dense layers", "command": _commands(name)}
 
 
-def images(findings: dict, size: tuple[int, int] | None, crop: int | None) -> dict:
+def images(findings: dict, size: tuple[int, int] | None, crop: int | None, chosen: Mapping) -> dict:
     """Returns a model that fits the images that `zoo doctor` examined, and the command for it.
 
     Args:
         findings: What `doctor.examine` returned, with at least one image.
         size: Height and width that the user would resize to.
         crop: Side of the square that the user would cut out first.
+        chosen: Other settings of the data that the user would make, by name; None for none.
     """
     size, crop, asked = _target(findings["sizes"], size, crop)
     channels = max(findings["channels"])
@@ -48,6 +50,7 @@ def images(findings: dict, size: tuple[int, int] | None, crop: int | None) -> di
     settings += ([f"data.crop={crop}"] if crop else []) + (
         ["data.skip_unreadable=true"] if findings["unreadable"] else []
     )
+    settings += [f"data.{name}={value}" for name, value in chosen.items() if value is not None]
     settings += [f"data.split={findings['split']}"] if findings["split"] != "train" else []
     chain = levels(*size)
     command = shlex.join(
@@ -62,7 +65,8 @@ def images(findings: dict, size: tuple[int, int] | None, crop: int | None) -> di
     return {
         "model": f"{size[0]}x{size[1]}x{channels} in (-1, 1), batches of {batch_size}, "
         f"{len(chain) - 1} level{'s' * (len(chain) > 2)} ({halvings})",
-        "command": ([] if asked or crop else _commands(findings["name"])) or [command],
+        "command": ([] if asked or crop or any(chosen.values()) else _commands(findings["name"]))
+        or [command],
     }
 
 

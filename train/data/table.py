@@ -91,7 +91,7 @@ KINDS = {
         ),
         Kind(
             "folder:DIR",
-            "png and jpeg files in a folder, or in class folders, which are then the labels",
+            "pictures in a folder and in all below it; folders of the first level are labels",
             folders.listing,
         ),
         Kind(
@@ -99,6 +99,7 @@ KINDS = {
             "numpy's array `images`, uint8, with `labels` if there are any; or `train`, `valid`, "
             "`test`",
             arrays.npz,
+            has_test=arrays.has_npz_test,
         ),
     )
 }

@@ -10,7 +10,7 @@ import numpy as np
 import zoo
 from configs import schema
 from train import files
-from train.data import sources
+from train.data import backgrounds, sources
 from train.inference import samples
 from zoo import games
 
@@ -58,7 +58,9 @@ class Candidate(NamedTuple):
         return None if self.value_range is None else self.data.value_range
 
 
-def find(place: str, reference: str | None = None) -> Candidate:
+def find(
+    place: str, reference: str | None = None, *, background: str = backgrounds.WHITE
+) -> Candidate:
     """Returns what lies at a place, as what is measured.
 
     A run is not found here but made by `of_game`, since its game must keep its averaged weights
@@ -69,6 +71,8 @@ def find(place: str, reference: str | None = None) -> Candidate:
             set as in `sources.load`.
         reference: Name of the data set to compare with. If None, the one that the bundle was
             trained on, or the data set itself.
+        background: Colour behind the transparent pixels of pictures and of what they are compared
+            with. A bundle has its own.
 
     Raises:
         ValueError: If there is nothing that can be measured.
@@ -80,7 +84,7 @@ def find(place: str, reference: str | None = None) -> Candidate:
         f"folder:{place}" if path.is_dir() else f"npz:{place}" if path.suffix == ".npz" else place
     )
     try:
-        return of_images(name, reference)
+        return of_images(name, reference, background=background)
     except ValueError as error:
         raise ValueError(
             "What is measured must be a run, a bundle, a folder of pictures, an npz file or a data "
@@ -148,6 +152,8 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
             size=None if value_range is None else tuple(described["shape"][1:3]),
             crop=trained.get("crop"),
             held_out=trained.get("held_out", 0.0) if same else schema.HELD_OUT,
+            background=trained.get("background", backgrounds.WHITE),
+            bits=trained.get("bits"),
         )
     graph = f"onnx/sample/{manifest['version']}/model.onnx"
     return Candidate(
@@ -165,7 +171,9 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
     )
 
 
-def of_images(name: str, reference: str | None = None) -> Candidate:
+def of_images(
+    name: str, reference: str | None = None, *, background: str = backgrounds.WHITE
+) -> Candidate:
     """Returns images, or points of a toy, as what is measured.
 
     They are those of the split `train`, in an order that the seed draws.
@@ -173,8 +181,9 @@ def of_images(name: str, reference: str | None = None) -> Candidate:
     Args:
         name: Name of a data set, as in `sources.load`.
         reference: Name of the data set to compare with; the same one if None.
+        background: Colour behind the transparent pixels of both.
     """
-    source = sources.load(name, value_range=(0.0, 1.0))
+    source = sources.load(name, value_range=(0.0, 1.0), background=background)
     images = sources.images(source)
 
     def draw(count: int, seed: int) -> np.ndarray:
@@ -186,7 +195,13 @@ def of_images(name: str, reference: str | None = None) -> Candidate:
     data = None
     if reference or own:
         size = None if source.value_range is None else source.shape[:2]
-        data = schema.Data(name=reference or own, batch_size=1, value_range=(0.0, 1.0), size=size)
+        data = schema.Data(
+            name=reference or own,
+            batch_size=1,
+            value_range=(0.0, 1.0),
+            size=size,
+            background=background,
+        )
     return Candidate(
         kind="images",
         name=_public(name),

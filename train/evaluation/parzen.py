@@ -128,7 +128,14 @@ def _images(config: schema.Data, split: str) -> opened.Source:
     if not table.has_images(config.name):
         raise ValueError(f"{rule}. Received: a run on {config.name!r}, which has points")
     try:
-        return sources.load(config.name, split=split, size=config.size, crop=config.crop)
+        return sources.load(
+            config.name,
+            split=split,
+            size=config.size,
+            crop=config.crop,
+            background=config.background,
+            bits=config.bits,
+        )
     except ValueError as error:
         raise ValueError(f"{rule}. Received: a run on {config.name!r}: {error}") from error
 

@@ -27,14 +27,18 @@ class Examples(NamedTuple):
     labels: np.ndarray | None
 
 
-def examples(run: runs.Run, name: str, count: int | None = None) -> Examples:
+def examples(
+    run: runs.Run, name: str, count: int | None = None, *, crop: int | None = None
+) -> Examples:
     """Returns the first examples of a source, as the run's networks take them.
 
     Args:
         run: A run.
-        name: Name of a source as in `sources.load`, which resizes and crops images as the run's
-            experiment does.
+        name: Name of a source as in `sources.load`, which crops and resizes images as the run's
+            experiment does, and reads image files as it does.
         count: Number of examples; all that the source has if None, or if it has fewer.
+        crop: Side of the square that is cut out of the middle of images before they are resized;
+            that of the run's experiment if None.
 
     Raises:
         ValueError: If the source's examples have another shape.
@@ -44,8 +48,10 @@ def examples(run: runs.Run, name: str, count: int | None = None) -> Examples:
     source = sources.load(
         name,
         size=tuple(record["shape"][:2]) if images else None,
-        crop=config.crop if images else None,
+        crop=(crop or config.crop) if images else crop,
         value_range=record["value_range"] or (-1.0, 1.0),
+        background=config.background,
+        bits=config.bits,
     )
     if list(source.shape) != list(record["shape"]):
         raise ValueError(
@@ -65,6 +71,7 @@ def encode(
     seed: int = 0,
     by: str = "encoder",
     label: int | None = None,
+    crop: int | None = None,
 ) -> None:
     """Writes the codes of the first examples of a source to an npz file.
 
@@ -78,6 +85,7 @@ def encode(
             layer of the encoder, or of a GAN's critic; `inversion`, for `z` and `error` of
             `inversion.invert`.
         label: Class of all examples for a conditional game; the source's labels if None.
+        crop: As in `examples`.
 
     Raises:
         ValueError: If the game has no such way.
@@ -89,7 +97,7 @@ def encode(
             f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. "
             "Received: --by=encoder"
         )
-    x, known = examples(run, source, count)
+    x, known = examples(run, source, count, crop=crop)
     chosen = _chosen(game, known, len(x), label)
     if by == "inversion":
         with game.averaged_weights():
@@ -102,7 +110,14 @@ def encode(
 
 
 def reconstruct(
-    run: runs.Run, source: str, path: str, *, count: int, seed: int = 0, label: int | None = None
+    run: runs.Run,
+    source: str,
+    path: str,
+    *,
+    count: int,
+    seed: int = 0,
+    label: int | None = None,
+    crop: int | None = None,
 ) -> None:
     """Writes reconstructions of the first examples of a source.
 
@@ -114,9 +129,10 @@ def reconstruct(
         count: Number of examples.
         seed: Seed of an encoder that draws, in [0, 2**31).
         label: As in `encode`.
+        crop: As in `examples`.
     """
     kind = arrays.check_kind(path, ".npz", ".png")
-    x, known = examples(run, source, count)
+    x, known = examples(run, source, count, crop=crop)
     game = checkpoints.load_game(run)
     made = game.reconstruct(x, label=_chosen(game, known, len(x), label), seed=seed)
     if kind == ".npz":
@@ -134,6 +150,7 @@ def interpolate(
     steps: int,
     seed: int = 0,
     label: int | None = None,
+    crop: int | None = None,
 ) -> None:
     """Writes walks between the codes of examples 0 and 1, 2 and 3, and so on.
 
@@ -149,6 +166,7 @@ def interpolate(
         seed: Seed of an encoder that draws, in [0, 2**31).
         label: Class of all walks of a conditional game, between examples 0 and 1, 2 and 3, …;
             the source's labels if None.
+        crop: As in `examples`.
 
     Raises:
         ValueError: If the source has too few examples.
@@ -156,7 +174,7 @@ def interpolate(
     kind = arrays.check_kind(path, ".npz", ".png")
     game = checkpoints.load_game(run)
     by_label = game.classes() is not None and label is None
-    x, known = examples(run, source, None if by_label else 2 * count)
+    x, known = examples(run, source, None if by_label else 2 * count, crop=crop)
     chosen = _chosen(game, known, len(x), label)
     first, second = walks.pairs(len(x), count, chosen if by_label else None)
     if len(first) < count:

@@ -2,14 +2,15 @@
 
 import os
 import pathlib
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from train import runs
 from train.evaluation import metrics, records
-from train.report import experiments, pages, plots
+from train.report import experiments, pages, plots, ranking
 
-_HEAD = ["rank", "name", "value", "error", "seeds", "step"]
+_WIDTH = 100  # characters in a line of the notes below a table
 
 
 class _Group(NamedTuple):
@@ -19,22 +20,26 @@ class _Group(NamedTuple):
     records: list[dict]
 
 
-class _Result(NamedTuple):
-    """A row of a table, not yet ranked."""
+class _Table(NamedTuple):
+    """A table of one metric under one protocol.
 
-    value: float | None
-    error: float | None
-    name: str
-    seeds: str
-    step: str
+    Attributes:
+        caption: Which direction is better, and what sets the protocol apart.
+        rows: Texts of the cells, in the columns of `ranking.HEAD`.
+        notes: Sentences to read the ranks with.
+    """
+
+    caption: str
+    rows: list[list[str]]
+    notes: list[str]
 
 
 def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
     """Returns tables of all records at some places, one for each metric and each protocol.
 
     The best value comes first where one direction is better. Values are ranked within a protocol
-    only. Records of one experiment under several seeds are one row: their mean, and its standard
-    error over seeds.
+    only, and neighbours that are not `ranking.separated` share a rank. Records of one experiment
+    under several seeds are one row: their mean.
 
     Args:
         places: Runs (the newest record of each metric and protocol), JSON records, and folders of
@@ -49,14 +54,15 @@ def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
         if len(groups) > 1:
             lines += [f"{metric}: {_apart(groups)}", ""]
         for group in groups:
-            rows = [_HEAD, *_ranked(metric, group.records)]
-            widths = [max(map(len, column)) for column in zip(*rows)]
+            caption, rows, notes = _table(metric, group)
+            widths = [max(map(len, column)) for column in zip(ranking.HEAD, *rows)]
             cells = (
                 "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
-                for row in rows
+                for row in (ranking.HEAD, *rows)
             )
-            lines += [f"{metric}, {_title(metric, group)}", *cells, ""]
-    return "\n".join(lines).rstrip()
+            lines += [f"{metric}, {caption}", *cells]
+            lines += [line for note in notes for line in textwrap.wrap(note, _WIDTH)] + [""]
+    return "\n".join([*lines, *textwrap.wrap(ranking.ERRORS, _WIDTH)])
 
 
 def page(
@@ -64,8 +70,9 @@ def page(
 ) -> pathlib.Path:
     """Writes the tables as a page, with charts of what was measured at several steps.
 
-    A line of a chart is an experiment: the mean over its seeds, and its standard error over them,
-    at the steps at which each of them was measured; or one seed's values with their own errors.
+    A line of a chart is an experiment: the mean over its seeds with bars of their spread, at the
+    steps at which each of them was measured; or one seed's values with bars of their standard
+    errors.
 
     Args:
         places: As in `table`.
@@ -86,18 +93,21 @@ def page(
     sections = []
     for metric, groups in _by_metric(places, metrics).items():
         tables = [
-            {
-                "caption": _title(metric, group),
-                "rows": _ranked(metric, group.records),
-                "charts": _charts(metric, histories[metric, _protocol(group)]),
-            }
+            _table(metric, group)._asdict()
+            | {"charts": _charts(metric, histories[metric, _protocol(group)])}
             for group in groups
         ]
         note = _apart(groups) if len(groups) > 1 else ""
         sections.append({"metric": metric, "note": note, "tables": tables})
     names = ", ".join(pathlib.Path(place).resolve().name for place in places)
     return pages.write(
-        path, "comparison.html", title="Comparison", names=names, head=_HEAD, sections=sections
+        path,
+        "comparison.html",
+        title="Comparison",
+        names=names,
+        head=ranking.HEAD,
+        sections=sections,
+        errors=ranking.ERRORS,
     )
 
 
@@ -126,6 +136,12 @@ def _apart(groups: Sequence[_Group]) -> str:
         f"{len(groups)} protocols, whose numbers cannot be ranked together; they differ in "
         f"{', '.join(groups[0].differences)}"
     )
+
+
+def _table(metric: str, group: _Group) -> _Table:
+    ranked, rows = metrics.better(metric) is not None, _rows(metric, group.records)
+    notes = ranking.notes(rows) if ranked else []
+    return _Table(_title(metric, group), ranking.cells(rows, ranked), notes)
 
 
 def _title(metric: str, group: _Group) -> str:
@@ -164,43 +180,32 @@ def _records(place: pathlib.Path, newest: bool) -> list[dict]:
     return measured
 
 
-def _ranked(metric: str, records: Iterable[dict]) -> list[list[str]]:
-    """Returns the rows of a table, the best first where one direction is better."""
-    better = metrics.better(metric)
-    results = _results(records)
-    if better is not None:
-        sign = 1 if better == metrics.LOWER else -1
-        results.sort(key=lambda r: (r.value is None, sign * (r.value or 0)))
-    return [
-        [
-            "-" if better is None or result.value is None else str(rank),
-            result.name,
-            "none" if result.value is None else f"{result.value:.6g}",
-            "" if result.error is None else f"{result.error:.2g}",
-            result.seeds,
-            result.step,
-        ]
-        for rank, result in enumerate(results, 1)
-    ]
-
-
-def _results(records: Iterable[dict]) -> list[_Result]:
-    """Returns the result of each experiment at each step."""
-    results = []
+def _rows(metric: str, records: Iterable[dict]) -> list[ranking.Row]:
+    """Returns a row for each experiment at each step, the best first where one way is better."""
+    rows = []
     for group in experiments.groups(records, lambda record: str(record.get("step"))):
         step = str(group[0].get("step") or "")
         by_seed = {experiments.seed(record): record for record in group if record.get("experiment")}
-        seeds = ", ".join(map(str, by_seed))
         if len(by_seed) > 1 and all(r["value"] is not None for r in by_seed.values()):
-            results.append(
-                _Result(*experiments.mean(by_seed.values()), experiments.title(group), seeds, step)
-            )
+            title, seeds = experiments.title(group), ", ".join(by_seed)
+            rows.append(ranking.Row(*experiments.mean(by_seed.values()), title, seeds, step))
         else:
-            results += [
-                _Result(r["value"], r.get("standard_error"), r["title"], experiments.seed(r), step)
+            rows += [
+                ranking.Row(
+                    r["value"],
+                    r.get("standard_error"),
+                    None,
+                    r["title"],
+                    experiments.seed(r),
+                    step,
+                )
                 for r in group
             ]
-    return results
+    better = metrics.better(metric)
+    if better is not None:
+        sign = 1 if better == metrics.LOWER else -1
+        rows.sort(key=lambda row: (row.value is None, sign * (row.value or 0)))
+    return rows
 
 
 def _charts(metric: str, records: Iterable[dict]) -> list[plots.Chart]:
@@ -225,8 +230,8 @@ def _line(group: Sequence[dict]) -> list[plots.Series]:
         return []
     points = [list(by_step[step].values()) for step in steps]
     if most > 1:
-        values, errors = zip(*map(experiments.mean, points))
-        return [plots.Series(experiments.title(group), steps, list(values), list(errors))]
+        values, _, spreads = zip(*map(experiments.mean, points))
+        return [plots.Series(experiments.title(group), steps, list(values), list(spreads))]
     values = [point["value"] for (point,) in points]
     errors = [point.get("standard_error") or 0.0 for (point,) in points]
     return [plots.Series(group[0]["title"], steps, values, errors)]

@@ -1,9 +1,10 @@
 """Records of one experiment: the same settings under several seeds are summarised together."""
 
+import math
 import os
 import re
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 
 def groups(
@@ -39,15 +40,21 @@ def seed(record: Mapping) -> str:
     return str(record["experiment"].get("seed")) if record.get("experiment") else ""
 
 
-def mean(records: Iterable[Mapping]) -> tuple[float, float]:
-    """Returns the mean of the values of two records or more, and its standard error.
+def mean(records: Collection[Mapping]) -> tuple[float, float | None, float]:
+    """Returns the mean of the values of two records or more, its standard error and their spread.
+
+    The standard error is that of the measurements alone: the root of the sum of the squared
+    standard errors, divided by the number of records; None where a record has none. The spread is
+    the standard deviation of the values, with the number of records less one in the denominator.
 
     Example:
-        >>> mean([{"value": 1.0}, {"value": 3.0}])
-        (2.0, 1.0)
+        >>> mean([{"value": 1.0, "standard_error": 0.6}, {"value": 3.0, "standard_error": 0.8}])
+        (2.0, 0.5, 1.4142135623730951)
     """
     values = [record["value"] for record in records]
-    return statistics.mean(values), statistics.stdev(values) / len(values) ** 0.5
+    errors = [record.get("standard_error") for record in records]
+    pooled = None if None in errors else math.hypot(*errors) / len(errors)
+    return statistics.mean(values), pooled, statistics.stdev(values)
 
 
 def title(group: Sequence[Mapping]) -> str:

@@ -21,9 +21,12 @@ _WALKS, _STEPS = 8, 10  # interpolations and images in each
 _POINT_WALKS, _POINT_STEPS = 24, 128  # of points, enough that interpolations look like lines
 _COLOURS = {
     "healthy": "--good",
+    "too early": "--early",
     "diverging": "--bad",
     "generator collapsed": "--pale",
     "critic saturated": "--high",
+    "critic wins": "--ahead",
+    "critic loses": "--behind",
     "stalled": "--flat",
 }
 

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from train.data import sources
+from train.data import arrays, sources, table
 
 
 def write_idx(path, images, kind=8, cut=0):
@@ -144,3 +144,16 @@ def test_other_npz_is_an_error_that_says_the_rule(tmp_path, arrays, message):
     np.savez(tmp_path / "a.npz", **arrays)
     with pytest.raises(ValueError, match=message):
         sources.load(f"npz:{tmp_path / 'a.npz'}")
+
+
+def test_examples_of_an_npz_file_are_held_out_where_it_has_no_test_images(tmp_path):
+    images = np.zeros([20, 4, 4, 1], np.uint8)
+    np.savez(tmp_path / "one.npz", images=images)
+    np.savez(tmp_path / "three.npz", train=images, valid=images, test=images)
+    counts = [
+        sources.load(f"npz:{tmp_path / name}.npz", held_out=0.1).count for name in ("one", "three")
+    ]
+    assert counts == [18, 20]
+    assert table.holds_out(f"npz:{tmp_path / 'one.npz'}")
+    assert not table.holds_out(f"npz:{tmp_path / 'three.npz'}")
+    assert arrays.has_npz_test(tmp_path / "none.npz") is False

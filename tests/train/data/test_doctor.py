@@ -115,6 +115,50 @@ def test_what_training_leaves_out_is_counted(capsys, tmp_path):
     assert "held out" not in capsys.readouterr().out
 
 
+@pytest.fixture
+def unusual(tmp_path):
+    """Sprites in two class folders, one of them deeper, pictures of 12 bits, and other files."""
+    for name, alpha in {"cats/a.png": 0, "cats/old/b.webp": 128, "dogs/c.png": 255}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        sprite = noise(33, 47, 4, seed=alpha)
+        sprite[..., 3] = alpha
+        Image.fromarray(sprite).save(tmp_path / name)
+    deep = noise(33, 47, seed=9).astype(np.uint16) * 15
+    deep[0, 0] = 4012
+    Image.fromarray(deep).save(tmp_path / "dogs" / "d.png")
+    (tmp_path / "notes.txt").write_text("no image")
+    (tmp_path / "cats" / ".hidden.png").write_text("no image")
+    return tmp_path
+
+
+def test_what_becomes_of_unusual_pictures_is_said(unusual):
+    findings = doctor.examine(f"folder:{unusual}", size=(32, 32))
+    assert (findings["count"], findings["classes"], findings["transparent"]) == (4, 2, 2)
+    assert findings["problems"] == []
+    assert findings["flat"] == ["cats/a.png"]  # white, since all of it is transparent
+    for remark in (
+        "left out: files that end in .txt (1), hidden files and folders (1)",
+        "1 of 4 pictures have values of 16 bits, of which the largest in the folder is 4012: the "
+        "lower 12 bits are used, so that 4095 becomes 255; data.bits sets another number",
+        "1 of 4 pictures lie deeper than the first level of folders; the folder of the first level "
+        "is the label",
+        "2 of 4 pictures have transparent pixels: they are put on a white background; "
+        "data.background sets another colour",
+        "4 of 4 images change their proportions, such as 33x47 to 32x32; crop=33 cuts the middle "
+        "square of 33x33 out of each first",
+    ):
+        assert remark in findings["remarks"]
+
+
+def test_a_background_and_a_number_of_bits_can_be_tried(unusual, capsys):
+    words = ["--size=32,32", "--background=black", "--bits=11"]
+    assert verbs.run(["doctor", f"folder:{unusual}", *words]) == 0
+    printed = capsys.readouterr().out
+    assert "put on a black background" in printed
+    assert "the lower 11 bits are used, so that 2047 and all above it becomes 255" in printed
+    assert "--set=data.background=black --set=data.bits=11" in printed
+
+
 def test_classes_are_counted(broken, capsys):
     assert doctor.examine("digits")["classes"] == 10
     assert doctor.examine(f"folder:{broken}")["classes"] is None

@@ -18,7 +18,7 @@ def write(path, pixels, **options):
     Image.fromarray(pixels[:, :, 0] if pixels.shape[-1] == 1 else pixels).save(path, **options)
 
 
-def test_files_are_found_in_the_folder_and_one_below_whatever_the_case(tmp_path):
+def test_files_are_found_at_any_depth_whatever_the_case(tmp_path):
     for name in (
         "b.PNG",
         "a.jpg",
@@ -36,11 +36,16 @@ def test_files_are_found_in_the_folder_and_one_below_whatever_the_case(tmp_path)
         "b.PNG",
         "cats/c.jpeg",
         "dogs/d.JPG",
+        "dogs/deep/e.png",
     ]
+    assert dict(listed.left_out) == {"hidden files and folders": 2, "files that end in .txt": 1}
 
 
 def test_empty_folder_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="must hold images .png, jpg, jpeg..*which holds none"):
+        sources.load(f"folder:{tmp_path}")
+    (tmp_path / "a.psd").write_text("no image")
+    with pytest.raises(ValueError, match="holds none .left out: files that end in .psd .1."):
         sources.load(f"folder:{tmp_path}")
 
 
@@ -69,6 +74,10 @@ def test_jpeg_pixels_are_those_of_pillow(tmp_path):
     )
 
 
+def on_white(pixels, alpha):
+    return np.rint(255.0 + (pixels - 255.0) * (alpha / 255.0)).astype(np.uint8)
+
+
 KINDS = {
     "palette": (lambda rgb: Image.fromarray(rgb).quantize(8), 3),
     "rgba": (lambda rgb: Image.fromarray(np.dstack([rgb, rgb[..., :1]])), 3),
@@ -86,8 +95,8 @@ def test_other_kinds_of_png_become_grey_or_rgb(tmp_path, kind):
     image.save(tmp_path / "a.png")
     expected = {
         "palette": lambda: np.asarray(image.convert("RGB")),
-        "rgba": lambda: rgb,
-        "grey_alpha": lambda: rgb[..., :1],
+        "rgba": lambda: on_white(rgb, rgb[..., :1]),
+        "grey_alpha": lambda: on_white(rgb[..., :1], rgb[..., 1:2]),
         "bilevel": lambda: np.where(rgb[..., :1] > 127, 255, 0),
         "grey_16_bit": lambda: rgb[..., :1],
     }[kind]()
@@ -95,26 +104,6 @@ def test_other_kinds_of_png_become_grey_or_rgb(tmp_path, kind):
     assert source.shape == (6, 7, channels)
     np.testing.assert_array_equal(sources.images(source)[0], expected)
     np.testing.assert_array_equal(pictures.decode(tmp_path / "a.png"), expected)
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_is_undone(tmp_path, orientation):
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    Image.fromarray(noise(5, 9, 3)).save(tmp_path / "a.png", exif=exif)
-    stored = noise(5, 9, 3)
-    turned = {  # TIFF 6.0, tag Orientation: where row 0 and column 0 of the stored pixels belong
-        1: stored,
-        2: stored[:, ::-1],
-        3: stored[::-1, ::-1],
-        4: stored[::-1],
-        5: stored.transpose(1, 0, 2),
-        6: np.rot90(stored, -1),
-        7: stored[::-1, ::-1].transpose(1, 0, 2),
-        8: np.rot90(stored, 1),
-    }[orientation]
-    np.testing.assert_array_equal(sources.images(sources.load(f"folder:{tmp_path}"))[0], turned)
-    np.testing.assert_array_equal(pictures.decode(tmp_path / "a.png"), turned)
 
 
 @pytest.fixture
@@ -255,6 +244,46 @@ def test_an_image_cut_off_in_the_middle_takes_its_label_along(classified, memory
     (classified / "dogs" / "b.png").write_bytes(whole.getvalue()[:120])  # its header can be read
     source = sources.load(f"folder:{classified}", skip_unreadable=True, memory_limit=memory_limit)
     assert source.labels.tolist() == [0, 1, 1, 2]
+
+
+def test_a_picture_in_a_deeper_folder_has_the_label_of_the_first_level(classified):
+    (classified / "cats" / "a.png").unlink()
+    write(classified / "cats" / "dogs" / "far" / "z.webp", noise(8, 8, 3), lossless=True)
+    source = sources.load(f"folder:{classified}")
+    assert source.class_names == ("cats", "dogs", "emus")
+    assert source.labels.tolist() == [0, 0, 1, 1, 2]
+
+
+def test_a_class_folder_may_be_a_link_and_a_link_to_the_folder_itself_is_not_followed(tmp_path):
+    write(tmp_path / "elsewhere" / "a.png", noise(8, 8, 3))
+    write(tmp_path / "photos" / "cats" / "b.png", noise(8, 8, 3))
+    (tmp_path / "photos" / "dogs").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "photos" / "cats" / "again").symlink_to(tmp_path / "photos")
+    listed = folders.listing(tmp_path / "photos")
+    assert [str(path.relative_to(tmp_path / "photos")) for path in listed.paths] == [
+        "cats/b.png",
+        "dogs/a.png",
+    ]
+    assert listed.class_names == ("cats", "dogs")
+
+
+def test_what_is_left_out_is_said_once(tmp_path, capsys):
+    write(tmp_path / "a.png", noise(8, 8, 3))
+    for name in ("b.txt", "c.txt", ".d.png", "e"):
+        (tmp_path / name).write_text("no image")
+    for _ in range(2):
+        sources.load(f"folder:{tmp_path}")
+    assert capsys.readouterr().out == (
+        f"folder:{tmp_path}: left out: files that end in .txt (2), files without a suffix (1), "
+        "hidden files and folders (1)\n"
+    )
+
+
+def test_a_broken_link_is_named(tmp_path):
+    write(tmp_path / "a.png", noise(8, 8, 3))
+    (tmp_path / "b.png").symlink_to(tmp_path / "nowhere.png")
+    with pytest.raises(pictures.UnreadableImageError, match="1 of 2 unreadable: .*b.png"):
+        sources.load(f"folder:{tmp_path}")
 
 
 def test_a_split_of_class_folders_keeps_the_labels(classified):

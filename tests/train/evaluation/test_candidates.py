@@ -70,6 +70,19 @@ def test_a_folder_of_pictures_gives_what_the_same_images_in_a_file_give(tmp_path
     )
 
 
+def test_references_are_read_as_the_data_say(tmp_path, capsys):
+    folder = tmp_path / "sprites"
+    folder.mkdir()
+    Image.fromarray(np.zeros((8, 8, 4), np.uint8)).save(folder / "a.png")
+    made = candidates.find(str(folder), f"folder:{folder}", background="lime")
+    np.testing.assert_array_equal(made.draw(1, 0)[0, 0, 0], [0.0, 1.0, 0.0])
+    np.testing.assert_array_equal(references.examples(made, "train")[0, 0, 0], [0.0, 1.0, 0.0])
+    assert "a lime background" in capsys.readouterr().out
+    Image.fromarray(np.full((8, 8), 4000, np.uint16)).save(folder / "a.png")
+    deep = made._replace(data=schema.Data(f"folder:{folder}", 1, value_range=(0.0, 255.0), bits=13))
+    np.testing.assert_array_equal(references.examples(deep, "train"), 4000 // 32)
+
+
 def test_a_data_set_is_compared_with_itself():
     result = candidates.find("digits")
     x, split = references.held_out(result)

@@ -211,6 +211,33 @@ def test_a_game_without_an_encoder_says_what_it_has(tmp_path):
         game.encode(np.zeros((1, 8, 8, 1), np.float32))
 
 
+def test_pictures_are_cut_and_read_as_asked(untrained, tmp_path, capsys):
+    """--crop cuts first; the run's own background and number of bits hold."""
+    random = np.random.default_rng(0)
+    tall = np.dstack([random.integers(0, 256, (8, 12)), np.resize([0, 51, 255], (8, 12))]).astype(
+        np.uint8
+    )
+    (tmp_path / "tall").mkdir()
+    Image.fromarray(tall, mode="LA").save(tmp_path / "tall" / "a.png")
+    (tmp_path / "deep").mkdir()
+    deep = random.integers(0, 300, (8, 8)).astype(np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep" / "a.png")
+    experiment = configs.load("vae_digits").override(["data.background=black", "data.bits=12"])
+    run = untrained(tmp_path / "run", experiment, shape=[8, 8, 1], value_range=[0.0, 1.0])
+    words = ["reconstruct", str(run.directory), f"--input=folder:{tmp_path / 'tall'}", "--num=1"]
+    assert __main__.main([*words, "--crop=8", f"--out={tmp_path}/cut.npz"]) == 0
+    printed = capsys.readouterr().out
+    assert "a black background" in printed and "proportions" not in printed
+    middle = tall[:, 2:10].astype(float)
+    expected = np.rint(middle[..., :1] * middle[..., 1:] / 255.0) / 255.0
+    with np.load(tmp_path / "cut.npz") as file:
+        np.testing.assert_allclose(file["examples"][0], expected, atol=1e-6)
+    assert __main__.main([*words, f"--out={tmp_path}/squeezed.npz"]) == 0
+    assert "such as 8x12 to 8x8; crop=8 cuts" in capsys.readouterr().out
+    scaled = codes.examples(run, f"folder:{tmp_path / 'deep'}").x
+    np.testing.assert_allclose(scaled[0, ..., 0], deep // 16 / 255.0, atol=1e-6)
+
+
 def test_two_domains_are_refused_as_examples(trained, tmp_path, capsys):
     words = ["encode", str(trained.directory), "--input=digits,inverted:digits"]
     assert __main__.main([*words, f"--out={tmp_path}/codes.npz"]) == 2

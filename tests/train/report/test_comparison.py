@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 
@@ -80,7 +81,54 @@ def test_seeds_of_one_experiment_are_one_row(folder):
         for line in comparison.table([folder(**contents)]).splitlines()
         if line[:1].isdigit()
     ]
-    assert row == ["1", "ring", "3", f"{math.sqrt(7.0 / 3.0):.2g}", "0,", "1,", "2", "10"]
+    # each record's error is 0.5, and the values 1, 2 and 6 have the variance (4 + 1 + 9) / 2
+    error, spread = f"{math.sqrt(3 * 0.25) / 3:.2g}", f"{math.sqrt(7.0):.2g}"
+    assert row == ["1", "ring", "3", error, spread, "0,", "1,", "2", "10"]
+
+
+def test_the_two_errors_have_columns_of_their_own(folder, tmp_path):
+    contents = {
+        f"{name}_seed{s}": record(value, experiment={"name": name, "seed": s, "train": {}})
+        for name, values in {"ring": [1.0, 3.0], "grid": [9.0]}.items()
+        for s, value in enumerate(values)
+    }
+    place = folder(**contents)
+    text = comparison.table([place])
+    head, *rows = [re.split(r"  +", line) for line in text.splitlines()[1:4]]
+    assert head == ["rank", "name", "value", "standard error", "spread over seeds", "seeds", "step"]
+    # 0.5 * sqrt(2) / 2, and the standard deviation of 1 and 3
+    assert rows == [
+        ["1", "grid_seed0", "9", "0.5", "not known", "0", "10"],
+        ["2", "ring", "2", "0.35", "1.4", "0, 1", "10"],
+    ]
+    page = comparison.page([place], tmp_path / "page.html").read_text()
+    page = page.replace("<wbr>", "")
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", page)
+    assert cells[: 3 * len(head)] == [*head, *rows[0], *rows[1]]
+    assert "spread over seeds is their standard deviation" in " ".join(text.split())
+    assert "spread over seeds is their standard deviation" in page
+
+
+def test_an_error_that_a_record_lacks_is_not_known(folder):
+    contents = {
+        f"ring_seed{s}": record(4.0, error=e, experiment={"name": "r", "seed": s, "train": {}})
+        for s, e in enumerate([0.5, None])
+    }
+    (row,) = [x for x in comparison.table([folder(**contents)]).splitlines() if x[:1] == "1"]
+    assert re.split(r"  +", row)[2:5] == ["4", "not known", "0"]
+
+
+def test_rows_that_are_not_separated_share_a_rank_and_a_note(folder, tmp_path):
+    place = folder(a=record(9.0), b=record(8.9), c=record(1.0))  # each with an error of 0.5
+    text, note = comparison.table([place]), "One seed: a, b, c. Their spread over seeds is not"
+    assert [x.split()[:2] for x in text.splitlines()[2:5]] == [
+        ["1-2", "a"],
+        ["1-2", "b"],
+        ["3", "c"],
+    ]
+    assert note in text and note in comparison.page([place], tmp_path / "page.html").read_text()
+    place = folder(a=record(9.0, metric="code_correlation"))
+    assert "One seed" not in comparison.table([place], ["code_correlation"])  # which has no ranks
 
 
 def test_a_seed_from_before_examples_were_held_out_is_in_its_row(folder):
@@ -144,7 +192,8 @@ def test_a_page_draws_the_mean_over_seeds_at_the_steps_that_all_have(
     assert __main__.main(["compare", *places, f"--out={tmp_path / 'page.html'}"]) == 0
     ((title, label, (first, second)),) = drawn
     assert (title, label) == ("modes", "step")
-    assert (first.name, first.x, first.y, first.error) == ("a", [10, 20], [2.0, 5.0], [1.0, 0.0])
+    assert (first.name, first.x, first.y) == ("a", [10, 20], [2.0, 5.0])
+    assert first.error == pytest.approx([math.sqrt(2.0), 0.0], rel=1e-12)  # of 1 and 3, of 5 and 5
     assert (second.name, second.x, second.y, second.error) == (
         "b",
         [10, 20],
@@ -175,7 +224,7 @@ def test_texts_of_a_page_are_escaped(tmp_path):
 
 def test_a_record_without_a_value_comes_last_and_has_no_rank(folder):
     place = folder(a=record(None, error=None), b=record(3.0), c=record(5.0))
-    lines = comparison.table([place]).splitlines()[2:]
+    lines = comparison.table([place]).splitlines()[2:5]
     assert [line.split()[:3] for line in lines] == [
         ["1", "c", "5"],
         ["2", "b", "3"],
@@ -188,7 +237,7 @@ def test_a_seed_without_a_value_leaves_the_seeds_apart(folder):
         f"ring_seed{s}": record(value, experiment={"name": "ring", "seed": s, "train": {}})
         for s, value in enumerate([1.0, None])
     }
-    lines = comparison.table([folder(**contents)]).splitlines()[2:]
+    lines = comparison.table([folder(**contents)]).splitlines()[2:4]
     assert [line.split()[:3] for line in lines] == [
         ["1", "ring_seed0", "1"],
         ["-", "ring_seed1", "none"],
