@@ -19,16 +19,3 @@ def same_shape(**tensors: tf.Tensor) -> None:
             "Tensors must have the same shape. "
             f"Received: {', '.join(f'{k}={v}' for k, v in shapes.items())}"
         )
-
-
-def rank(count: int, **tensors: tf.Tensor) -> None:
-    """Checks that every tensor has `count` axes.
-
-    Raises:
-        ValueError: If one has another number.
-    """
-    for name, tensor in tensors.items():
-        if tensor.shape.rank != count:
-            raise ValueError(
-                f"`{name}` must have {count} axes. Received: shape {tuple(tensor.shape)}"
-            )

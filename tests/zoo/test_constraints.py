@@ -214,6 +214,26 @@ def test_the_vectors_of_the_power_iteration_are_constants_to_the_gradient():
     )
 
 
+def test_a_call_in_training_makes_one_iteration_as_in_the_paper():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, use_bias=False)])
+    wrapped = constraints.spectral_normalization()(model)
+    matrix = model.trainable_variables[0].numpy().astype("float64")
+    left = matrix @ wrapped.non_trainable_variables[0].numpy().astype("float64")
+    right = matrix.T @ left / np.linalg.norm(matrix.T @ left)
+    values = wrapped(tf.eye(4), training=True)
+    np.testing.assert_allclose(values, matrix / np.linalg.norm(matrix @ right), rtol=1e-5)
+
+
+def test_layers_of_the_network_know_that_they_are_trained():
+    layers = [keras.Input((2,)), keras.layers.BatchNormalization(momentum=0.75, epsilon=1e-6)]
+    wrapped = constraints.spectral_normalization()(keras.Sequential(layers))
+    x = batch().numpy() + 5.0
+    values = wrapped(x, training=True)
+    np.testing.assert_allclose(values, (x - x.mean(axis=0)) / x.std(axis=0), rtol=1e-4, atol=1e-4)
+    moving = wrapped.network.layers[0].moving_mean.numpy()
+    np.testing.assert_allclose(moving, 0.25 * x.mean(axis=0), rtol=1e-5)
+
+
 def test_iterations_must_be_positive():
     with pytest.raises(ValueError, match="`iterations` must be at least 1"):
         constraints.spectral_normalization(0)(network(2, 1))

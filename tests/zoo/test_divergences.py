@@ -132,6 +132,16 @@ def test_a_row_keeps_every_law(name):
         ] == []
 
 
+@pytest.mark.parametrize("name", sorted(table.ROWS))
+def test_the_supremum_is_the_slope_of_f_at_infinity(name):
+    row = table.ROWS[name]()
+    slope = float(row.f_prime(tf.constant(1e30, tf.float64)))
+    if np.isfinite(row.supremum):
+        np.testing.assert_allclose(slope, row.supremum, rtol=0, atol=1e-9)
+    else:
+        assert slope > 60.0  # log(1e30) is 69
+
+
 @pytest.mark.parametrize(
     ("row", "other", "scale"),
     [
@@ -245,6 +255,11 @@ def test_the_logs_are_the_bound_and_the_fractions_past_the_threshold():
     assert set(logs) == set(right)
     for name, value in right.items():
         np.testing.assert_allclose(logs[name], value, rtol=1e-6)
+
+
+def test_clipped_logits_of_both_branches_and_signs_are_counted():
+    real, fake = tf.constant([[-3.0], [3.0], [0.0], [0.0]]), tf.constant([[-3.0], [0.0]])
+    assert float(losses.f_gan("kl", clip=2.5).logs(real, fake)["clipped_share"]) == 0.5
 
 
 def test_a_clipped_critic_is_flat_outside():

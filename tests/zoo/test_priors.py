@@ -80,6 +80,12 @@ def test_uniform_density_is_zero_outside():
     np.testing.assert_allclose(computed, [-2 * math.log(4.0), -np.inf, -np.inf], rtol=1e-6)
 
 
+def test_the_ends_of_an_interval_belong_to_it():
+    # a draw of U[low, high) may be `low`, and rounding may make it `high`
+    computed = priors.uniform(2, low=0.0, high=4.0).log_prob(tf.constant([[0.0, 4.0]]))
+    np.testing.assert_allclose(computed, [-2 * math.log(4.0)], rtol=1e-6)
+
+
 def test_points_of_the_sphere_have_length_one():
     z = priors.sphere(7).sample(SOURCES["rows"](100)).numpy()
     np.testing.assert_allclose(np.linalg.norm(z, axis=1), 1.0, rtol=1e-6)

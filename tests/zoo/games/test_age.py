@@ -14,6 +14,11 @@ KERNELS = [
 ]
 
 
+SPHERE = priors.sphere(4)
+# a thousandth wider than the sphere
+WIDER = SPHERE._replace(sample=lambda source: 1.001 * SPHERE.sample(source))
+
+
 def linear(inputs, outputs, kernel=None):
     network = keras.Sequential(
         [keras.Input((inputs,)), keras.layers.Dense(outputs, use_bias=False)]
@@ -152,12 +157,13 @@ def test_endpoints_lie_on_the_sphere_and_score_the_reconstruction():
     [
         ({"prior": priors.normal(4)}, "must lie on the unit sphere"),
         ({"prior": priors.uniform(4)}, "must lie on the unit sphere"),
+        ({"prior": WIDER}, "must lie on the unit sphere"),
         ({"generator": linear(4, 2)}, "give what `encoder` takes"),
         ({"encoder": linear(3, 5)}, r"must give codes \[B, 4\]"),
         ({"generator_updates": 0}, "at least 1"),
         ({"reduction": "men"}, "Did you mean 'mean'"),
     ],
-    ids=["normal", "uniform", "generator", "encoder", "updates", "reduction"],
+    ids=["normal", "uniform", "wider", "generator", "encoder", "updates", "reduction"],
 )
 def test_what_does_not_fit_is_refused(options, message):
     with pytest.raises(ValueError, match=message):

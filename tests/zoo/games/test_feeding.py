@@ -111,6 +111,15 @@ def test_the_order_of_arrays_is_a_function_of_seed_and_step():
     assert not np.array_equal(rows(0, 9, seed=1), whole)
 
 
+def test_the_step_of_arrays_is_asked_with_the_first_batch_and_not_before():
+    # a callback may restore it between the two
+    step = [0]
+    batches, _ = feeding.of_arrays(ROWS, ("x",), size=3, seed=0, start=lambda: step[0])
+    iterator = iter(batches)
+    step[0] = 4
+    np.testing.assert_array_equal(next(iterator)["x"], rows(4, 1)[0])
+
+
 def test_an_epoch_of_arrays_repeats_no_row_and_the_next_has_another_order():
     epochs = rows(0, 9).reshape(3, 9)
     for epoch in epochs:

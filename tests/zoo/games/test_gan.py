@@ -65,6 +65,14 @@ def test_the_generator_minimises_the_opponents_term_of_generated_examples(name):
     )
 
 
+def test_terms_of_a_critic_of_half_precision_are_in_float32():
+    critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, dtype="mixed_bfloat16")])
+    assert critic(tf.constant(X)).dtype == tf.bfloat16
+    for player in made(critic=critic).players().values():
+        loss, logs = player.loss({"x": tf.constant(X)}, draws())
+        assert {loss.dtype, *(value.dtype for value in logs.values())} == {tf.float32}
+
+
 @pytest.mark.parametrize("player", ["critic", "generator"])
 def test_dropout_in_the_critic_is_on_in_the_moves_of_both_players(player):
     dense = linear(1, 1, np.ones((1, 1), np.float32))

@@ -153,6 +153,25 @@ def test_endpoints_are_the_posterior_its_reconstruction_and_minus_the_bound_at_t
     assert endpoints["sample"].function(tf.range(3, dtype=tf.int64))["image"].shape == (3, 1)
 
 
+def test_a_latent_model_draws_codes_with_the_deviation_of_the_posterior():
+    class Twos:
+        def normal(self, shape):
+            return tf.fill([3, *shape], 2.0)
+
+    model = made(slope=0.5, log_variance=2.0 * np.log(0.3)).latent_model()
+    z, _ = model.log_ratio(tf.constant(X[:3]), Twos())
+    np.testing.assert_allclose(z, 0.5 * X[:3] + 0.3 * 2.0, rtol=1e-5)
+
+
+def test_the_score_of_bits_has_the_example_and_the_logits_in_their_places():
+    x = np.array([[1.0], [0.0], [1.0]], np.float32)
+    score = made(likelihood=likelihoods.bernoulli()).endpoints()["score"].function(tf.constant(x))
+    mean, v = BEST[0] * x[:, 0].astype(float), np.exp(BEST[1])
+    kl, logits = 0.5 * (v - 1.0 - np.log(v) + mean**2), W * mean
+    log_prob = x[:, 0] * logits - np.logaddexp(0.0, logits)
+    np.testing.assert_allclose(score["score"], kl - log_prob, rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -132,3 +132,16 @@ def test_one_seed_gives_one_estimate():
 def test_a_start_without_width_is_refused():
     with pytest.raises(ValueError, match="`std` above 0"):
         ais.log_likelihood(target, np.zeros((4, 2)), np.zeros((4, 2)))
+
+
+def test_the_jitter_of_a_step_leaves_its_mean():
+    chains, size = 2000, 1000
+    path = ais._Path(
+        lambda z: (np.zeros(len(z)), 0.0 * z), np.zeros((1, size)), np.ones((1, size)), leapfrogs=1
+    )
+    begin = np.zeros((chains, size))  # where the slope is 0: a move is the step times N(0, I)
+    moved, _, _ = path.move(begin, 1.0, np.full(chains, 0.5), np.random.default_rng(0))
+    steps = np.linalg.norm(moved, axis=1) / np.sqrt(size)
+    # five standard errors; the norm of 1,000 normal draws is known within a few hundredths
+    np.testing.assert_allclose(steps.mean(), 0.5, atol=0.007)
+    np.testing.assert_allclose([steps.min(), steps.max()], [0.4, 0.6], atol=0.06)

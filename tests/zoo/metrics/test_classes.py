@@ -23,3 +23,14 @@ def test_a_lost_class_is_missing_and_costs_its_logarithm():
 def test_labels_are_checked(labels):
     with pytest.raises(ValueError, match=r"in \[0, 4\)"):
         classes.distribution(np.array(labels, int), np.ones(4))
+
+
+def test_a_reference_that_lacks_a_class_is_refused():
+    with pytest.raises(ValueError, match="every count of `reference` above 0"):
+        classes.distribution(np.zeros(3, int), np.array([1.0, 0.0]))
+
+
+def test_a_class_with_a_tenth_of_its_fair_share_is_not_missing():
+    # 40 labels in 4 classes: 10 each is fair
+    computed = classes.distribution(np.repeat([0, 1, 2, 3], [37, 1, 1, 1]), np.ones(4))
+    assert computed.missing == 0

@@ -27,6 +27,11 @@ def test_frechet_distance_of_gaussians_is_its_closed_form():
     )
 
 
+def test_frechet_distance_does_not_see_how_far_apart_the_means_of_features_are():
+    x = whitened(X) + 1e6 * np.arange(6.0)
+    np.testing.assert_allclose(features.frechet_distance(x, x + 2.0), 6 * 2.0**2, rtol=1e-6)
+
+
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 1e3])
 def test_frechet_distance_is_scipys_at_every_scale(scale):
     x, y = scale * X, scale * Y

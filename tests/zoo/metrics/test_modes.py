@@ -22,13 +22,16 @@ def test_coverage_measures_distance_not_coordinates():
     assert modes.coverage(np.array([[0.3, 0.3]]), CENTRES, 0.1).fraction == 0.0
 
 
-@pytest.mark.parametrize("hits, covered", [(2, 1), (3, 2)])
-def test_coverage_needs_a_tenth_of_the_fair_share(hits, covered):
+@pytest.mark.parametrize(
+    "count, hits, covered", [(120, 2, 1), (120, 3, 2), (1200, 29, 1), (1200, 30, 2)]
+)
+def test_coverage_needs_a_tenth_of_the_fair_share(count, hits, covered):
     # 120 points on 4 modes: 30 each is fair, 3 is a tenth
-    points = np.concatenate([np.tile(CENTRES[0], (120 - hits, 1)), np.tile(CENTRES[1], (hits, 1))])
+    rest = count - hits
+    points = np.concatenate([np.tile(CENTRES[0], (rest, 1)), np.tile(CENTRES[1], (hits, 1))])
     computed = modes.coverage(points, CENTRES, 0.1)
     assert computed.covered == covered
-    np.testing.assert_array_equal(computed.counts, [120 - hits, hits, 0, 0])
+    np.testing.assert_array_equal(computed.counts, [rest, hits, 0, 0])
 
 
 def test_coverage_of_few_points_counts_only_modes_that_are_hit():

@@ -44,3 +44,10 @@ def test_sizes_must_agree():
 def test_no_points_are_refused():
     with pytest.raises(ValueError, match="not empty. Received: \\(0, 3\\)"):
         sliced_wasserstein.distance(np.zeros((0, 3)), np.zeros((0, 3)))
+
+
+def test_the_published_distances_are_of_512_directions_of_seed_0():
+    y = X[::-1] ** 2
+    unsaid = sliced_wasserstein.distance(X, y)
+    assert unsaid == sliced_wasserstein.distance(X, y, directions=512, seed=0)
+    assert unsaid != sliced_wasserstein.distance(X, y, directions=512, seed=1)

@@ -30,3 +30,9 @@ def test_features_are_the_mean_over_positions():
 def test_widths_are_at_least_one():
     with pytest.raises(ValueError, match="widths\\[1\\]\\[0\\]"):
         classifier.convolutional(shape=(6, 6, 1), classes=2, widths=((3,), (0,)))
+
+
+def test_the_default_widths_are_those_of_the_networks_whose_features_are_published():
+    made = classifier.convolutional(shape=(28, 28, 1), classes=10)
+    convolutions = [layer for layer in made.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert [layer.filters for layer in convolutions] == [16, 32, 32, 64, 128]

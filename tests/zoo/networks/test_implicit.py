@@ -57,3 +57,29 @@ def test_each_basis_is_a_network_of_its_own_noise():
     assert np.min(weights) > 0.0
     # Glorot's limit of one network, 6 / (5 + 6)
     assert 0.9 * (6 / 11) ** 0.5 < np.abs(k1).max() < (6 / 11) ** 0.5
+
+
+def kernels(network, kind):
+    return [tuple(layer.kernel.shape) for layer in network.layers if isinstance(layer, kind)]
+
+
+def test_the_default_black_box_is_the_one_of_the_papers_toy():
+    network = implicit.encoder(latent=2, shape=(4,))
+    shapes = [(4 + 64, 64), (64, 64), (64, 64), (64, 2)]
+    assert kernels(network, keras.layers.Dense) == shapes
+
+
+def test_the_default_bases_are_those_of_the_released_code():
+    network = implicit.bases(latent=8, shape=(4,))
+    shapes = [(4, 300), (300, 8), (300, 16 * 8), (300, 300)]
+    assert sorted(kernels(network, keras.layers.Dense)) == shapes
+    shapes = [(16, 32, 128), (16, 128, 128), (16, 128, 128), (16, 128, 8)]
+    assert kernels(network, keras.layers.EinsumDense) == shapes
+
+
+def test_the_initializer_reaches_the_noise_that_joins_a_layer():
+    network = implicit.encoder(
+        latent=2, shape=(4,), units=(5, 6), noise=3, every_layer=True, initializer=("normal", 1e-6)
+    )
+    values = [np.abs(v.numpy()).max() for v in network.trainable_variables if len(v.shape) == 2]
+    assert len(values) == 5 and max(values) < 1e-5

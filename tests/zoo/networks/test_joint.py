@@ -68,8 +68,9 @@ def test_the_square_of_the_latent_is_added():
     assert len(networks[0].trainable_variables) == len(networks[1].trainable_variables)
 
 
-def test_the_bilinear_critic_is_a_product_and_two_sums():
-    network = joint.bilinear(latent=2, shape=(4,), units=(), width=3, square=0.5)
+@pytest.mark.parametrize("options", [{"square": 0.5}, {}], ids=["half", "default"])
+def test_the_bilinear_critic_is_a_product_and_two_sums(options):
+    network = joint.bilinear(latent=2, shape=(4,), units=(), width=3, **options)
     for i, variable in enumerate(network.trainable_variables):
         variable.assign(np.random.default_rng(i).normal(size=variable.shape))
     weights = {tuple(v.shape): v.numpy() for v in network.trainable_variables if v.ndim == 2}

@@ -9,6 +9,7 @@ from zoo.networks import dropout, maxout
 def test_maxout_takes_the_largest_of_neighbours():
     x = np.array([[1.0, 5.0, 2.0, -1.0, -3.0, -2.0]], np.float32)
     np.testing.assert_array_equal(maxout.Maxout(3)(x), [[5.0, -1.0]])
+    assert maxout.Maxout(3).compute_output_shape((7, 6)) == (7, 2)
 
 
 def test_critic_matches_numpy():

@@ -46,3 +46,11 @@ def test_leaky_relu_has_dcgans_slope():
     np.testing.assert_allclose(
         activations.layer("leaky_relu")(np.array([-1.0, 2.0])), [-0.2, 2.0], atol=1e-7
     )
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 3), (2, 1, 3)], ids=str)
+def test_an_instance_of_two_pixels_is_normalized(shape):
+    x = np.random.default_rng(0).normal(3.0, 2.0, (4, *shape)).astype(np.float32)
+    mean, variance = (f(x, axis=(1, 2), keepdims=True) for f in (np.mean, np.var))
+    expected = (x - mean) / np.sqrt(variance + 1e-5)
+    np.testing.assert_allclose(network(shape, "instance")(x), expected, atol=1e-5)

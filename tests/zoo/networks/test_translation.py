@@ -81,6 +81,11 @@ def test_the_papers_critic_has_its_layers():
     assert len(normalized) == 3  # not the first one
 
 
+def test_a_critic_of_patches_has_at_most_eight_times_its_first_channels():
+    network = translation.patch_critic(shape=(64, 64, 1), width=2, levels=5)
+    assert [c.filters for c in convolutions(network)] == [2, 4, 8, 16, 16, 16, 1]
+
+
 @pytest.mark.parametrize("shape", [(3, 9, 1), (9, 3, 1), (4, 4, 1)])
 def test_an_image_too_small_to_be_mirrored_is_refused(shape):
     with pytest.raises(ValueError, match="at least 4 pixels a side"):
