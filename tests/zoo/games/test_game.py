@@ -11,17 +11,6 @@ from zoo import constraints, losses, noise, penalties, priors
 from zoo.games import GAMES, GAN
 
 
-class Kept(keras.callbacks.Callback):
-    """Keeps the logs that Keras gives after each call of the graph."""
-
-    def __init__(self):
-        super().__init__()
-        self.logs = []
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.logs.append({name: float(value) for name, value in logs.items()})
-
-
 def networks(batch_norm=False):
     layers = keras.layers
     normal = [layers.BatchNormalization(synchronized=True)] if batch_norm else []
@@ -172,33 +161,6 @@ def test_fit_trains_from_an_array_and_reports_epoch_means():
         history
     )
     assert len(history["critic_loss"]) == 2
-
-
-@pytest.mark.parametrize("steps_per_execution", [1, 2])
-def test_logs_are_means_over_the_steps_of_the_epoch(steps_per_execution):
-    steps, by_hand = [], made(rate=0.05)
-    x = np.stack([batch() * (number + 1) for number in range(8)])
-    for number in range(8):
-        by_hand.logs.reset_state()
-        steps.append({k: float(v) for k, v in by_hand.train_step(tf.constant(x[number])).items()})
-    game, kept = made(rate=0.05), Kept()
-    game.compile(
-        {player: keras.optimizers.SGD(0.05) for player in game.players()},
-        steps_per_execution=steps_per_execution,
-    )
-    data = tf.data.Dataset.from_tensor_slices(x)
-    options = {"steps_per_epoch": 4, "epochs": 2, "callbacks": [kept], "verbose": 0}
-    history = game.fit(data, **options).history
-    calls = 4 // steps_per_execution
-    for name in steps[0]:
-        of_step = np.array([step[name] for step in steps]).reshape(2, 4)
-        np.testing.assert_allclose(history[name], of_step.mean(axis=1), rtol=1e-4, atol=1e-6)
-        running = np.cumsum(of_step, axis=1) / np.arange(1, 5)
-        shown = np.reshape([logs[name] for logs in kept.logs], (2, calls))
-        right = running[:, steps_per_execution - 1 :: steps_per_execution]
-        np.testing.assert_allclose(shown, right, rtol=1e-4, atol=1e-6)
-        if name.endswith("_loss"):  # the last step's is another
-            assert np.abs(history[name] - of_step[:, -1]).min() > 1e-3
 
 
 def losses_and_gradients(generator=None, critic=None, activity=None):

@@ -74,6 +74,26 @@ def test_an_epoch_logs_the_last_phase_and_each_mean_is_over_its_own_steps():
     np.testing.assert_allclose(history["c_loss"], 0.0, atol=1e-6)
 
 
+@pytest.mark.parametrize("steps_per_execution", [1, 2])
+def test_logs_are_means_over_the_steps_of_their_epoch(steps_per_execution):
+    class Kept(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.losses = []
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.losses.append(float(logs["b_loss"]))
+
+    relay, kept = made(starts={0: ("b",)}, steps_per_execution=steps_per_execution), Kept()
+    options = {"steps_per_epoch": 4, "epochs": 2, "verbose": 0, "callbacks": [kept]}
+    history = relay.fit(DATA, **options).history
+    # the loss is the weight: 1, 0, -1 and -2, then -3 to -6
+    np.testing.assert_allclose(history["b_loss"], [-0.5, -4.5], rtol=1e-6)
+    running = [1.0, 0.5, 0.0, -0.5, -3.0, -3.5, -4.0, -4.5]
+    expected = running[steps_per_execution - 1 :: steps_per_execution]
+    np.testing.assert_allclose(kept.losses, expected, rtol=1e-6, atol=1e-6)
+
+
 def test_a_player_who_leaves_does_not_change_the_draws_of_another():
     both, alone = made(starts={0: ("a", "b")}), made(starts={0: ("b",)})
     draws = [g.fit(DATA, steps_per_epoch=1, verbose=0).history["b_draw"] for g in (both, alone)]
