@@ -36,3 +36,4 @@ def test_the_default_widths_are_those_of_the_networks_whose_features_are_publish
     made = classifier.convolutional(shape=(28, 28, 1), classes=10)
     convolutions = [layer for layer in made.layers if isinstance(layer, keras.layers.Conv2D)]
     assert [layer.filters for layer in convolutions] == [16, 32, 32, 64, 128]
+    assert {layer.kernel_size for layer in convolutions} == {(3, 3)}

@@ -134,7 +134,8 @@ def test_the_projection_critic_adds_the_inner_product_of_label_and_features(name
     x, label = batch(network)
     features = keras.Model(network.inputs[0], network.get_layer("features").output)(x).numpy()
     kernel, bias = (v.astype(np.float64) for v in network.get_layer("logits").get_weights())
-    embedding = network.get_layer("embedding").get_weights()[0].astype(np.float64)
+    # a bias would be one more weight of the features, which psi has
+    (embedding,) = (v.astype(np.float64) for v in network.get_layer("embedding").get_weights())
     assert embedding.shape == (CLASSES, features.shape[1])
     expected = features @ kernel + bias
     expected += np.sum(embedding[label] * features, axis=1, keepdims=True)
