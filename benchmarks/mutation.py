@@ -51,14 +51,16 @@ ROOMS = {  # files, and number of mutants
     "networks": (("zoo/networks/*.py",), 45),
 }
 TESTS = ("tests/zoo", "tests/test_examples.py")
-# tests that start processes of their own, whose calls cannot be noted: survivors meet them all
+# what cannot be noted: tests that start processes of their own, or read signatures; survivors
+# meet them all
 APART = (
+    "tests/zoo/games/test_defaults.py",
     "tests/zoo/test_zoo.py",
     "tests/zoo/games/test_replicas.py",
     "tests/conformance/test_plan.py",
 )
 NEAR = 25.0  # seconds of processor time for the tests that are tried first
-FAR = 100.0  # and for all that call the function, beyond the test module of the file
+FAR = 100.0  # and for all others that call the function
 SLACK, FACTOR = 60.0, 4.0  # a mutant's limit: seconds, and times the duration of its tests
 
 

@@ -1,14 +1,12 @@
 """The engine: whose variables move, on what data, with which draws."""
 
-import inspect
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from zoo import constraints, losses, noise, penalties, priors
-from zoo.games import GAMES, GAN
+from zoo.games import GAN
 
 
 def networks(batch_norm=False):
@@ -42,14 +40,6 @@ def batch(count=8):
 
 def weights(network):
     return [v.numpy() for v in network.variables]
-
-
-@pytest.mark.parametrize("name", sorted(GAMES))
-def test_what_configs_leave_unsaid_is_the_same_in_every_game(name):
-    options = inspect.signature(GAMES[name]).parameters
-    assert options["seed"].default == 0
-    if "value_range" in options and options["value_range"].default is not inspect.Parameter.empty:
-        assert options["value_range"].default == (-1.0, 1.0)  # pixels, of a generator with tanh
 
 
 def test_a_move_changes_its_players_variables_only():
