@@ -4,7 +4,13 @@ import tensorflow as tf
 
 
 def count() -> int:
-    """Returns the number of replicas in step with this one, 1 without a strategy."""
+    """Returns the number of replicas in step with this one.
+
+    It is 1 without a strategy, and in a strategy's scope outside of its replicas, where a network
+    is called on a batch of its own.
+    """
+    if tf.distribute.in_cross_replica_context():
+        return 1
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 

@@ -9,7 +9,7 @@ import pytest
 PROGRAM = """
 import contextlib, json, sys
 import keras, numpy as np, tensorflow as tf
-from zoo import losses, priors
+from zoo import losses, priors, replicas
 from zoo.games import GAN
 
 cpu = tf.config.list_physical_devices("CPU")[0]
@@ -79,7 +79,10 @@ for name, wrong in (("first", 0), ("last", 7)):  # a row of the first and of the
         game.fit(data, verbose=0)
     except ValueError as error:
         refused[name] = str(error), int(game.step.numpy())
-print(json.dumps([differences, looks, refused]))
+with mirrored.scope():  # no replica: a batch of its own
+    mean = replicas.mean(tf.constant([1.0, 3.0]))
+    outside = replicas.count(), replicas.index(), float(mean)
+print(json.dumps([differences, looks, refused, outside]))
 """
 
 
@@ -117,3 +120,7 @@ def test_the_rows_of_every_replica_are_looked_at(printed, row):
     message, step = printed[2][row]
     assert "`x` must be finite. Received: 2 values" in message
     assert step == 0
+
+
+def test_statistics_in_a_scope_outside_of_its_replicas_are_those_of_the_batch(printed):
+    assert printed[3] == [1, 0, 2.0]
