@@ -27,6 +27,11 @@ are in reasons.json.
 {commits}
 """
 
+COMMITS = (
+    "Commits at which they were run: {}. After a commit, mutants were run again whose function had "
+    "changed, and survivors for which there was a new test."
+)
+
 
 def write(out: pathlib.Path, rows: dict[str, dict], seed: int) -> None:
     """Writes the record and its table."""
@@ -57,9 +62,7 @@ def page(rows: dict[str, dict], reasons: dict[str, str], factor: float = 4.0) ->
         by_commit[row["commit"]] = by_commit.get(row["commit"], 0) + 1
     commits = ", ".join(f"{count} at {commit}" for commit, count in by_commit.items())
     lines = [
-        HEAD.format(
-            count=len(rows), factor=factor, commits=f"Commits at which they were run: {commits}."
-        ),
+        HEAD.format(count=len(rows), factor=factor, commits=COMMITS.format(commits)),
         "| part | mutants | killed | timed out | survived |",
         "|---|---|---|---|---|",
     ]
@@ -74,9 +77,9 @@ def page(rows: dict[str, dict], reasons: dict[str, str], factor: float = 4.0) ->
         [(key, row, reasons.get(key, "")) for key, row in rows.items()],
         "survived",
     )
-    lines += ["", "## Survivors that a test was added for", ""]
+    lines += ["", "## Survivors of an earlier run, which a test kills now", ""]
     mended = [(k, row) for k, row in rows.items() if row["survived"] and row["status"] == "killed"]
-    lines += _table("test that kills it now", [(k, row, f"`{row['by']}`") for k, row in mended])
+    lines += _table("test", [(k, row, f"`{row['by']}`") for k, row in mended])
     lines += _section(
         "Timed out",
         "what happens",
