@@ -2,8 +2,8 @@
 
     python benchmarks/mutation_table.py results/mutation/mutants.json
 
-The table is README.md in the record's folder. The reasons are those of reasons.json next to the
-record, which is written by hand: the key of a mutant -> why it survives.
+The table is README.md in the record's folder. The reasons are those of mutation_reasons.json next
+to this file, which is written by hand: the key of a mutant -> why it survives.
 """
 
 import importlib.metadata
@@ -12,6 +12,7 @@ import pathlib
 import platform
 import sys
 
+REASONS = pathlib.Path(__file__).with_name("mutation_reasons.json")
 STATUSES = ("killed", "timed out", "survived")
 HEAD = """# Mutation pass
 
@@ -22,7 +23,7 @@ comparison, function or argument. A mutant is killed if a test fails on it. It i
 tests take more than {factor:.0f} times the processor time that they take without the error, plus a
 minute. The rest survive. [benchmarks/README.md](../../benchmarks/README.md) says how mutants are
 made, chosen and run. Every mutant with the test that kills it is in mutants.json, and the reasons
-are in reasons.json.
+are in benchmarks/mutation_reasons.json.
 
 {commits}
 """
@@ -44,8 +45,7 @@ def write(out: pathlib.Path, rows: dict[str, dict], seed: int) -> None:
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(record, indent=1) + "\n")
-    reasons = out.with_name("reasons.json")
-    texts = json.loads(reasons.read_text()) if reasons.is_file() else {}
+    texts = json.loads(REASONS.read_text())
     out.with_name("README.md").write_text(page(record["mutants"], texts))
 
 

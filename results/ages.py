@@ -87,7 +87,7 @@ def records() -> dict[str, dict]:
     everything = {
         path.relative_to(HERE).as_posix(): json.loads(path.read_text(encoding="utf-8"))
         for path in sorted(HERE.rglob("*.json"))
-        if path.name != "experiment.json"
+        if path.name not in ("experiment.json", "mutants.json")  # each mutant names its commit
     }
     for path in sorted(HERE.rglob("experiment.json")):  # a run, whose metrics.jsonl holds numbers
         run = json.loads(path.read_text(encoding="utf-8"))
