@@ -6,6 +6,7 @@ import keras
 
 from configs import schema
 from train import checkpoints, runs
+from train.data import splits
 from train.evaluation import candidates, measurements, metrics, records
 
 
@@ -51,8 +52,7 @@ class Measure(keras.callbacks.Callback):
                 "`train.metric` must have a better direction, to choose a checkpoint by. "
                 f"Received: {settings.metric!r}"
             )
-        parts = {word.partition("[")[0].strip() for word in split(experiment).split("+")}
-        if settings.evaluate_split and parts & {"test", "all"}:  # TFDS's word for every part
+        if settings.evaluate_split and "test" in splits.parts(split(experiment)):
             raise ValueError(
                 "`train.evaluate_split` must be a validation split, which chooses the checkpoint "
                 "that the test split then judges. "

@@ -62,6 +62,17 @@ def rows(start: str, stop: str, count: int) -> slice:
     return chosen
 
 
+def parts(split: str) -> set[str]:
+    """Returns the names of the parts that a split takes examples of.
+
+    Example:
+        >>> sorted(parts("train[:10%] + test")), sorted(parts("all"))  # TFDS's word for every part
+        (['test', 'train'], ['all', 'test', 'train'])
+    """
+    words = {word.partition("[")[0] for word in split.replace(" ", "").split("+")}
+    return words | {"train", "test"} if "all" in words else words
+
+
 def permutation(count: int) -> np.ndarray:
     """Returns the one permutation of `count` positions that decides what is held out.
 

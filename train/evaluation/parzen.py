@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from configs import schema
+from train import experiments
 from train.data import opened, sources, splits, table
 from train.evaluation import candidates
 from zoo.metrics import kernel_density, means
@@ -128,14 +129,7 @@ def _images(config: schema.Data, split: str) -> opened.Source:
     if not table.has_images(config.name):
         raise ValueError(f"{rule}. Received: a run on {config.name!r}, which has points")
     try:
-        return sources.load(
-            config.name,
-            split=split,
-            size=config.size,
-            crop=config.crop,
-            background=config.background,
-            bits=config.bits,
-        )
+        return sources.load(config.name, split=split, **experiments.options(config))
     except ValueError as error:
         raise ValueError(f"{rule}. Received: a run on {config.name!r}: {error}") from error
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from configs import schema
 from train import experiments
-from train.data import sources, table, toys
+from train.data import sources, splits, table, toys
 from train.evaluation import candidates
 
 # Before the name of a split of data without a test split: which of its examples. Those of the last
@@ -103,7 +103,7 @@ def protocol(candidate: candidates.Candidate, split: str) -> dict:
         )
         return said | {"warnings": [sentence]}
     chosen = candidate.split is not None or data.name in toys.TOYS  # what was trained on, knowingly
-    if chosen or not _parts(split) & _parts(data.split):
+    if chosen or not splits.parts(split) & splits.parts(data.split):
         return {}
     sentence = f"the references may have been trained on: training took {data.split!r}"
     return {"warnings": [sentence]}
@@ -118,12 +118,6 @@ def _split(candidate: candidates.Candidate) -> str:
     if not table.holds_out(data.name):
         return "test"
     return f"{HELD_OUT if data.held_out else DRAWN}{data.split}"
-
-
-def _parts(split: str) -> set[str]:
-    """Returns the names of the splits that a split is made of; `all` is TFDS's word for each."""
-    words = {word.partition("[")[0] for word in split.replace(" ", "").split("+")}
-    return words | {"train", "test"} if "all" in words else words
 
 
 def _options(data: schema.Data, split: str) -> dict:
