@@ -21,8 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 import zoo
-from export.runtime import backends
-from train import files
+from export.runtime import backends, files
 
 # The project's own classifiers, and all networks.
 CLASSIFIERS = ("mnist_features", "fashion_features")
