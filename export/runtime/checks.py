@@ -122,6 +122,14 @@ def _obeys(
             )
             if holds is rules.golden_values and largest is not None:
                 gate.differences[runtime] = largest
+        if runtime == "saved_model":
+            default = backends.default_endpoint(manifest["endpoints"])
+            gate.run(
+                f"saved_model: {backends.DEFAULT_SIGNATURE} is {default}",
+                lambda: rules.repeatable_as(
+                    run, default, backends.DEFAULT_SIGNATURE, goldens[default]
+                ),
+            )
         if runtime == "session":
             gate.run("session: answers the warm-up requests", lambda: _answers(run, asked))
 
@@ -149,12 +157,14 @@ def _signatures(path: pathlib.Path, manifest: dict) -> None:
         for name, s in allow_list.read_saved_model(path).signature_def.items()
         if name != "__saved_model_init_op"
     }
-    if set(signatures) != set(manifest["endpoints"]):
+    default = manifest["endpoints"][backends.default_endpoint(manifest["endpoints"])]
+    described = manifest["endpoints"] | {backends.DEFAULT_SIGNATURE: default}
+    if set(signatures) != set(described):
         raise ValueError(
-            f"Signatures must be the manifest's endpoints, {sorted(manifest['endpoints'])}. "
-            f"Received: {sorted(signatures)}"
+            f"Signatures must be {backends.DEFAULT_SIGNATURE} and the manifest's endpoints, "
+            f"{sorted(manifest['endpoints'])}. Received: {sorted(signatures)}"
         )
-    for endpoint, about in manifest["endpoints"].items():
+    for endpoint, about in described.items():
         for side in ("inputs", "outputs"):
             tensors = getattr(signatures[endpoint], side)
             signature = {
