@@ -96,6 +96,7 @@ def _programs(
             offered[endpoint],
             described[endpoint],
             properties,
+            game.variables,
         )
     return {
         "format": manifests.FORMAT,
