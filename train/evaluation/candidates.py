@@ -156,7 +156,7 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
             background=trained.get("background", backgrounds.WHITE),
             bits=trained.get("bits"),
         )
-    graph = backends.onnx_path(directory, manifest, "sample").relative_to(directory).as_posix()
+    graph = backends.onnx_path(pathlib.PurePath(), manifest, "sample").as_posix()
     return Candidate(
         kind="bundle",
         name=directory.resolve().name,

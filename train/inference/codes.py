@@ -203,17 +203,20 @@ def viewer(
         seed: Seed of an encoder that draws, in [0, 2**31).
         examples: Examples [N, ...] by the names of the game's inputs; `label` are their labels.
     """
+    from zoo.games import arguments  # which imports TensorFlow
+
     pairs = {}
     for name, endpoint in game.endpoints().items():
         own = [key for key in endpoint.inputs if key not in ("label", "noise")]
-        if len(own) == 1 and own[0] in examples and "image" in endpoint.ranges:
+        made = [key for key in arguments.EXAMPLES if key in endpoint.ranges]
+        if len(own) == 1 and own[0] in examples and made:
             inputs = {key: examples[key] for key in endpoint.inputs if key in examples}
-            pairs[name] = examples[own[0]], inputs
+            pairs[name] = examples[own[0]], inputs, made[0]
 
     def views() -> dict[str, tuple[np.ndarray, np.ndarray]]:
         return {
-            name: (rows, game.run(name, inputs, seed=seed)["image"])
-            for name, (rows, inputs) in pairs.items()
+            name: (rows, game.run(name, inputs, seed=seed)[made])
+            for name, (rows, inputs, made) in pairs.items()
         }
 
     return views
