@@ -26,8 +26,8 @@ LINES = (
     {"zoo/command": ("zoo.command", "zoo.__main__")},
     {"configs/schema": ("configs.schema",), "export/runtime": ("export.runtime",)},
     {"configs": ("configs",), "export": ("export",)},
-    {"train/files": ("train.files", "train")},
-    {"train/data": ("train.data",)},
+    {"export/commands": ("export.commands",)},
+    {"train/data": ("train.data", "train")},
     {
         "train/runs": (
             "train.runs",

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from configs import schema
+from export.runtime import grids
 from train import checkpoints, history, runs, verdict
-from train.inference import grids
 from train.report import run_page
 
 DRAWN = 256  # samples at least, of which the diversity is measured

@@ -9,7 +9,8 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from train import experiments, files, runs
+from export.runtime import files
+from train import experiments, runs
 from zoo import games
 from zoo.games import statistics
 

@@ -4,7 +4,7 @@ import csv
 import io
 import pathlib
 
-from train import files
+from export.runtime import files
 
 VERDICT = "verdict"  # the one column of text
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from configs import schema
-from train import files
+from export.runtime import files
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 

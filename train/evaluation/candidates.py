@@ -9,7 +9,7 @@ import numpy as np
 
 import zoo
 from configs import schema
-from train import files
+from export.runtime import files
 from train.data import backgrounds, sources
 from train.inference import samples
 from zoo import games

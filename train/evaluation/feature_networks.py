@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 import zoo
-from train import files
+from export.runtime import files
 
 # The project's own classifiers, and all networks.
 CLASSIFIERS = ("mnist_features", "fashion_features")

@@ -4,7 +4,8 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from train import files, runs
+from export.runtime import files
+from train import runs
 from train.evaluation import metrics, records
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import platform
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from train import files, runs
+from export.runtime import files
+from train import runs
 
 # What two records of one protocol may differ in: the draw, what the measurement chose or noticed
 # on its way, and what says whose weights or images were measured.

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from export.runtime import grids
 from train.data import toys
 from train.evaluation import candidates, references
-from train.inference import grids
 from zoo.metrics import copies, means, modes, ms_ssim, neighbors, sliced_wasserstein
 
 SAMPLES = 10_000

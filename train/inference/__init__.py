@@ -1,1 +1,1 @@
-"""What a trained game makes: samples, codes, inversions, and the pictures of them."""
+"""What a trained game makes: samples, codes, inversions and walks."""

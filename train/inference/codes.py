@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from export.runtime import arrays, grids
 from train import checkpoints, runs
 from train.data import sources, table
-from train.inference import arrays, grids, inversion, walks
+from train.inference import inversion, walks
 
 ENDPOINTS = {"encoder": "encode", "features": "features"}  # of `by`
 

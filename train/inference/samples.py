@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from train.inference import arrays, grids
+from export.runtime import arrays, grids
 from zoo import games, trained
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import jinja2
 
-from train import files
+from export.runtime import files
 
 _TEMPLATES = pathlib.Path(__file__).parent / "templates"
 

@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from train import files, history, runs
+from export.runtime import files, grids
+from train import history, runs
 from train.evaluation import records
-from train.inference import grids, walks
+from train.inference import walks
 from train.report import curves, pages, pictures, plots
 
 _STRIP = 8  # grids over time

@@ -68,7 +68,9 @@ VERBS = {
         "train.commands.export",
         "Export a run to a bundle: SavedModel, ONNX, golden values and a card.",
     ),
-    "check": Verb("export.commands", "Check a bundle against its own manifest and golden values."),
+    "check": Verb(
+        "export.commands.check", "Check a bundle against its own manifest and golden values."
+    ),
     "verify": Verb(
         "zoo.command.verify", "Check the maths of every objective against known answers."
     ),

@@ -6,8 +6,9 @@ from PIL import Image
 from sklearn import datasets
 
 import configs
+from export.runtime import grids
 from train import checkpoints
-from train.inference import codes, grids, inversion, samples, walks
+from train.inference import codes, inversion, samples, walks
 from zoo import __main__
 
 CLASSES = 10

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.inference import grids, samples
+from export.runtime import grids
+from train.inference import samples
 from zoo import losses, priors, trained
 from zoo.games import GAN
 

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from train import files
+from export.runtime import files
 
 
 def test_write_json_replaces_the_file_as_a_whole(tmp_path):

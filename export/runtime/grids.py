@@ -11,7 +11,7 @@ import os
 import numpy as np
 from PIL import Image
 
-from train import files
+from export.runtime import files
 
 # Pixels of an image's shorter side in a grid; smaller images are enlarged by a whole factor.
 _SMALLEST = 32

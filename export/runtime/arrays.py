@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from train import files
+from export.runtime import files
 
 
 def check_kind(path: str | os.PathLike, *kinds: str) -> str:

@@ -1,4 +1,4 @@
-"""Files of a run: one atomic write, one JSON reader, one hash."""
+"""Files that are written and read: one atomic write, one JSON reader, one hash."""
 
 import hashlib
 import json

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.inference import grids
+from export.runtime import grids
 
 
 @pytest.mark.parametrize(
