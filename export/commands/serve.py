@@ -123,7 +123,8 @@ def run(values: argparse.Namespace) -> int:
     counts = counting.Metrics()
 
     def load(path: pathlib.Path) -> served.Served:
-        return served.Served(path, values.runtime, bounds.queue_rows, counts.computed)
+        options = {"queue_rows": bounds.queue_rows, "computed": counts.computed}
+        return served.load(path, values.runtime, **options)
 
     models = repository.Repository(
         values.bundles, load, check=values.check == "full", versions=values.versions

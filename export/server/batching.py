@@ -124,7 +124,7 @@ class Batcher:
         return taken
 
     def _answer(self, jobs: list[Job]) -> None:
-        wanted = [job for job in jobs if not job.future.cancelled()]
+        wanted = [job for job in jobs if not job.future.done()]
         results = {id(job): result for job, result in zip(wanted, self._results(wanted))}
         by_loop = collections.defaultdict(list)
         for job in jobs:

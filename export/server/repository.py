@@ -54,7 +54,7 @@ class Repository:
     def __init__(
         self,
         paths: Sequence[str | os.PathLike],
-        load: Callable[[pathlib.Path], served.Served] = served.Served,
+        load: Callable[[pathlib.Path], served.Served] = served.load,
         *,
         check: bool = True,
         versions: int = 1,
@@ -81,14 +81,17 @@ class Repository:
             for name in {candidate.name for candidate in present}:
                 of_name = [candidate for candidate in present if candidate.name == name]
                 models[name] = self._newest(of_name, self.models.get(name, {})) or models.get(name)
-            models = {name: versions for name, versions in models.items() if versions}
-            before = [model for versions in self.models.values() for model in versions.values()]
-            after = [model for versions in models.values() for model in versions.values()]
-            self.models, self.endpoints = models, _endpoints(models)
-            for model in before:
-                if model not in after:
-                    _LOG.info("Version %d of %s was replaced", model.version, model.name)
-                    self.retire(model)
+            self.publish({name: versions for name, versions in models.items() if versions})
+
+    def publish(self, models: dict[str, dict[int, served.Served]]) -> None:
+        """Serves these models, and retires those that they replace."""
+        after = {id(model) for versions in models.values() for model in versions.values()}
+        before = [model for versions in self.models.values() for model in versions.values()]
+        self.models, self.endpoints = models, _endpoints(models)
+        for model in before:
+            if id(model) not in after:
+                _LOG.info("Version %d of %s is no longer served", model.version, model.name)
+                self.retire(model)
 
     def find(self, name: str, version: str | None = None) -> served.Served:
         """Returns a version of a model, the newest if none is named.

@@ -2,7 +2,6 @@
 
 import contextlib
 import pathlib
-import re
 from typing import NamedTuple
 
 from export.runtime import backends, bundles, golden_rows
@@ -25,48 +24,45 @@ class Endpoint(NamedTuple):
 
 
 class Served:
-    """A bundle that was loaded and computes its golden rows.
+    """A model that computes.
 
-    A request holds a `lease` while it uses the model, so that a version that was replaced ends
-    only when its last request has been answered.
+    A request holds a lease while it uses the model (`with model:`), so that a version that was
+    replaced ends only when its last request has been answered.
 
     Args:
+        manifest: Manifest of the bundle.
+        run: Computes an endpoint of arrays.
         path: Directory of the bundle.
-        runtime: Which of `backends.RUNTIMES` computes.
+        card: Text of its model card.
         queue_rows: Largest number of rows that wait.
         computed: Is called with the model's name, the endpoint and the rows of each batch.
-
-    Raises:
-        ValueError: If a file is not what was exported, or an output is not the golden one.
 
     Attributes:
         name: Name of the model.
         version: Version of the model.
-        manifest: The bundle's manifest.
         endpoints: Its endpoints by name.
-        card: The text of its model card.
+        classes: Number of classes; None for a model without labels.
+        rows: Largest number of rows of a batch, which the bundle was tested with.
     """
 
     def __init__(
-        self, path: pathlib.Path, runtime: str = "onnx", queue_rows: int = 1024, computed=None
+        self,
+        manifest: dict,
+        run: backends.Run,
+        *,
+        path: pathlib.Path = pathlib.Path(),
+        card: str = "",
+        queue_rows: int = 1024,
+        computed=None,
     ):
-        bundle = bundles.load(path)
-        self.manifest, self.path = bundle.manifest, path
-        self.name, self.version = self.manifest["name"], self.manifest["version"]
+        self.manifest, self.path, self.card = manifest, path, card
+        self.name, self.version = manifest["name"], manifest["version"]
         self.endpoints = {
             name: Endpoint(tensors.described(about["inputs"]), tensors.described(about["outputs"]))
-            for name, about in self.manifest["endpoints"].items()
+            for name, about in manifest["endpoints"].items()
         }
-        self.classes = bundle.classes()
-        self.card = (path / "README.md").read_text()
-        self._opened = contextlib.ExitStack()
-        run = self._opened.enter_context(backends.RUNTIMES[runtime](path, self.manifest))
-        try:
-            _check_goldens(run, path)
-        except BaseException:
-            self._opened.close()
-            raise
-        self.rows = self.manifest["limits"]["tested_rows"]
+        self.classes = manifest["classes"]
+        self.rows = manifest["limits"]["tested_rows"]
         self._counted = computed
         self.batcher = batching.Batcher(run, self.rows, queue_rows, self._computed)
         self._leases, self._retired = 0, False
@@ -115,14 +111,35 @@ class Served:
             self.batcher.close()
 
 
+def load(path: pathlib.Path, runtime: str = "onnx", **options) -> Served:
+    """Returns the model of a bundle, which computes its golden rows.
+
+    Args:
+        path: Directory of the bundle.
+        runtime: Which of `backends.RUNTIMES` computes.
+        **options: Those of `Served`.
+
+    Raises:
+        ValueError: If a file is not what was exported, or an output is not the golden one.
+    """
+    bundle = bundles.load(path)
+    card = (path / "README.md").read_text()
+    with contextlib.ExitStack() as opened:
+        run = opened.enter_context(backends.RUNTIMES[runtime](path, bundle.manifest))
+        _check_goldens(run, path)
+        opened.pop_all()  # what the runtime holds lives as long as the function
+        return Served(bundle.manifest, run, path=path, card=card, **options)
+
+
 def endpoint_model(name: str, endpoint: str) -> str:
-    """Returns the name of an endpoint as a model of its own, as in a Triton repository.
+    """Returns the name of an endpoint as a model of its own: that of its folder for Triton.
 
     Example:
         >>> endpoint_model("digits-2.0", "sample")
         'digits_2_0_sample'
     """
-    return f"{re.sub('[^A-Za-z0-9_]', '_', name)}_{endpoint}"
+    manifest = {"name": name, "version": 1}
+    return backends.onnx_path(pathlib.PurePath(), manifest, endpoint).parts[1]
 
 
 def _check_goldens(run: backends.Run, path: pathlib.Path) -> None:
