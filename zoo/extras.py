@@ -19,6 +19,7 @@ EXTRAS = {
             "tensorflow_gan",
             "tensorboard",
             "tf2onnx",
+            "onnx",
             "jinja2",
             "scipy",
             "sklearn",
