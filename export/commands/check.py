@@ -14,6 +14,12 @@ def add_arguments(parser: parsers.Parser) -> None:
         metavar="DIR",
         help="Directory of the bundle. Neither its run nor its data set is needed.",
     )
+    parser.add_argument(
+        "--key",
+        metavar="PUBLIC",
+        help="PEM file of the public key of whoever must have signed the bundle. Take it from a "
+        "source that you trust, not from the bundle's.",
+    )
 
 
 def run(values: argparse.Namespace) -> int:
@@ -27,7 +33,7 @@ def run(values: argparse.Namespace) -> int:
     places.check_no_run(values.bundle)
     from export.runtime import checks
 
-    failures = checks.check(values.bundle)
+    failures = checks.check(values.bundle, key=values.key)
     if failures:
         print("\n  ".join([f"{values.bundle}: {len(failures)} checks failed:", *failures]))
         return 1

@@ -86,6 +86,10 @@ VERBS = {
     "check": Verb(
         "export.commands.check", "Check a bundle against its own manifest and golden values."
     ),
+    "serve": Verb(
+        "export.commands.serve",
+        "Serve bundles over HTTP: TensorFlow Serving's REST and the Open Inference Protocol.",
+    ),
     "verify": Verb(
         "zoo.command.verify",
         "Check the maths of every objective against known answers.",
