@@ -25,7 +25,11 @@ EXTRAS = {
             "sklearn",
         ),
     ),
-    "serve": ("the web server of `zoo serve`", ("starlette", "uvicorn")),
+    "serve": (
+        "the web server of `zoo serve`",
+        ("starlette", "uvicorn", "orjson", "prometheus_client"),
+    ),
+    "sign": ("signatures of bundles", ("model_signing", "OpenSSL")),
 }
 
 
