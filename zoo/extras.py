@@ -24,7 +24,10 @@ EXTRAS = {
             "sklearn",
         ),
     ),
-    "serve": ("the web server of `zoo serve`", ("starlette", "uvicorn")),
+    "serve": (
+        "the web server of `zoo serve`",
+        ("starlette", "uvicorn", "httptools", "anyio", "orjson", "prometheus_client"),
+    ),
 }
 
 

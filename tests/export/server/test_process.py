@@ -18,6 +18,8 @@ import urllib.request
 
 import numpy as np
 import pytest
+import tritonclient.http
+import tritonclient.utils
 
 from export.runtime import bundles, manifests
 
@@ -316,3 +318,29 @@ def test_the_curl_lines_of_tensorflow_servings_guide(server, name):
         )
     with urllib.request.urlopen(f"{url}:sample?num=4", timeout=30) as answer:
         assert answer.read(4) == b"\x89PNG"
+
+
+@pytest.mark.parametrize("binary", [True, False], ids=["binary", "json"])
+def test_tritonclient_gets_the_rows_of_the_bundle(server, folder, name, binary):
+    client = tritonclient.http.InferenceServerClient(f"127.0.0.1:{server.port}", concurrency=4)
+    model = f"{name}_sample"
+    assert client.is_server_live() and client.is_server_ready() and client.is_model_ready(model)
+    assert client.get_server_metadata()["extensions"] == ["binary_tensor_data", "model_repository"]
+    assert client.get_model_metadata(model)["inputs"][0]["shape"] == [-1, 1]
+    assert {"name": model, "version": "3", "state": "READY", "reason": ""} in (
+        client.get_model_repository_index()
+    )
+    seeds = np.array([[0], [7]], np.int64)
+    asked = tritonclient.http.InferInput("seed", [2, 1], "INT64")
+    asked.set_data_from_numpy(seeds, binary_data=binary)
+    wanted = tritonclient.http.InferRequestedOutput("image", binary_data=binary)
+    expected = bundles.load(folder / "digits").run("sample", {"seed": seeds[:, 0]})["image"]
+    answers = [client.infer(model, [asked], outputs=[wanted], model_version="3", request_id="7")]
+    answers.append(client.async_infer(model, [asked]).get_result())
+    for answer in answers:
+        np.testing.assert_allclose(answer.as_numpy("image"), expected, atol=1e-6)
+    assert answers[0].get_response()["id"] == "7"
+    asked.set_data_from_numpy(np.array([[-1], [7]], np.int64))
+    with pytest.raises(tritonclient.utils.InferenceServerException, match="must be in"):
+        client.infer(model, [asked])
+    client.close()
