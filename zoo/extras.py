@@ -19,6 +19,7 @@ EXTRAS = {
             "tensorflow_gan",
             "tensorboard",
             "tf2onnx",
+            "onnx",
             "jinja2",
             "scipy",
             "sklearn",
@@ -28,6 +29,7 @@ EXTRAS = {
         "the web server of `zoo serve`",
         ("starlette", "uvicorn", "httptools", "anyio", "orjson", "prometheus_client"),
     ),
+    "sign": ("signatures of bundles", ("model_signing", "OpenSSL")),
 }
 
 
