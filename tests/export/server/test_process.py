@@ -176,6 +176,13 @@ def test_what_is_no_http_is_refused_in_json(server, data, status):
     assert list(json.loads(body)) == ["error"]
 
 
+def test_a_body_that_comes_in_parts_is_no_header(server, name):
+    body = b'{"instances": [1]' + b" " * 400_000 + b"}"
+    asked = request(f"/v1/models/{name}:predict", body, "Connection: close")
+    answer = raw(server, asked[:1000], parts=[asked[1000:200_000], asked[200_000:]])
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
 def test_a_half_closed_connection_gets_its_answer(server):
     answer = raw(server, request("/v2/health/live"), half_close=True)
     assert answer.startswith(b"HTTP/1.1 200")
