@@ -1,7 +1,8 @@
 """The parts of ONNX's messages that a bundle's graphs may have.
 
 Reference: the field numbers are those of onnx/onnx.proto, IR version 8. Fields that are left out,
-such as graphs within attributes and weights in other files, are refused where they stand.
+such as training steps and sparse weights, are refused where they stand. `Initializer` is a
+TensorProto as `onnx_files` reads one: with the length of its `raw_data` instead of long ones.
 """
 
 from export.runtime import messages
@@ -22,7 +23,7 @@ message ModelProto {
 message GraphProto {
     repeated NodeProto node = 1;
     string name = 2;
-    repeated TensorProto initializer = 5;
+    repeated Initializer initializer = 5;
     string doc_string = 10;
     repeated ValueInfoProto input = 11;
     repeated ValueInfoProto output = 12;
@@ -61,6 +62,18 @@ message TensorProto {
     repeated Skipped external_data = 13;
     int32 data_location = 14;
 }
+message Initializer {
+    repeated int64 dims = 1;
+    int32 data_type = 2;
+    repeated float float_data = 4;
+    repeated int32 int32_data = 5;
+    repeated int64 int64_data = 7;
+    string name = 8;
+    bytes raw_data = 9;
+    repeated Skipped external_data = 13;
+    int32 data_location = 14;
+    int64 raw_bytes = 1000;
+}
 message ValueInfoProto {
     string name = 1;
     TypeProto type = 2;
@@ -94,3 +107,12 @@ message Skipped {
 }
 """
 CLASSES = messages.classes("zoo.onnx", _TEXT)
+# TensorProto.DataType: number -> (name, bytes of an element)
+DTYPES = {
+    1: ("float32", 4),
+    6: ("int32", 4),
+    7: ("int64", 8),
+    9: ("bool", 1),
+    10: ("float16", 2),
+    11: ("float64", 8),
+}
