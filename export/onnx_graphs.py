@@ -5,10 +5,9 @@ import pathlib
 import onnx
 
 from export import functions
-from export.runtime import triton
+from export.runtime import onnx_checks, triton
 from zoo.games import endpoints
 
-OPSET = 18  # the first with bitwise operators, which the portable draws need; tf2onnx's last
 _PIXEL_FORMATS = {1: "Gray8", 3: "Rgb8"}
 _PIXEL_RANGES = {
     (-1.0, 1.0): "Normalized_1_1",
@@ -47,7 +46,7 @@ def convert(
 
     signature = list(endpoint.inputs.values())
     model, _ = tf2onnx.convert.from_function(
-        functions.function(endpoint), input_signature=signature, opset=OPSET
+        functions.function(endpoint), input_signature=signature, opset=onnx_checks.OPSET
     )
     used = {node.domain for node in model.graph.node}
     # tf2onnx names domains that it did not use
@@ -60,7 +59,7 @@ def convert(
     model.doc_string = (
         f"{name}: " + ", ".join(described["inputs"]) + " -> " + ", ".join(described["outputs"])
     )
-    properties = {"opset": str(OPSET), **properties}
+    properties = {"opset": str(onnx_checks.OPSET), **properties}
     for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output)):
         for value in values:
             value.type.tensor_type.shape.dim[0].dim_param = "batch"

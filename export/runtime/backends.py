@@ -22,9 +22,7 @@ def onnx_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pat
     return directory / "onnx" / model / str(manifest["version"]) / "model.onnx"
 
 
-def config_path(
-    directory: pathlib.PurePath, manifest: dict, endpoint: str
-) -> pathlib.PurePath:
+def config_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pathlib.PurePath:
     """Returns where Triton's description of an endpoint lies: next to the folder of the version."""
     return onnx_path(directory, manifest, endpoint).parents[1] / "config.pbtxt"
 

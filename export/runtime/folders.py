@@ -43,7 +43,7 @@ def check_exact(directory: pathlib.Path, expected: Mapping[str, int]) -> None:
             if size > expected[path]:
                 wrong.append(f"{path} of {size} bytes, at most {expected[path]}")
         else:
-            wrong.append(f"extra {documents.shown(path)}")
+            wrong.append(f"extra {documents.shown(path)[1:-1]}")
         if len(wrong) >= _NAMED:
             break
     wrong = [f"missing {path}" for path in sorted(set(expected) - there)][:_NAMED] + wrong

@@ -44,9 +44,9 @@ def versions() -> dict[str, str]:
 
 
 def expected(manifest: dict) -> dict[str, int]:
-    """Returns which files a bundle holds, all of them and no others, as its manifest's meaning has it.
+    """Returns all files of a bundle, as they follow from what its manifest means.
 
-    Whoever adds a kind of file adds it here.
+    There are no others. Whoever adds a kind of file adds it here.
 
     Args:
         manifest: A manifest that `schema.check` accepts.
@@ -114,20 +114,17 @@ def read(directory: pathlib.Path) -> dict:
     return manifest
 
 
-def verify(directory: pathlib.Path, manifest: dict) -> None:
+def verify(directory: pathlib.Path) -> None:
     """Checks that a bundle holds the files that follow from its manifest, unchanged, and no others.
-
-    Args:
-        directory: The bundle.
-        manifest: What `read` returns.
 
     Raises:
         ValueError: With files that are missing, extra, too large or changed.
     """
+    manifest = read(directory)
     folders.check_exact(directory, expected(manifest))
     listed = manifest["files"]
     wrong = [
-        f"size of {path}"
+        f"changed {path}, in size"
         for path, about in listed.items()
         if (directory / path).stat().st_size != about["bytes"]
     ]

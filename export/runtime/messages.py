@@ -6,7 +6,13 @@ TensorFlow's and ONNX's own messages need these packages; protobuf alone does no
 import re
 from collections.abc import Iterator
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory, unknown_fields
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    message,
+    message_factory,
+    unknown_fields,
+)
 
 from export.runtime import documents
 

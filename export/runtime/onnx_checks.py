@@ -17,18 +17,37 @@ _SIZED = {"ConstantOfShape": [0], "Expand": [1], "Reshape": [1], "Tile": [1], "O
 _SIZED |= {"Resize": [3], "Pad": [1], "Range": [0, 1, 2]}
 
 
-def check(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:
-    """Checks an endpoint's graph: its operators, its weights, and its inputs and outputs.
+def check_graph(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:
+    """Checks the operators and the weights of an endpoint's graph.
 
     Raises:
-        ValueError: If the file is not the graph of this endpoint that the manifest describes, made
-            of operators on the allow-list alone.
+        ValueError: If it is not a graph of that endpoint, made of operators on the allow-list alone
+            and with all of its weights.
     """
     model = onnx_files.read(backends.onnx_path(directory, manifest, endpoint))
     _check_model(model, endpoint)
-    constants = _check_weights(model.graph)
-    _check_nodes(model.graph, constants)
-    _check_signature(model.graph, endpoint, manifest["endpoints"][endpoint])
+    _check_nodes(model.graph, _check_weights(model.graph))
+
+
+def check_signature(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:
+    """Checks that a graph takes and gives what the manifest says of its endpoint.
+
+    Raises:
+        ValueError: If names, dtypes or shapes are others, or the first axis is not free.
+    """
+    graph = onnx_files.read(backends.onnx_path(directory, manifest, endpoint)).graph
+    about = manifest["endpoints"][endpoint]
+    for side, values in (("inputs", graph.input), ("outputs", graph.output)):
+        tensors = {value.name: onnx_files.tensor(value) for value in values}
+        expected = {
+            name: (tensor["dtype"], ["batch", *tensor["shape"][1:]])
+            for name, tensor in about[side].items()
+        }
+        if tensors != expected or len(values) != len(expected):
+            raise ValueError(
+                f"{side} of {endpoint!r} must be {expected}, the first axis free. "
+                f"Received: {documents.shown(tensors)}"
+            )
 
 
 def _check_model(model: message.Message, endpoint: str) -> None:
@@ -139,25 +158,3 @@ def _check_size(node: message.Message, constants: dict[str, list[int]]) -> None:
             f"A tensor must have at most {_MOST_ELEMENTS} elements. "
             f"Received: {node.op_type} with the sizes {documents.shown(sizes)}"
         )
-
-
-def _check_signature(graph: message.Message, endpoint: str, about: dict) -> None:
-    if len({value.name for value in [*graph.input, *graph.output]}) != sum(
-        len(tensors) for tensors in about.values()
-    ):
-        received = [value.name for value in [*graph.input, *graph.output]]
-        raise ValueError(
-            f"{endpoint!r} must take {list(about['inputs'])} and give {list(about['outputs'])}. "
-            f"Received: {documents.shown(received)}"
-        )
-    for side, values in (("inputs", graph.input), ("outputs", graph.output)):
-        tensors = {value.name: onnx_files.tensor(value) for value in values}
-        expected = {
-            name: (tensor["dtype"], ["batch", *tensor["shape"][1:]])
-            for name, tensor in about[side].items()
-        }
-        if tensors != expected:
-            raise ValueError(
-                f"{side} of {endpoint!r} must be {expected}, the first axis free. "
-                f"Received: {documents.shown(tensors)}"
-            )

@@ -7,7 +7,6 @@ from google.protobuf import message
 
 from export.runtime import (
     allow_list,
-    backends,
     call_graphs,
     documents,
     folders,
@@ -134,15 +133,14 @@ def check_variables(path: pathlib.Path, manifest: dict) -> None:
         for attr in shapes
         if {"dtype", "shape"} <= set(attr)
     )
-    size, sizes = folders.size(path), manifest["sizes"]
+    size, said = folders.size(path), manifest["sizes"]
     accepted = int(1.1 * weights) + GRAPH_BYTES * len(manifest["endpoints"])
-    if not weights == sum(_bytes(*entry) for entry in stored) == sizes["variables"]:
-        size = accepted + 1
-    if size > accepted or sizes["saved_model"] != folders.size(path):
+    same = weights == sum(_bytes(*entry) for entry in stored) == said["variables"]
+    if not same or size > accepted or size != said["saved_model"]:
         raise ValueError(
-            f"A SavedModel holds the weights once: {sizes['variables']} bytes of variables, in "
-            f"{sizes['saved_model']} bytes, which are at most 10 % more and {GRAPH_BYTES} for each "
-            f"endpoint's graph. Received: {weights} bytes of variables in {folders.size(path)}"
+            f"A SavedModel holds the weights once: {said['variables']} bytes of variables, in "
+            f"{said['saved_model']} bytes, which are at most 10 % more and {GRAPH_BYTES} for each "
+            f"endpoint's graph. Received: {weights} bytes of variables in {size}"
         )
 
 
@@ -190,9 +188,7 @@ def _kinds(node: message.Message) -> list[str]:
 
 
 def _check_reached(graph: message.Message, nodes: dict, functions: dict) -> None:
-    outputs = [
-        tensor.value.name for entry in graph.signature_def for tensor in entry.value.outputs
-    ]
+    outputs = [tensor.value.name for entry in graph.signature_def for tensor in entry.value.outputs]
     collected = [name for entry in graph.collection_def for name in entry.value.node_list.value]
     roots = {call_graphs.node(name) for name in [*outputs, *collected]}
     concrete = [entry.key for entry in graph.object_graph_def.concrete_functions]

@@ -65,9 +65,7 @@ def variables(path: pathlib.Path) -> dict[str, Entry]:
     for key, value in rows.items():
         entry = messages.parse(_CLASSES["BundleEntryProto"], value, name)
         shape = tuple(axis.size for axis in entry.shape.dim)
-        entries[key.decode(errors="replace")] = Entry(
-            entry.dtype, shape, entry.offset, entry.size
-        )
+        entries[key.decode(errors="replace")] = Entry(entry.dtype, shape, entry.offset, entry.size)
     end = 0
     for entry in sorted(entries.values(), key=lambda entry: entry.offset):
         if entry.offset != end or entry.size < 0:

@@ -38,6 +38,8 @@ message GraphDef {
 }
 message FunctionDefLibrary {
     repeated FunctionDef function = 1;
+    repeated Skipped gradient = 2;
+    repeated Skipped registered_gradients = 3;
 }
 message FunctionDef {
     OpDef signature = 1;
