@@ -16,6 +16,7 @@ from export.runtime import (
     onnx_checks,
     rules,
     saved_model_checks,
+    signatures,
     trials,
     triton,
     warm_up,
@@ -73,6 +74,7 @@ def check(
     directory: str | os.PathLike,
     echo: Callable[[str], None] = print,
     *,
+    key: str | os.PathLike | None = None,
     isolated: bool = True,
 ) -> list[str]:
     """Checks a bundle, which needs neither its run nor its data, nor TensorFlow.
@@ -84,6 +86,7 @@ def check(
     Args:
         directory: Directory of the bundle.
         echo: Takes one line of text for each check.
+        key: PEM file of the public key of who must have signed the bundle; None for anybody.
         isolated: Whether to run the bundle's programs in processes of their own, with limits on
             memory and time; a bundle of your own may run in this one.
 
@@ -91,6 +94,11 @@ def check(
         A sentence for each check that failed; none for a good bundle.
     """
     directory, gate = pathlib.Path(directory), Gate(echo)
+    if key is not None:
+        what = f"{signatures.FILE} is by the holder of the key"
+        gate.run(what, lambda: signatures.verify(directory, key))
+        if gate.failures:
+            return gate.failures
     manifest = gate.run(
         "manifest.json is as docs/bundles.md has it", lambda: manifests.read(directory)
     )

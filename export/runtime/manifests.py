@@ -14,12 +14,14 @@ from export.runtime import (
     folders,
     golden_rows,
     schema,
+    signatures,
     tensors,
     warm_up,
 )
 
 FILE, SUMS = "manifest.json", "SHA256SUMS"
 CARD = "README.md"
+_UNLISTED = {FILE, SUMS, signatures.FILE}  # they say what the other files are
 PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 GRAPH_BYTES = 1 << 29  # of one ONNX graph with its weights, at most
 _KIB, _MIB = 1 << 10, 1 << 20
@@ -79,12 +81,14 @@ def expected(manifest: dict) -> dict[str, int]:
         graph = backends.onnx_path(here, manifest, endpoint)
         sizes[graph.as_posix()] = graph_bytes
         sizes[backends.config_path(here, manifest, endpoint).as_posix()] = 16 * _KIB
+    if manifest["signed"]:
+        sizes[signatures.FILE] = signatures.MAX_BYTES
     return sizes
 
 
 def seal(directory: pathlib.Path, manifest: dict) -> None:
     """Writes the manifest with size and hash of every other file, and SHA256SUMS."""
-    paths = [path for path in folders.files(directory) if path not in (FILE, SUMS)]
+    paths = [path for path in folders.files(directory) if path not in _UNLISTED]
     listed = {
         path: {
             "sha256": files.digest(directory / path),
@@ -110,7 +114,7 @@ def read(directory: pathlib.Path) -> dict:
         raise FileNotFoundError(f"A bundle has a file {FILE}. Received: {directory} without it")
     manifest = documents.read(path)
     schema.check(manifest)
-    schema.check_files(manifest.get("files"), set(expected(manifest)) - {FILE, SUMS})
+    schema.check_files(manifest["files"], set(expected(manifest)) - _UNLISTED)
     return manifest
 
 

@@ -11,7 +11,7 @@ FORMAT = 2
 KEYS = (
     *("format", "name", "version", "endpoints", "classes", "prior", "sampler", "preprocessing"),
     *("weights", "finished", "licence", "commit", "provenance", "data", "source", "metrics"),
-    *("versions", "limits", "golden", "sizes", "files"),
+    *("versions", "limits", "golden", "sizes", "signed", "files"),
 )
 RUNTIMES = ("saved_model", "session", "onnx")
 LIMITS = {"tested_rows": golden_rows.ROWS, "triton_max_batch_size": triton.MAX_BATCH}
@@ -25,17 +25,17 @@ _MOST_CLASSES = _MOST_LATENT = 10**6
 
 
 def check(manifest: dict) -> None:
-    """Checks a manifest as docs/bundles.md describes it, without `files`.
+    """Checks a manifest as docs/bundles.md describes it, and of `files` that it is there.
 
     Args:
-        manifest: Object of JSON; what it says of files is not looked at.
+        manifest: Object of JSON.
 
     Raises:
         ValueError: If a key is missing or unknown, or a value is none of those that are accepted;
             names the first one.
     """
     _check_format(manifest)
-    _keys("The manifest", manifest, set(KEYS) - {"files"}, {"files"})
+    _keys("The manifest", manifest, KEYS)
     _must("`name`", manifest["name"], _is_name, "1 to 100 letters, digits and _.-")
     _must("`version`", manifest["version"], lambda v: _is_int(v, 1, 2**31 - 1), "in [1, 2**31)")
     tensors.check_endpoints(manifest["endpoints"])
@@ -48,6 +48,7 @@ def check(manifest: dict) -> None:
     kinds = ("averaged", "best", "last")
     _must("`weights`", manifest["weights"], lambda v: _one_of(v, kinds), f"one of {kinds}")
     _must("`finished`", manifest["finished"], lambda v: type(v) is bool, "true or false")
+    _must("`signed`", manifest["signed"], lambda v: type(v) is bool, "true or false")
     _must("`licence`", manifest["licence"], _is_licence, "an SPDX expression or null")
     _check_commit(manifest["commit"])
     _check_golden(manifest["golden"])
