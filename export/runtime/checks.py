@@ -16,6 +16,7 @@ from export.runtime import (
     onnx_checks,
     rules,
     saved_model_checks,
+    saved_model_files,
     signatures,
     trials,
     triton,
@@ -132,17 +133,18 @@ def examine(directory: pathlib.Path, manifest: dict, gate: Gate, *, isolated: bo
 
 def _read_programs(directory: pathlib.Path, manifest: dict, gate: Gate) -> None:
     path = backends.saved_model_path(directory, manifest)
+    graph = gate.run("SavedModel: of known parts", lambda: saved_model_files.read(path))
     checks = {
-        "operations on the allow-list": lambda: saved_model_checks.check_operations(path),
-        "signatures with a free batch axis": lambda: saved_model_checks.check_signatures(
-            path, manifest
+        "operations on the allow-list": saved_model_checks.check_operations,
+        "signatures with a free batch axis": lambda graph: saved_model_checks.check_signatures(
+            graph, manifest
         ),
-        "the weights once, and no others": lambda: saved_model_checks.check_variables(
-            path, manifest
+        "the weights once, and no others": lambda graph: saved_model_checks.check_variables(
+            path, graph, manifest
         ),
     }
-    for what, holds in checks.items():
-        gate.run(f"SavedModel: {what}", holds)
+    for what, holds in checks.items() if graph is not None else ():
+        gate.run(f"SavedModel: {what}", lambda holds=holds: holds(graph))
     for endpoint in manifest["endpoints"]:
         checks = {
             "valid, operations on the allow-list": onnx_checks.check_graph,

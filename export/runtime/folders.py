@@ -46,7 +46,8 @@ def check_exact(directory: pathlib.Path, expected: Mapping[str, int]) -> None:
             wrong.append(f"extra {documents.shown(path)[1:-1]}")
         if len(wrong) >= _NAMED:
             break
-    wrong = [f"missing {path}" for path in sorted(set(expected) - there)][:_NAMED] + wrong
+    else:
+        wrong += [f"missing {path}" for path in sorted(set(expected) - there)]
     if wrong:
         raise ValueError(
             "A bundle holds the files that follow from its manifest, and no others. "

@@ -29,19 +29,18 @@ _DTYPES = {number: name for name, number in saved_model_messages.DTYPES.items()}
 _OBJECT_GRAPH, _VALUE = "_CHECKPOINTABLE_OBJECT_GRAPH", "/.ATTRIBUTES/VARIABLE_VALUE"
 
 
-def check_operations(path: pathlib.Path) -> None:
+def check_operations(graph: message.Message) -> None:
     """Checks every operation of the graph and of its function library.
 
     Operations that touch files may be reached from the saver only.
 
     Args:
-        path: Folder of the SavedModel.
+        graph: What `saved_model_files.read` returns.
 
     Raises:
         ValueError: If an operation is not on the list, a function calls itself, or a file could be
             read or written outside the saver.
     """
-    graph = saved_model_files.read(path)
     nodes = _by_name("nodes", graph.graph_def.node, lambda node: node.name)
     functions = _by_name(
         "functions", graph.graph_def.library.function, lambda function: function.signature.name
@@ -59,10 +58,9 @@ def check_operations(path: pathlib.Path) -> None:
     _check_constants(every)
     _check_objects(graph)
     _check_reached(graph, nodes, functions)
-    saved_model_files.check_fingerprint(path)
 
 
-def check_signatures(path: pathlib.Path, manifest: dict) -> None:
+def check_signatures(graph: message.Message, manifest: dict) -> None:
     """Checks that the signatures are the manifest's endpoints, the first axis of each tensor free.
 
     A signature `serving_default` may be there too; it must be that of an endpoint.
@@ -71,9 +69,7 @@ def check_signatures(path: pathlib.Path, manifest: dict) -> None:
         ValueError: If one is missing, extra, or has other inputs or outputs.
     """
     endpoints = manifest["endpoints"]
-    found = _by_name(
-        "signatures", saved_model_files.read(path).signature_def, lambda entry: entry.key
-    )
+    found = _by_name("signatures", graph.signature_def, lambda entry: entry.key)
     found = {name: _tensors(entry.value) for name, entry in found.items() if name != INITIALIZER}
     expected = {
         endpoint: {
@@ -102,13 +98,12 @@ def check_signatures(path: pathlib.Path, manifest: dict) -> None:
         raise ValueError(f"{DEFAULT!r} must be one of the endpoints. Received: {default}")
 
 
-def check_variables(path: pathlib.Path, manifest: dict) -> None:
+def check_variables(path: pathlib.Path, graph: message.Message, manifest: dict) -> None:
     """Checks that the checkpoint holds the program's variables, all of them, once, and no others.
 
     Raises:
         ValueError: If it holds others, or the program is larger than its variables explain.
     """
-    graph = saved_model_files.read(path)
     declared = sorted(
         (node.variable.dtype, tuple(axis.size for axis in node.variable.shape.dim))
         for node in graph.object_graph_def.nodes

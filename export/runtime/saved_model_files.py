@@ -37,12 +37,9 @@ def read(path: pathlib.Path) -> message.Message:
         raise ValueError(
             f"A bundle's SavedModel has one graph, tagged 'serve'. Received: {str(tags)[:80]}"
         )
-    return saved.meta_graphs[0]
-
-
-def check_fingerprint(path: pathlib.Path) -> None:
-    """Raises ValueError if fingerprint.pb holds anything but hashes of the program."""
+    # hashes of the program, which nothing reads
     messages.read(_CLASSES["FingerprintDef"], path / "fingerprint.pb", _MOST_BYTES)
+    return saved.meta_graphs[0]
 
 
 def variables(path: pathlib.Path) -> dict[str, Entry]:

@@ -63,7 +63,13 @@ def check_files(listed: object, expected: Collection[str]) -> None:
         ValueError: If a path is missing or extra, or an entry is of another form.
     """
     _must("`files`", listed, lambda v: isinstance(v, dict), "an object")
-    _keys("`files`", listed, expected)
+    wrong = [f"missing {path}" for path in sorted(set(expected) - set(listed))]
+    wrong += [f"extra {documents.shown(path)[1:-1]}" for path in sorted(set(listed) - {*expected})]
+    if wrong:
+        raise ValueError(
+            "A bundle holds the files that follow from its manifest, and no others. "
+            f"Received: {', '.join(wrong[:8])}"
+        )
     for path, about in listed.items():
         _must(f"The entry of {path}", about, lambda v: isinstance(v, dict), "an object")
         _keys(f"The entry of {path}", about, ("sha256", "bytes"))
