@@ -9,18 +9,16 @@ import onnx
 import tensorflow as tf
 
 from export import functions, onnx_weights
+from export.runtime import onnx_checks, triton
 from zoo.games import endpoints
 
 LARGE = 2**20  # bytes of a weight that the converter does not see
-OPSET = 18  # the first with bitwise operators, which the portable draws need; tf2onnx's last
-MAX_BATCH = 64
 _PIXEL_FORMATS = {1: "Gray8", 3: "Rgb8"}
 _PIXEL_RANGES = {
     (-1.0, 1.0): "Normalized_1_1",
     (0.0, 1.0): "Normalized_0_1",
     (0.0, 255.0): "NominalRange_0_255",
 }
-_TRITON = {"float32": "TYPE_FP32", "int64": "TYPE_INT64", "int32": "TYPE_INT32"}
 
 
 def write(
@@ -45,7 +43,7 @@ def write(
     model = convert(name, endpoint, described, properties, weights)
     path.parent.mkdir(parents=True)
     path.write_bytes(model.SerializeToString())
-    (path.parent.parent / "config.pbtxt").write_text(triton_config(described))
+    (path.parent.parent / "config.pbtxt").write_text(triton.config(described))
 
 
 def convert(
@@ -62,7 +60,7 @@ def convert(
     large = [w for w in weights if id(w.value) in used and _bytes(w) >= LARGE]
     function = functions.function(endpoint, large)
     model, _ = tf2onnx.convert.from_function(
-        function, input_signature=function.input_signature, opset=OPSET
+        function, input_signature=function.input_signature, opset=onnx_checks.OPSET
     )
     onnx_weights.put_in(model, {f"weight_{at}": weight for at, weight in enumerate(large)})
     used = {node.domain for node in model.graph.node}
@@ -76,7 +74,7 @@ def convert(
     model.doc_string = (
         f"{name}: " + ", ".join(described["inputs"]) + " -> " + ", ".join(described["outputs"])
     )
-    properties = {"opset": str(OPSET), **properties}
+    properties = {"opset": str(onnx_checks.OPSET), **properties}
     for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output)):
         for value in values:
             value.type.tensor_type.shape.dim[0].dim_param = "batch"
@@ -95,24 +93,3 @@ def convert(
 
 def _bytes(weight: keras.Variable) -> int:
     return math.prod(weight.shape) * tf.as_dtype(weight.dtype).size
-
-
-def triton_config(described: dict) -> str:
-    """Returns config.pbtxt of one endpoint for Triton, which adds the batch axis itself.
-
-    It has no name: Triton then gives the model the name of its folder, which may be changed.
-    """
-    lines = [
-        'platform: "onnxruntime_onnx"',
-        f"max_batch_size: {MAX_BATCH}",
-        "dynamic_batching { }",
-    ]
-    for side in ("inputs", "outputs"):
-        for key, about in described[side].items():
-            dims = about["shape"][1:]
-            # Triton has no empty shapes: one element, reshaped to none
-            shape = f"dims: {dims}" if dims else "dims: [ 1 ] reshape: { shape: [ ] }"
-            lines.append(
-                f'{side[:-1]} [ {{ name: "{key}" data_type: {_TRITON[about["dtype"]]} {shape} }} ]'
-            )
-    return "\n".join(lines) + "\n"

@@ -4,8 +4,12 @@ import hashlib
 import json
 import os
 import pathlib
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
+
+_PIECE = 1 << 20
 
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> pathlib.Path:
@@ -50,7 +54,7 @@ def read_json(path: str | os.PathLike) -> dict | list:
         raise ValueError(f"The file must hold JSON: {error}. Received: {path}") from error
 
 
-def digest(*parts: bytes | np.ndarray | os.PathLike) -> str:
+def digest(*parts: "bytes | np.ndarray | os.PathLike") -> str:
     """Returns the SHA-256, in hexadecimal, of parts one after the other.
 
     Args:
@@ -58,12 +62,18 @@ def digest(*parts: bytes | np.ndarray | os.PathLike) -> str:
             or paths of files, of which the bytes count.
 
     Example:
+        >>> import numpy as np
         >>> digest(b"ab") == digest(b"a", np.frombuffer(b"b", np.uint8))
         True
     """
+    import numpy as np  # here, so that a run directory is read without it
+
     result = hashlib.sha256()
     for part in parts:
         if isinstance(part, os.PathLike):
-            part = pathlib.Path(part).read_bytes()
-        result.update(np.ascontiguousarray(part) if isinstance(part, np.ndarray) else part)
+            with open(part, "rb") as file:  # in pieces: a file may be larger than the memory
+                while piece := file.read(_PIECE):
+                    result.update(piece)
+        else:
+            result.update(np.ascontiguousarray(part) if isinstance(part, np.ndarray) else part)
     return result.hexdigest()

@@ -116,22 +116,6 @@ def test_generators_compute_the_same(name, options, shape):
     assert axes == ["batch", "batch"] and not model.graph.value_info
 
 
-def test_triton_s_config_names_every_tensor():
-    described = {
-        "inputs": {"seed": {"dtype": "int64", "shape": [None], "range": None}},
-        "outputs": {"image": {"dtype": "float32", "shape": [None, 8, 8, 1], "range": [-1, 1]}},
-    }
-    config = onnx_graphs.triton_config(described)
-    # the model's name is that of its folder
-    assert not [line for line in config.splitlines() if line.startswith("name")]
-    assert "max_batch_size: 64" in config
-    assert (
-        'input [ { name: "seed" data_type: TYPE_INT64 dims: [ 1 ] reshape: { shape: [ ] } } ]'
-        in config
-    )
-    assert 'output [ { name: "image" data_type: TYPE_FP32 dims: [8, 8, 1] } ]' in config
-
-
 @pytest.mark.parametrize("config", ["age_digits", "conditional_vae_digits"])
 def test_weights_that_the_converter_does_not_see_are_each_once_in_the_graph(config, monkeypatch):
     about = {"shape": (8, 8, 1), "value_range": (0.0, 1.0), "classes": 10}

@@ -23,7 +23,19 @@ def add_arguments(parser: parsers.Parser) -> None:
         help="Version of the model, which names the directories that model servers look for "
         "(default: %(default)s).",
     )
+    parser.add_argument(
+        "--endpoints",
+        metavar="NAME,…",
+        help="Endpoints that the bundle has, such as sample,generate; without it, all that the "
+        "model offers. Each holds its own copy of the weights in ONNX.",
+    )
     arguments.add_best(parser)
+    parser.add_argument(
+        "--sign",
+        metavar="KEY",
+        help="PEM file of a private key, whose holder then signs the bundle: `zoo check --key` "
+        "verifies it.",
+    )
     parser.epilog = "The bundle appears at --out only when every check of it has passed."
 
 
@@ -35,8 +47,13 @@ def run(values: argparse.Namespace) -> int:
     from train import runs
 
     source = runs.Run(values.run, best=values.best)
+    if values.sign is not None:
+        from export.runtime import signatures
+
+        signatures.check_private_key(values.sign)
     source.record()  # a wrong path is an error now, not after the imports
     from train import bundles
 
-    bundles.write(source, values.out, version=values.version)
+    endpoints = None if values.endpoints is None else values.endpoints.split(",")
+    bundles.write(source, values.out, version=values.version, endpoints=endpoints, sign=values.sign)
     return 0
