@@ -130,7 +130,6 @@ def _programs(
             properties,
             game.variables,
         )
-        print(f"  ONNX {endpoint}: {graph.stat().st_size:,} bytes", flush=True)
     return {
         "format": schema.FORMAT,
         **about,

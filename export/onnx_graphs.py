@@ -29,7 +29,7 @@ def write(
     properties: dict[str, str],
     weights: Sequence[keras.Variable] = (),
 ) -> None:
-    """Writes a graph, and config.pbtxt next to the folder of its version.
+    """Writes a graph, and config.pbtxt next to the folder of its version; prints its size.
 
     Args:
         path: File of the graph, in the folder of its version in the folder of the model.
@@ -44,6 +44,7 @@ def write(
     path.parent.mkdir(parents=True)
     path.write_bytes(model.SerializeToString())
     (path.parent.parent / "config.pbtxt").write_text(triton.config(described))
+    print(f"  ONNX {name}: {path.stat().st_size:,} bytes", flush=True)
 
 
 def convert(
