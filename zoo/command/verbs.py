@@ -71,6 +71,9 @@ VERBS = {
     "check": Verb(
         "export.commands.check", "Check a bundle against its own manifest and golden values."
     ),
+    "web": Verb(
+        "export.commands.web", "Write a web page that runs a bundle in the browser, offline too."
+    ),
     "verify": Verb(
         "zoo.command.verify", "Check the maths of every objective against known answers."
     ),
