@@ -13,6 +13,7 @@ from collections.abc import Callable
 from train import runs
 
 PACKAGES = ("tensorflow", "keras", "numpy")
+INTERPRETERS = ("--torch-python", "--triton-python")  # options with paths of one machine
 # environment variables that change the speed of a step
 SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
 
@@ -128,7 +129,7 @@ def write(out: str, rows: list[dict], **values) -> None:
             [
                 *settings,
                 "python",
-                *(word for word in sys.argv if not word.startswith("--torch-python")),
+                *(word for word in sys.argv if not word.startswith(INTERPRETERS)),
             ]
         ),
         "machine": {

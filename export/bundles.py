@@ -1,5 +1,6 @@
 """A bundle: a game's endpoints in every form, checked, and moved into place whole or not at all."""
 
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -8,8 +9,8 @@ import tempfile
 import tensorflow as tf
 
 from export import cards, descriptions, functions, onnx_graphs, saved_models
-from export.runtime import backends, checks, golden_rows, manifests
-from zoo import games
+from export.runtime import backends, checks, draws, golden_rows, manifests
+from zoo import games, priors
 
 
 def write(
@@ -32,7 +33,8 @@ def write(
 
     Raises:
         FileExistsError: If `out` exists.
-        ValueError: If `version` is not positive or a check failed; `out` is then not made.
+        ValueError: If `version` is not positive, the name of the model is no word, or a check
+            failed; `out` is then not made.
 
     A program calls it as `zoo.export(game, "bundle", description=zoo.Description(name="digits"))`.
     """
@@ -41,12 +43,16 @@ def write(
     out = pathlib.Path(out)
     manifests.refuse_existing(out)
     description = description or descriptions.Description()
+    if description.name is None:
+        name = type(game).__name__.strip("_")
+        description = dataclasses.replace(description, name=name)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         partial.chmod(0o755)  # mkdtemp's is for its owner alone
-        with game.averaged_weights():
+        with game.averaged_weights() as averaged:
             manifest = _programs(game, description, partial, version)
+        manifest["weights"] = "best" if description.best else "averaged" if averaged else "last"
         gate = checks.Gate()
         checks.examine(partial, manifest, gate)
         if gate.failures:
@@ -75,34 +81,35 @@ def _programs(
 ) -> dict:
     """Writes the SavedModel, the ONNX graphs and the golden values; returns the manifest so far."""
     step, offered = int(game.step.numpy()), game.endpoints()
-    name = description.name or type(game).__name__
-    print(f"Exporting {name} at step {step}: {', '.join(offered)}", flush=True)
+    print(f"Exporting {description.name} at step {step}: {', '.join(offered)}", flush=True)
     goldens = functions.golden(offered)
     golden_rows.write(directory / "golden.npz", goldens)
     described = functions.describe(offered, goldens)
-    path = backends.saved_model_path(directory, {"version": version})
+    about = {"name": description.name, "version": version}
+    path = backends.saved_model_path(directory, about)
     variables = saved_models.write(path, offered, goldens)
-    properties = {"source": f"{name}, step {step}", "version": str(version)}
+    properties = {"source": f"{description.name}, step {step}", "version": str(version)}
     for endpoint in offered:
         onnx_graphs.write(
-            directory / "onnx" / endpoint,
+            backends.onnx_path(directory, about, endpoint),
             endpoint,
             offered[endpoint],
             described[endpoint],
-            version=version,
-            properties=properties,
+            properties,
         )
     return {
         "format": manifests.FORMAT,
-        "name": name,
-        "version": version,
+        **about,
         "endpoints": described,
+        "classes": game.classes(),
+        "prior": _prior(game.prior),
+        "sampler": draws.SAMPLER,
+        "preprocessing": functions.preprocessing(described),
         **_from_description(description, step),
         "versions": manifests.versions(),
         "limits": {
             "tested_rows": golden_rows.ROWS,
             "triton_max_batch_size": onnx_graphs.MAX_BATCH,
-            "integers": ["0", str(2**63 - 1)],
         },
         "golden": {
             "file": "golden.npz",
@@ -123,14 +130,19 @@ def _programs(
 def _from_description(description: descriptions.Description, step: int) -> dict:
     """Returns the parts of a manifest that come from the description."""
     paper = {"paper": description.paper} if description.paper else {}
-    optional = {
-        "prior": description.prior,
-        "data": description.data,
-        "licence": description.licence,
-        "provenance": description.provenance,
-    }
     return {
-        **{key: value for key, value in optional.items() if value},
+        "finished": description.finished,
+        "licence": description.licence,
+        "commit": description.commit,
+        "provenance": description.provenance,
+        "data": dict(description.data),
         "source": {**paper, "step": step, **description.training},
         "metrics": list(description.metrics),
     }
+
+
+def _prior(prior: priors.Prior | None) -> dict | None:
+    if prior is None:
+        return None
+    bounds = None if prior.bounds is None else [float(bound) for bound in prior.bounds]
+    return {"name": prior.name, "size": prior.size, "bounds": bounds}

@@ -2,10 +2,13 @@
 
 import json
 
-import numpy as np
+from export import snippets
 
-_JAVASCRIPT = {"float32": "Float32Array", "int32": "Int32Array", "int64": "BigInt64Array"}
-_ROWS = 4  # rows that a snippet asks for
+_WEIGHTS = {
+    "last": "those of the last step",
+    "averaged": "the moving averages over the steps",
+    "best": "those of the best checkpoint, averaged where the optimizers average",
+}
 
 
 def write(manifest: dict) -> str:
@@ -19,13 +22,13 @@ def write(manifest: dict) -> str:
         "## How it was trained": _training(manifest),
         "## Numbers": _numbers(manifest),
         "## Licences": _licences(manifest),
-        "## Use": _use(manifest),
+        "## Use": snippets.lines(manifest),
     }
     return "\n".join(line for title, lines in sections.items() for line in (title, "", *lines, ""))
 
 
 def _summary(manifest: dict) -> list[str]:
-    source, data = manifest["source"], manifest.get("data", {})
+    source, data = manifest["source"], manifest["data"]
     lines = []
     if "name" in data:
         examples = f": examples {list(data['shape'])}" if "shape" in data else ""
@@ -39,7 +42,9 @@ def _summary(manifest: dict) -> list[str]:
         lines += [f"Game `{game['name'] if isinstance(game, dict) else game}`{after}."]
     elif "paper" in source:
         lines += [f"After {source['paper']}."]
-    lines += [manifest["provenance"]] if "provenance" in manifest else []
+    lines += [manifest["provenance"]] if manifest["provenance"] else []
+    if not manifest["finished"]:
+        lines += ["**The training was not finished when this bundle was made.**"]
     return [
         *(lines + [""] if lines else []),
         "| endpoint | inputs | outputs |",
@@ -49,23 +54,41 @@ def _summary(manifest: dict) -> list[str]:
             for name, about in manifest["endpoints"].items()
         ),
         "",
-        "`B` is the number of rows; a row's outputs depend on its own inputs only. "
-        "An integer without a range is in [0, 2**63).",
-        *(
-            [f"Pixels became examples by {data['preprocessing']}."]
-            if data.get("preprocessing")
-            else []
-        ),
-        *(
-            [f"Latents are drawn from {json.dumps(manifest['prior'])}."]
-            if "prior" in manifest
-            else []
-        ),
+        "`B` is the number of rows; a row's outputs depend on its own inputs only.",
+        *_pixels(manifest["preprocessing"]),
+        *_latents(manifest),
     ]
 
 
+def _pixels(about: dict | None) -> list[str]:
+    if about is None:
+        return []
+    height, width = about["size"]
+    return [
+        f"An image is [{height}, {width}, {about['channels']}], rows first and channels last. A "
+        f"pixel from 0 to 255 becomes {about['offset']:g} + {about['scale']:.7g} * pixel."
+    ]
+
+
+def _latents(manifest: dict) -> list[str]:
+    prior, sampler = manifest["prior"], manifest["sampler"]
+    if prior is None:
+        return []
+    bounds = f" in {_bounds(prior['bounds'])}" if prior["bounds"] else ""
+    return [
+        f"A latent has {prior['size']} numbers{bounds}, drawn from the prior "
+        f"`{prior['name'] or 'of the model'}`; a seed is a draw of `{sampler['name']}`, version "
+        f"{sampler['version']}."
+    ]
+
+
+def _bounds(bounds: list) -> str:
+    low, high = (str(bound) if isinstance(bound, int) else f"{bound:g}" for bound in bounds)
+    return f"[{low}, {high}]"
+
+
 def _training(manifest: dict) -> list[str]:
-    source, data = manifest["source"], manifest.get("data", {})
+    source, data = manifest["source"], manifest["data"]
     facts = [
         f"`{data['name']}`" if "name" in data else None,
         f"split `{data['split']}`" if "split" in data else None,
@@ -77,6 +100,11 @@ def _training(manifest: dict) -> list[str]:
     seed = f", seed {source['seed']}" if "seed" in source else ""
     lines = [f"- data: {', '.join(facts)}"] if facts else []
     lines += [f"- steps: {source['step']:,}{epochs}{seed}"]
+    lines += [f"- weights: {_WEIGHTS[manifest['weights']]}"]
+    commit = manifest["commit"]
+    if commit:
+        changed = ", with changes" if commit["changed"] else ""
+        lines += [f"- code: commit {commit['hash']}{changed}"]
     for part in ("game", "optimizers"):
         lines += [f"- {part}: `{json.dumps(source[part])}`"] if part in source else []
     versions = source.get("versions", {})
@@ -104,12 +132,12 @@ def _numbers(manifest: dict) -> list[str]:
 
 def _licences(manifest: dict) -> list[str]:
     lines = ["The program that made this bundle is under Apache-2.0."]
-    if "name" in manifest.get("data", {}):
+    if "name" in manifest["data"]:
         lines += [
             f"The weights were made from `{manifest['data']['name']}`: the terms of that data apply"
             " to what is done with them."
         ]
-    if "licence" in manifest:
+    if manifest["licence"]:
         return [*lines, f"The licence of the weights: {manifest['licence']}."]
     return [
         *lines,
@@ -122,101 +150,7 @@ def _tensors(described: dict) -> str:
     def one(name, about):
         shape = ", ".join(["B", *map(str, about["shape"][1:])])
         return f"`{name}` {about['dtype']} [{shape}]" + (
-            f" in {about['range']}" if about["range"] else ""
+            f" in {_bounds(about['range'])}" if about["range"] else ""
         )
 
     return "; ".join(one(name, about) for name, about in described.items())
-
-
-def _use(manifest: dict) -> list[str]:
-    """Returns five lines for each runtime, on the endpoint that is the easiest to feed."""
-    endpoints, version = manifest["endpoints"], manifest["version"]
-    name = min(
-        endpoints, key=lambda key: (not _integers(endpoints[key]), list(endpoints).index(key))
-    )
-    inputs, outputs = endpoints[name]["inputs"], endpoints[name]["outputs"]
-    golden = 'golden = np.load("golden.npz")'
-    if _integers(endpoints[name]):
-        golden = f"rows = np.arange({_ROWS})"
-        values = {key: _rows(about) for key, about in inputs.items()}
-    else:
-        values = {key: f'golden["{name}/inputs/{key}"][:{_ROWS}]' for key in inputs}
-    tf_inputs = ", ".join(f"{key}=tf.constant({value})" for key, value in values.items())
-    onnx_inputs = ", ".join(f'"{key}": {value}' for key, value in values.items())
-    tensors = [
-        f'  {key}: new ort.Tensor("{about["dtype"]}", {_javascript(about)}, '
-        f"{[_ROWS, *about['shape'][1:]]}),"
-        for key, about in inputs.items()
-    ]
-    first = next(iter(outputs))
-    saved_model, graph = f"saved_model/{version}", f"onnx/{name}/{version}/model.onnx"
-    return [
-        "Run in this folder. `zoo check .` tests everything that this page says.",
-        "",
-        "SavedModel in Python:",
-        "",
-        "```python",
-        "import numpy as np",
-        "import tensorflow as tf",
-        golden,
-        f'outputs = tf.saved_model.load("{saved_model}").signatures["{name}"]({tf_inputs})',
-        f'print(outputs["{first}"].shape)',
-        "```",
-        "",
-        "TF Serving takes `saved_model` as the model's base path.",
-        "",
-        "ONNX in Python:",
-        "",
-        "```python",
-        "import numpy as np",
-        "import onnxruntime",
-        golden,
-        f'outputs = onnxruntime.InferenceSession("{graph}").run(["{first}"], {{{onnx_inputs}}})',
-        "print(outputs[0].shape)",
-        "```",
-        "",
-        "Triton takes `onnx` as a model repository.",
-        "",
-        "ONNX in Python, by the program that made this bundle:",
-        "",
-        "```python",
-        "import numpy as np",
-        "import zoo",
-        golden,
-        f'outputs = zoo.load(".").run("{name}", {{{onnx_inputs}}})',
-        f'print(outputs["{first}"].shape)',
-        "```",
-        "",
-        "ONNX in Node, with `npm install onnxruntime-node`:",
-        "",
-        "```js",
-        'const ort = require("onnxruntime-node");',
-        "const feeds = {",
-        *tensors,
-        "};",
-        f'ort.InferenceSession.create("{graph}").then((session) => session.run(feeds))'
-        f".then((outputs) => console.log(outputs.{first}.dims));",
-        "```",
-    ]
-
-
-def _integers(about: dict) -> bool:
-    return all(
-        tensor["dtype"].startswith("int") and len(tensor["shape"]) == 1
-        for tensor in about["inputs"].values()
-    )
-
-
-def _rows(about: dict) -> str:
-    """Returns the Python of the first rows of an integer input, such as a seed or a label."""
-    rows = f'rows.astype("{about["dtype"]}")'
-    return f"{rows} % {int(about['range'][1]) + 1}" if about["range"] else rows
-
-
-def _javascript(about: dict) -> str:
-    kind = _JAVASCRIPT[about["dtype"]]
-    size = _ROWS * int(np.prod(about["shape"][1:], dtype=np.int64))
-    if kind != "BigInt64Array" or size != _ROWS:
-        return f"new {kind}({size})"
-    count = int(about["range"][1]) + 1 if about["range"] else _ROWS
-    return f"{kind}.from([{', '.join(f'{row % count}n' for row in range(_ROWS))}])"

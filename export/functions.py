@@ -55,7 +55,8 @@ def describe(
 ) -> dict:
     """Returns what a manifest says of endpoints: dtype, shape and range of every input and output.
 
-    An input `noise` has `stream` too, the number of the draw that it is (see `draws.normal`).
+    An input `noise` has `distribution` too, and `stream`, the number of the draw that it is (see
+    `draws.normal`). The output `score` of the endpoint `score` has `direction`.
 
     Args:
         offered: Endpoints by name.
@@ -70,20 +71,48 @@ def describe(
             key: _tensor(value, endpoint.input_ranges.get(key))
             for key, value in goldens[name].inputs.items()
         }
-        if "label" in inputs and not inputs["label"]["range"]:
+        if "label" in inputs and not endpoint.input_ranges.get("label"):
             raise ValueError(
                 f"`input_ranges` of an endpoint must give `label` as (0, classes - 1). "
                 f"Received: {endpoint.input_ranges} for {name!r}"
             )
         if "noise" in inputs:
             stream = _stream(goldens[name].inputs["noise"])
+            inputs["noise"]["distribution"] = "normal"
             inputs["noise"] |= {} if stream is None else {"stream": stream}
         outputs = {
             key: _tensor(value, endpoint.ranges[key])
             for key, value in goldens[name].outputs.items()
         }
+        if name == "score" and "score" in outputs:
+            outputs["score"]["direction"] = "higher is less like the training data"
         described[name] = {"inputs": inputs, "outputs": outputs}
     return described
+
+
+def preprocessing(described: dict) -> dict | None:
+    """Returns how a pixel becomes a value of an example, offset + scale * pixel.
+
+    Args:
+        described: Endpoints as in a manifest.
+
+    Returns:
+        `scale` and `offset` for pixels from 0 to 255, the `range` of the values, and `size`,
+        `channels` and `layout` of the examples; None if no endpoint takes or gives images.
+    """
+    for endpoint in described.values():
+        for about in [*endpoint["outputs"].values(), *endpoint["inputs"].values()]:
+            if len(about["shape"]) == 4 and about["range"]:
+                low, high = about["range"]
+                return {
+                    "scale": (high - low) / 255,
+                    "offset": low,
+                    "range": [low, high],
+                    "size": about["shape"][1:3],
+                    "channels": about["shape"][3],
+                    "layout": "NHWC",
+                }
+    return None
 
 
 def _stream(noise: np.ndarray) -> int | None:
@@ -96,8 +125,11 @@ def _stream(noise: np.ndarray) -> int | None:
 
 
 def _tensor(value: np.ndarray, value_range) -> dict:
+    kind = float
+    if np.issubdtype(value.dtype, np.integer):
+        kind, value_range = int, value_range or (0, np.iinfo(value.dtype).max)
     return {
         "dtype": str(value.dtype),
         "shape": [None, *value.shape[1:]],
-        "range": list(value_range) if value_range else None,
+        "range": [kind(bound) for bound in value_range] if value_range else None,
     }

@@ -23,24 +23,21 @@ def write(
     name: str,
     endpoint: endpoints.Endpoint,
     described: dict,
-    *,
-    version: int,
     properties: dict[str, str],
 ) -> None:
-    """Writes config.pbtxt and VERSION/model.onnx.
+    """Writes a graph, and config.pbtxt next to the folder of its version.
 
     Args:
-        path: Directory of the endpoint.
+        path: File of the graph, in the folder of its version in the folder of the model.
         name: Name of the endpoint.
         endpoint: The endpoint.
         described: Its inputs and outputs as in a manifest.
-        version: Positive; names the directory of the graph.
         properties: Texts by name that the graph records.
     """
     model = convert(name, endpoint, described, properties)
-    (path / str(version)).mkdir(parents=True)
-    (path / str(version) / "model.onnx").write_bytes(model.SerializeToString())
-    (path / "config.pbtxt").write_text(triton_config(name, described))
+    path.parent.mkdir(parents=True)
+    path.write_bytes(model.SerializeToString())
+    (path.parent.parent / "config.pbtxt").write_text(triton_config(described))
 
 
 def convert(
@@ -81,10 +78,12 @@ def convert(
     return model
 
 
-def triton_config(name: str, described: dict) -> str:
-    """Returns config.pbtxt of one endpoint for Triton, which adds the batch axis itself."""
+def triton_config(described: dict) -> str:
+    """Returns config.pbtxt of one endpoint for Triton, which adds the batch axis itself.
+
+    It has no name: Triton then gives the model the name of its folder, which may be changed.
+    """
     lines = [
-        f'name: "{name}"',
         'platform: "onnxruntime_onnx"',
         f"max_batch_size: {MAX_BATCH}",
         "dynamic_batching { }",

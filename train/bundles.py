@@ -6,7 +6,7 @@ import pathlib
 
 from export import bundles, descriptions
 from export.runtime import manifests
-from train import checkpoints, runs
+from train import checkpoints, history, runs
 
 _LAST = 10  # numbers of metrics.jsonl that a bundle keeps
 
@@ -28,32 +28,37 @@ def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib
         ValueError: If a check failed; `out` is then not made.
     """
     manifests.refuse_existing(out)  # before the game is built
-    description = describe(run.record(), _metrics(run))
-    return bundles.write(checkpoints.load_game(run), out, description=description, version=version)
+    game = checkpoints.load_game(run)
+    description = describe(
+        run.record(),
+        _metrics(run),
+        best=run.best,
+        finished=_finished(run, int(game.step.numpy())),
+    )
+    return bundles.write(game, out, description=description, version=version)
 
 
-def describe(record: dict, metrics: list[dict]) -> descriptions.Description:
+def describe(
+    record: dict, metrics: list[dict], *, best: bool = False, finished: bool = True
+) -> descriptions.Description:
     """Returns what a run recorded, as a bundle's manifest and card say it.
 
     Args:
         record: The run's experiment.json.
         metrics: Lines of the run's metrics.jsonl.
+        best: Whether the weights are those of the best checkpoint.
+        finished: Whether the run has made all of its epochs.
     """
-    experiment, value_range = record["experiment"], record["data"]["value_range"]
+    experiment = record["experiment"]
     data = {
         **experiment["data"],
         **record["data"],
         "name": _public(experiment["data"]["name"]),
-        "preprocessing": None,
     }
-    if value_range:
-        low, high = value_range
-        data["preprocessing"] = f"{low:g} + {high - low:g} * pixel / 255"
     return descriptions.Description(
         name=experiment["name"],
         paper=experiment["paper"],
         data=data,
-        prior=experiment["game"].get("prior"),
         training={
             "experiment": experiment["name"],
             "seed": experiment["seed"],
@@ -64,7 +69,22 @@ def describe(record: dict, metrics: list[dict]) -> descriptions.Description:
             "versions": record["versions"],
         },
         metrics=metrics,
+        best=best,
+        finished=finished,
+        # a run from before commits were recorded was trained by code that is not known
+        commit=record.get("commits", [None])[-1],
     )
+
+
+def _finished(run: runs.Run, step: int) -> bool:
+    """Says whether the run's last epoch is done, and in the weights of this step.
+
+    A best checkpoint is older than the last epoch.
+    """
+    rows = history.read(run.history)
+    if not rows or rows[-1]["epoch"] < run.experiment().train.epochs:
+        return False
+    return run.best or step >= rows[-1]["step"]
 
 
 def _public(name: str) -> str:

@@ -15,11 +15,15 @@ class Prior(NamedTuple):
         sample: Function from a source with `normal(shape)` and `uniform(shape)`, which is a
             `noise.Noise` or a `seeds.Rows`, to latents [B, Z].
         log_prob: Function from latents [B, Z] to log densities [B] in nats.
+        name: Name that a bundle gives the distribution; None for one of your own without a name.
+        bounds: (low, high) that each number of a latent keeps to; None if it has no bounds.
     """
 
     size: int
     sample: Callable
     log_prob: Callable[[tf.Tensor], tf.Tensor]
+    name: str | None = None
+    bounds: tuple[float, float] | None = None
 
 
 def _positive(size: int) -> int:
@@ -49,6 +53,7 @@ def normal(size: int) -> Prior:
         size=_positive(size),
         sample=lambda source: source.normal((size,)),
         log_prob=lambda z: -0.5 * tf.reduce_sum(tf.square(z) + math.log(2.0 * math.pi), axis=-1),
+        name="normal",
     )
 
 
@@ -81,6 +86,8 @@ def uniform(size: int, low: float = -1.0, high: float = 1.0) -> Prior:
         # not uniform(low, high): the counter-based source draws on (0, 1)
         sample=lambda source: low + (high - low) * source.uniform((size,)),
         log_prob=log_prob,
+        name="uniform",
+        bounds=(low, high),
     )
 
 
@@ -106,6 +113,8 @@ def sphere(size: int) -> Prior:
         size=size,
         sample=lambda source: tf.math.l2_normalize(source.normal((size,)), axis=-1),
         log_prob=lambda z: tf.fill(tf.shape(z)[:-1], tf.cast(value, z.dtype)),
+        name="sphere",
+        bounds=(-1.0, 1.0),
     )
 
 

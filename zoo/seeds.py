@@ -11,6 +11,8 @@ import math
 
 import tensorflow as tf
 
+RANGE = (0, 2**63 - 1)  # of the seed of a row
+
 _MASK = 0xFFFFFFFF
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA  # Threefry's key schedule constant for 32-bit words

@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -10,14 +11,15 @@ Arrays = dict[str, np.ndarray]
 Run = Callable[[str, Arrays], Arrays]
 
 
-def saved_model_path(directory: pathlib.Path, manifest: dict) -> pathlib.Path:
+def saved_model_path(directory: pathlib.PurePath, manifest: dict) -> pathlib.PurePath:
     """Returns where the SavedModel lies."""
     return directory / "saved_model" / str(manifest["version"])
 
 
-def onnx_path(directory: pathlib.Path, manifest: dict, endpoint: str) -> pathlib.Path:
+def onnx_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pathlib.PurePath:
     """Returns where an endpoint's ONNX graph lies."""
-    return directory / "onnx" / endpoint / str(manifest["version"]) / "model.onnx"
+    model = f"{re.sub('[^A-Za-z0-9_]', '_', manifest['name'])}_{endpoint}"
+    return directory / "onnx" / model / str(manifest["version"]) / "model.onnx"
 
 
 @contextlib.contextmanager

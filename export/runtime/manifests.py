@@ -10,7 +10,7 @@ import sys
 
 import zoo
 
-FORMAT = 1
+FORMAT = 2
 FILE, SUMS = "manifest.json", "SHA256SUMS"
 PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 # names of endpoints and tensors are names of folders, arguments and keys
@@ -56,8 +56,15 @@ def read(directory: pathlib.Path) -> dict:
     """
     manifest = json.loads((directory / FILE).read_text())
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        older = isinstance(manifest, dict) and manifest.get("format") in range(1, FORMAT)
         raise ValueError(
-            f"A bundle's manifest.json must say format {FORMAT}. Received: {str(manifest)[:80]}"
+            f"A bundle's manifest.json must say format {FORMAT}. "
+            + (
+                f"Received: format {manifest['format']}, of an earlier state of this program; "
+                "export the model again"
+                if older
+                else f"Received: {str(manifest)[:80]}"
+            )
         )
     if type(manifest.get("version")) is not int or not manifest.get("endpoints"):
         raise ValueError(

@@ -27,12 +27,12 @@ def test_a_bundle_holds_these_files(bundle):
         "SHA256SUMS",
         "golden.npz",
         "manifest.json",
-        "onnx/features/3/model.onnx",
-        "onnx/features/config.pbtxt",
-        "onnx/generate/3/model.onnx",
-        "onnx/generate/config.pbtxt",
-        "onnx/sample/3/model.onnx",
-        "onnx/sample/config.pbtxt",
+        "onnx/dcgan_digits_features/3/model.onnx",
+        "onnx/dcgan_digits_features/config.pbtxt",
+        "onnx/dcgan_digits_generate/3/model.onnx",
+        "onnx/dcgan_digits_generate/config.pbtxt",
+        "onnx/dcgan_digits_sample/3/model.onnx",
+        "onnx/dcgan_digits_sample/config.pbtxt",
         "saved_model/3/assets.extra/tf_serving_warmup_requests",
         "saved_model/3/fingerprint.pb",
         "saved_model/3/saved_model.pb",
@@ -48,7 +48,7 @@ def test_a_good_bundle_passes(bundle):
 def test_the_manifest_has_endpoints_source_and_differences(bundle):
     manifest = manifests.read(bundle)
     image = {"dtype": "float32", "shape": [None, 8, 8, 1], "range": [-1.0, 1.0]}
-    seed = {"dtype": "int64", "shape": [None], "range": None}
+    seed = {"dtype": "int64", "shape": [None], "range": [0, 2**63 - 1]}
     assert manifest["endpoints"]["sample"] == {
         "inputs": {"seed": seed},
         "outputs": {"image": image},
@@ -56,7 +56,7 @@ def test_the_manifest_has_endpoints_source_and_differences(bundle):
     assert (manifest["version"], manifest["source"]["step"], manifest["prior"]) == (
         3,
         2,
-        {"name": "uniform", "size": 100},
+        {"name": "uniform", "size": 100, "bounds": [-1.0, 1.0]},
     )
     assert set(manifest["golden"]["largest_difference"]) == {"saved_model", "session", "onnx"}
     assert max(manifest["golden"]["largest_difference"].values()) <= 1e-5
@@ -66,14 +66,24 @@ def test_the_manifest_has_endpoints_source_and_differences(bundle):
 def test_the_manifest_of_a_run_has_all_that_the_run_recorded(run, bundle):
     manifest, record = manifests.read(bundle), run.record()
     experiment = record["experiment"]
-    assert set(manifest) == {
-        *("format", "name", "version", "endpoints", "prior", "data", "source", "versions"),
-        *("limits", "golden", "sizes", "metrics", "files"),
+    page = (ROOT / "docs/bundles.md").read_text()
+    keys = page[page.index("| key | type") : page.index("A tensor has")]
+    assert list(manifest) and set(manifest) == set(re.findall(r"^\| `(\w+)`", keys, re.MULTILINE))
+    assert (manifest["format"], manifest["name"], manifest["classes"]) == (2, "dcgan_digits", None)
+    assert manifest["sampler"] == {"name": "threefry2x32-20", "version": 1}
+    assert (manifest["weights"], manifest["finished"]) == ("averaged", True)
+    assert manifest["commit"] == record["commits"][-1]
+    assert manifest["licence"] is manifest["provenance"] is None
+    assert manifest["preprocessing"] == {
+        "scale": 2 / 255,
+        "offset": -1.0,
+        "range": [-1.0, 1.0],
+        "size": [8, 8],
+        "channels": 1,
+        "layout": "NHWC",
     }
-    assert manifest["name"] == "dcgan_digits"
     assert manifest["data"] == experiment["data"] | record["data"] | {
         "name": "digits",
-        "preprocessing": "-1 + 2 * pixel / 255",
     }
     assert manifest["source"] == {
         "experiment": "dcgan_digits",
@@ -86,11 +96,7 @@ def test_the_manifest_of_a_run_has_all_that_the_run_recorded(run, bundle):
         "batch_size": experiment["data"]["batch_size"],
         "versions": record["versions"],
     }
-    assert manifest["limits"] == {
-        "tested_rows": 64,
-        "triton_max_batch_size": 64,
-        "integers": ["0", str(2**63 - 1)],
-    }
+    assert manifest["limits"] == {"tested_rows": 64, "triton_max_batch_size": 64}
     assert set(manifest["sizes"]) == {"variables", "saved_model"}
     assert {"zoo", "python", "tensorflow", "keras", "onnxruntime"} <= set(manifest["versions"])
 
@@ -205,7 +211,21 @@ def test_the_card_s_python_runs_without_the_project(bundle, number):
     assert done.stdout.strip() == "(4, 8, 8, 1)"
 
 
+def test_a_bundle_of_format_1_is_refused(bundle, tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps(manifests.read(bundle) | {"format": 1}))
+    with pytest.raises(ValueError, match="must say format 2. Received: format 1.*export the model"):
+        manifests.read(tmp_path)
+
+
+def test_folders_for_triton_hold_letters_digits_and_underscores():
+    path = backends.onnx_path(pathlib.PurePosixPath(), {"name": "a.b-c_1", "version": 2}, "sample")
+    assert path.as_posix() == "onnx/a_b_c_1_sample/2/model.onnx"
+
+
 def test_the_card_has_the_numbers_and_the_paper(bundle):
     card = (bundle / "README.md").read_text()
     assert json.dumps({"metric": "a_number", "value": 0.125, "step": 2}) in card
     assert "Radford et al., 2016" in card and "1617 examples" in card
+    assert "- weights: the moving averages over the steps" in card
+    assert "becomes -1 + 0.007843137 * pixel" in card and "not finished" not in card
+    assert "A latent has 100 numbers in [-1, 1], drawn from the prior `uniform`" in card

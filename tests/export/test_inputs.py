@@ -131,7 +131,9 @@ def test_the_manifest_has_the_classes(labelled):
     about = {"dtype": "int64", "shape": [None], "range": [0, CLASSES - 1]}
     for endpoint in ("generate", "sample"):
         assert labelled.manifest["endpoints"][endpoint]["inputs"]["label"] == about
-    assert labelled.classes() == CLASSES
+    # a seed of a game of one's own, which says no range
+    assert labelled.manifest["endpoints"]["sample"]["inputs"]["seed"]["range"] == [0, 2**63 - 1]
+    assert labelled.classes() == labelled.manifest["classes"] == CLASSES
     assert labelled.offered()["sample"] == ("seed", "label")
 
 
@@ -173,6 +175,12 @@ def test_noise_that_is_not_given_is_what_the_game_draws(conditional, labelled):
     assert np.abs(labelled.encode(x, seed=8) - expected).max() > 1e-2
     given = labelled.run("encode", {"x": x, "noise": drawn["noise"].numpy()})["z"]
     np.testing.assert_allclose(given, expected, rtol=0, atol=1e-5)
+
+
+def test_the_manifest_says_how_noise_is_drawn(labelled):
+    about = labelled.manifest["endpoints"]["encode"]["inputs"]["noise"]
+    # the second draw of a seed; the example is the first
+    assert (about["distribution"], about["stream"], about["range"]) == ("normal", 1, None)
 
 
 def test_noise_alone_does_not_say_how_many_rows(labelled):

@@ -92,7 +92,9 @@ def test_the_manifest_says_what_the_description_says_and_no_more(written):
     assert manifest["data"] == {"name": "stripes", "count": 64}
     assert manifest["metrics"] == [{"metric": "modes", "value": 2.0}]
     assert manifest["source"] == {"step": 8}
-    assert not {"prior", "provenance"} & set(manifest)
+    assert manifest["prior"] == {"name": "normal", "size": 3, "bounds": None}
+    assert manifest["provenance"] is manifest["commit"] is manifest["classes"] is None
+    assert (manifest["weights"], manifest["finished"]) == ("averaged", True)
 
 
 def test_the_card_has_no_none(written):
@@ -109,7 +111,7 @@ def test_a_game_that_never_trained_is_exported(compiled, tmp_path):
     bundle = zoo.load(zoo.export(game, tmp_path / "bundle"))
     np.testing.assert_allclose(bundle.sample(5, seed=3), game.sample(5, seed=3), rtol=0, atol=1e-5)
     assert bundle.manifest["name"] == "GAN" and bundle.manifest["source"] == {"step": 0}
-    assert "data" not in bundle.manifest
+    assert (bundle.manifest["data"], bundle.manifest["weights"]) == ({}, "last")
     assert "None" not in (bundle.path / "README.md").read_text()
 
 

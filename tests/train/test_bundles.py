@@ -1,16 +1,17 @@
 """A bundle of a run says all that the run recorded; the verb refuses wrong words."""
 
-import json
 import pathlib
 import subprocess
 import sys
 
 import pytest
 
-from train import bundles
+import configs
+from train import bundles, history, runs
 from zoo import __main__
 
 ROOT = pathlib.Path(__file__).parents[2]
+COMMIT = {"hash": "0" * 40, "date": "2026-01-01T00:00:00+00:00", "changed": False}
 RECORD = {
     "experiment": {
         "name": "dcgan_digits",
@@ -23,18 +24,20 @@ RECORD = {
     },
     "data": {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]},
     "versions": {"keras": "3.15.1"},
+    "commits": [None, COMMIT],
 }
 NUMBERS = [{"metric": "modes", "value": 10.0, "step": 7}]
 
 
 def test_a_record_becomes_a_description():
-    description = bundles.describe(RECORD, NUMBERS)
+    description = bundles.describe(RECORD, NUMBERS, finished=False)
     assert (description.name, description.paper, description.metrics) == (
         "dcgan_digits",
         "Radford et al., 2016",
         NUMBERS,
     )
-    assert description.prior == {"name": "uniform", "size": 100}
+    assert description.commit == COMMIT and not description.best
+    assert description.finished is False
     assert description.data == {
         "name": "folder:photos",  # not the folders of this machine
         "batch_size": 64,
@@ -42,7 +45,6 @@ def test_a_record_becomes_a_description():
         "shape": [8, 8, 1],
         "count": 1797,
         "value_range": [-1.0, 1.0],
-        "preprocessing": "-1 + 2 * pixel / 255",
     }
     assert description.training == {
         "experiment": "dcgan_digits",
@@ -55,10 +57,30 @@ def test_a_record_becomes_a_description():
     }
 
 
-def test_data_without_bounds_was_never_pixels():
-    record = json.loads(json.dumps(RECORD))
-    record["data"]["value_range"] = None
-    assert bundles.describe(record, []).data["preprocessing"] is None
+def test_a_run_from_before_commits_were_recorded_has_none():
+    record = {key: value for key, value in RECORD.items() if key != "commits"}
+    assert bundles.describe(record, []).commit is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "step", "best", "finished"),
+    [
+        ([], 0, False, False),
+        ([(1, 10)], 10, False, False),
+        ([(1, 10), (2, 20)], 20, False, True),
+        ([(1, 10), (2, 20)], 10, False, False),  # killed before the last checkpoint
+        ([(1, 10), (2, 20)], 10, True, True),
+        ([(1, 10)], 10, True, False),
+    ],
+)
+def test_a_run_is_finished_when_its_last_epoch_is_in_the_weights(
+    rows, step, best, finished, tmp_path
+):
+    run = runs.Run(tmp_path, best=best)
+    run.start(configs.load("dcgan_digits").override(["train.epochs=2"]), {})
+    for epoch, steps in rows:
+        history.write(run.history, {"epoch": epoch, "step": steps})
+    assert bundles._finished(run, step) is finished
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 
 import zoo
 from configs import schema
-from export.runtime import files
+from export.runtime import backends, files
 from train.data import backgrounds, sources
 from train.inference import samples
 from zoo import games
@@ -155,7 +155,7 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
             background=trained.get("background", backgrounds.WHITE),
             bits=trained.get("bits"),
         )
-    graph = f"onnx/sample/{manifest['version']}/model.onnx"
+    graph = backends.onnx_path(pathlib.PurePath(), manifest, "sample").as_posix()
     return Candidate(
         kind="bundle",
         name=directory.resolve().name,

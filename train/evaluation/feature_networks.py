@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 import zoo
-from export.runtime import files
+from export.runtime import backends, files
 
 # The project's own classifiers, and all networks.
 CLASSIFIERS = ("mnist_features", "fashion_features")
@@ -95,9 +95,7 @@ def keep(bundle: str, record: str, name: str) -> None:
             f"The record must be the accuracy of {source['experiment']} at step {source['step']}. "
             f"Received: {measured['command']}"
         )
-    content = (
-        pathlib.Path(bundle) / "onnx" / "classify" / str(manifest["version"]) / "model.onnx"
-    ).read_bytes()
+    content = backends.onnx_path(pathlib.Path(bundle), manifest, "classify").read_bytes()
     files.write_bytes(FOLDER / f"{name}.onnx", content)
     known = {
         "sha256": files.digest(content),

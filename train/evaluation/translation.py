@@ -57,7 +57,8 @@ def cycle_error(candidate: candidates.Candidate) -> dict:
 
 
 def _translated(candidate: candidates.Candidate, way: str, x: np.ndarray) -> np.ndarray:
-    return candidate.game.run(way, {way[0]: x}, seed=candidate.seed)["image"]
+    made = candidate.game.run(way, {way[0]: x}, seed=candidate.seed)
+    return next(iter(made.values()))
 
 
 def _distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:

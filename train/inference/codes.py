@@ -12,6 +12,7 @@ from export.runtime import arrays, grids
 from train import checkpoints, runs
 from train.data import sources, table
 from train.inference import inversion, walks
+from zoo.games import arguments
 
 ENDPOINTS = {"encoder": "encode", "features": "features"}  # of `by`
 
@@ -211,14 +212,15 @@ def viewer(
     pairs = {}
     for name, endpoint in game.endpoints().items():
         own = [key for key in endpoint.inputs if key not in ("label", "noise")]
-        if len(own) == 1 and own[0] in examples and "image" in endpoint.ranges:
+        made = [key for key in arguments.EXAMPLES if key in endpoint.ranges]
+        if len(own) == 1 and own[0] in examples and made:
             inputs = {key: examples[key] for key in endpoint.inputs if key in examples}
-            pairs[name] = examples[own[0]], inputs
+            pairs[name] = examples[own[0]], inputs, made[0]
 
     def views() -> dict[str, tuple[np.ndarray, np.ndarray]]:
         return {
-            name: (rows, game.run(name, inputs, seed=seed)["image"])
-            for name, (rows, inputs) in pairs.items()
+            name: (rows, game.run(name, inputs, seed=seed)[made])
+            for name, (rows, inputs, made) in pairs.items()
         }
 
     return views

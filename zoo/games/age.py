@@ -120,7 +120,7 @@ class AGE(game.Game):
 
         shape = tuple(self.encoder.input_shape[1:])
         return {
-            **endpoints.generative(decode, self.prior, self.value_range),
+            **endpoints.generative(decode, self.prior, shape, self.value_range),
             **endpoints.inferential(
                 encode,
                 decode,

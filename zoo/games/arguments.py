@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from zoo import seeds
 
+EXAMPLES = ("image", "point")  # outputs that are examples, as `example_output` names them
+
 
 class Second(NamedTuple):
     """An input that follows an endpoint's own ones, or none, with all fields empty."""
@@ -34,6 +36,11 @@ def label(classes: int | None) -> Second:
 
     spec = tf.TensorSpec([None], tf.int64, "label")
     return Second({"label": spec}, {"label": (0, classes - 1)}, draw)
+
+
+def example_output(shape: tuple[int, ...]) -> str:
+    """Returns the name of an output that is an example: `image` of [H, W, C], else `point`."""
+    return "image" if len(shape) == 3 else "point"
 
 
 def named(function: Callable, names: Iterable[str]) -> Callable:

@@ -119,7 +119,7 @@ class AVB(game.Game):
 
         value_range, shape = self.likelihood.value_range, tuple(self.encoder.inputs[0].shape[1:])
         return {
-            **endpoints.generative(decode, self.prior, value_range),
+            **endpoints.generative(decode, self.prior, shape, value_range),
             **endpoints.inferential(
                 encode,
                 decode,

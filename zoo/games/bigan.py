@@ -95,7 +95,7 @@ class BiGAN(game.Game):
 
         shape = tuple(self.encoder.input_shape[1:])
         return {
-            **endpoints.generative(decode, self.prior, self.value_range),
+            **endpoints.generative(decode, self.prior, shape, self.value_range),
             **endpoints.inferential(
                 encode,
                 decode,

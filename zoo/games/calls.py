@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from zoo import names, trained
+from zoo import names, priors, trained
 from zoo.games import endpoints
 
 BATCH = 256
@@ -60,7 +60,13 @@ class Calls:
 
 
 class Called(trained.Trained):
-    """The part of a game that answers the calls of a trained model."""
+    """The part of a game that answers the calls of a trained model.
+
+    Attributes:
+        prior: Distribution of the latents; None of a game without latents.
+    """
+
+    prior: priors.Prior | None = None
 
     def __init__(self, *positional, **named):
         super().__init__(*positional, **named)

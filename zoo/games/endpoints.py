@@ -34,23 +34,25 @@ class Endpoint(NamedTuple):
 def generative(
     decode: Callable,
     prior: priors.Prior,
+    shape: tuple[int, ...],
     value_range: tuple[float, float] | None,
     *,
     classes: int | None = None,
 ) -> dict[str, Endpoint]:
-    """Returns `generate(z)` and `sample(seed)`, which give the example `image`.
+    """Returns `generate(z)` and `sample(seed)`, which give an example, `image` or `point`.
 
     Args:
         decode: Latents [B, Z] -> examples.
         prior: Distribution of the latents.
+        shape: Shape of an example.
         value_range: (low, high) of the examples; None for data without bounds.
         classes: Number of classes of a conditional model: `decode` takes labels [B] second, and
             both endpoints have the input `label`.
     """
-    second, ranges = arguments.label(classes), {"image": value_range}
+    second, output = arguments.label(classes), arguments.example_output(shape)
 
     def generate(z, *label):
-        return {"image": decode(z, *label)}
+        return {output: decode(z, *label)}
 
     def sample(seed, *label):
         return generate(prior.sample(seeds.Rows(seed)), *label)
@@ -62,14 +64,16 @@ def generative(
     def given(seed):
         return {"seed": seed, **second.draw(seeds.Rows(seed))}
 
-    def endpoint(function, spec, example):
+    def endpoint(function, spec, bounds, example):
         inputs = {spec.name: spec} | second.inputs
-        bounds = {spec.name: None} | second.ranges
+        bounds, ranges = {spec.name: bounds} | second.ranges, {output: value_range}
         return Endpoint(arguments.named(function, inputs), inputs, ranges, example, bounds)
 
+    z = tf.TensorSpec([None, prior.size], name="z")
+    seed = tf.TensorSpec([None], tf.int64, name="seed")
     return {
-        "generate": endpoint(generate, tf.TensorSpec([None, prior.size], name="z"), latents),
-        "sample": endpoint(sample, tf.TensorSpec([None], tf.int64, name="seed"), given),
+        "generate": endpoint(generate, z, None, latents),
+        "sample": endpoint(sample, seed, seeds.RANGE, given),
     }
 
 
@@ -114,7 +118,7 @@ def transforming(
     source: str = "x",
     result_range: tuple[float, float] | None = None,
 ) -> dict[str, Endpoint]:
-    """Returns the endpoint `name(x)`, which makes of an example another one, the output `image`.
+    """Returns the endpoint `name(x)`, which makes of an example another one of its shape.
 
     Args:
         name: Name of the endpoint.
@@ -124,7 +128,7 @@ def transforming(
         source: Name of the input: that of the part of a batch which it is an example of.
         result_range: Value range of the examples that come out; None if they are unbounded.
     """
-    ranges = {"image": result_range}
+    ranges = {arguments.example_output(shape): result_range}
     return {name: _of_one_example(transform, ranges, shape, value_range, source=source)}
 
 
@@ -185,12 +189,13 @@ def inferential(
             example and those of its reconstruction.
     """
     second = arguments.label(classes) if noise is None else arguments.noise(noise)
+    made = arguments.example_output(shape)
 
     def code(x, *second):
         return next(iter(encode(x, *second).values()))
 
     def decoded(z, *second):
-        return {"image": decode(z) if classes is None else decode(z, *second)}
+        return {made: decode(z) if classes is None else decode(z, *second)}
 
     def reconstruct(x, *second):
         return decoded(code(x, *second), *second)
@@ -202,9 +207,9 @@ def inferential(
     def scored(x, *second):
         outputs = {"score": score(x, *second)}
         if features is not None:
-            images = x, reconstruct(x, *second)["image"]
-            own, made = (features([image, *second] if second else image) for image in images)
-            outputs["feature_distance"] = tf.reduce_sum(tf.square(own - made), axis=-1)
+            pair = x, reconstruct(x, *second)[made]
+            own, other = (features([each, *second] if second else each) for each in pair)
+            outputs["feature_distance"] = tf.reduce_sum(tf.square(own - other), axis=-1)
         return outputs
 
     def one(seed):
@@ -235,7 +240,7 @@ def inferential(
     pairs = specs(x0=shape, x1=shape, weight=())
     return {
         "encode": endpoint(encode, dict.fromkeys(codes)),
-        "reconstruct": endpoint(reconstruct, {"image": value_range}),
-        "interpolate": endpoint(interpolate, {"image": value_range}, two, pairs),
+        "reconstruct": endpoint(reconstruct, {made: value_range}),
+        "interpolate": endpoint(interpolate, {made: value_range}, two, pairs),
         "score": endpoint(scored, {"score": None} | distance),
     }

@@ -5,7 +5,7 @@ import contextlib
 import keras
 import tensorflow as tf
 
-from zoo.games import execution, feeding, first_batch, saving
+from zoo.games import arguments, execution, feeding, first_batch, saving
 
 
 class Fitted:
@@ -96,14 +96,19 @@ class Fitted:
     def input_ranges(self) -> dict[str, tuple[float, float] | None]:
         """Returns the range of values of each input, (low, high), or None where any value will do.
 
-        They are those of the endpoints; of examples `x` that no endpoint takes, that of the images
-        which the game makes. A game without endpoints has none.
+        They are those of the endpoints; of examples `x` that no endpoint takes, that of the
+        examples which the game makes. A game without endpoints has none.
         """
         try:
             offered = self._calls.endpoints(self).values()
         except NotImplementedError:
             return {}
-        made = [endpoint.ranges["image"] for endpoint in offered if "image" in endpoint.ranges]
+        made = [
+            endpoint.ranges[name]
+            for endpoint in offered
+            for name in arguments.EXAMPLES
+            if name in endpoint.ranges
+        ]
         ranges = {"x": made[0]} if made else {}
         for endpoint in offered:
             ranges |= endpoint.input_ranges

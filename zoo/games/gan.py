@@ -109,7 +109,7 @@ class GAN(game.Game):
         example = tuple(self.generator.output_shape[1:])
         options = {"classes": self._classes}
         return {
-            **endpoints.generative(decode, self.prior, self.value_range, **options),
+            **endpoints.generative(decode, self.prior, example, self.value_range, **options),
             **endpoints.featural(self.critic, example, self.value_range, **options),
         }
 

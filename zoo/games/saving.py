@@ -30,7 +30,10 @@ class Saved:
 
     @contextlib.contextmanager
     def averaged_weights(self):
-        """Replaces weights by their moving averages (`use_ema=True`) while the context lasts."""
+        """Replaces weights by their moving averages (`use_ema=True`) while the context lasts.
+
+        The context's value says whether there are averages.
+        """
         averaged = []
         for name, player in self.players().items():
             optimizer = getattr(self, f"{name}_optimizer", None)
@@ -42,7 +45,7 @@ class Saved:
         try:
             for optimizer, own in averaged:
                 optimizer.finalize_variable_values(own)
-            yield
+            yield bool(averaged)
         finally:
             for weight, value in zip(weights, before):
                 weight.assign(value)

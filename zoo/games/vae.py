@@ -109,7 +109,7 @@ class VAE(game.Game):
         options = {"classes": self._classes}
         features = hidden.features(self.encoder)
         return {
-            **endpoints.generative(decode, self.prior, value_range, **options),
+            **endpoints.generative(decode, self.prior, shape, value_range, **options),
             **endpoints.inferential(
                 encode, decode, score, shape, value_range, features=features, **options
             ),

@@ -87,11 +87,11 @@ def test_a_graph_is_loaded_at_its_first_use_and_once(bundle, monkeypatch):
     assert loaded == []
     opened.sample(2)
     opened.sample(2)
-    assert loaded == ["sample"]
+    assert loaded == ["dcgan_digits_sample"]
 
 
 def test_a_session_has_one_thread(bundle):
-    session = backends.onnx_session(bundle / "onnx" / "sample" / "3" / "model.onnx")
+    session = backends.onnx_session(bundle / "onnx" / "dcgan_digits_sample" / "3" / "model.onnx")
     options = session.get_session_options()
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
 
@@ -99,9 +99,9 @@ def test_a_session_has_one_thread(bundle):
 def test_a_changed_file_is_refused(bundle, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(bundle, copy)
-    with (copy / "onnx" / "sample" / "3" / "model.onnx").open("ab") as file:
+    with (copy / "onnx" / "dcgan_digits_sample" / "3" / "model.onnx").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(ValueError, match="changed onnx/sample/3/model.onnx"):
+    with pytest.raises(ValueError, match="changed onnx/dcgan_digits_sample/3/model.onnx"):
         zoo.load(copy)
 
 

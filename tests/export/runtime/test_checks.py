@@ -13,7 +13,7 @@ from export import onnx_graphs, saved_models
 from export.runtime import checks, golden_rows, manifests, rules, warm_up
 from train import checkpoints
 
-MODEL = "onnx/generate/3/model.onnx"
+MODEL = "onnx/dcgan_digits_generate/3/model.onnx"
 
 
 def failed(failures, what, why=""):

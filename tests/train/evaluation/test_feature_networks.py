@@ -82,11 +82,12 @@ def test_a_trained_classifier_is_kept_with_what_is_known_of_it(tmp_path, monkeyp
     kept.mkdir()
     monkeypatch.setattr(feature_networks, "FOLDER", kept)
     content = b"a graph"
-    graph = tmp_path / "bundle" / "onnx" / "classify" / "3" / "model.onnx"
+    graph = tmp_path / "bundle" / "onnx" / "features_mnist_classify" / "3" / "model.onnx"
     graph.parent.mkdir(parents=True)
     graph.write_bytes(content)
     manifest = {
         "format": manifests.FORMAT,
+        "name": "features_mnist",
         "version": 3,
         "endpoints": {"classify": {"inputs": {}, "outputs": {}}},
         "data": {"name": "mnist", "split": "train", "shape": [28, 28, 1]},

@@ -235,12 +235,13 @@ def test_a_run_from_before_is_measured_and_trained_on_everything(run):
 def test_a_bundle_says_what_its_run_held_out(data, monkeypatch, tmp_path, held_out):
     said = {} if held_out is None else {"held_out": held_out}  # None: of a run from before
     manifest = {
+        "name": "faces",
         "version": 1,
         "data": {"name": "npz:data.npz", "split": "train", **said},  # without the folders
         "endpoints": {
             "sample": {"outputs": {"image": {"range": [0, 1], "shape": [None, 4, 4, 1]}}}
         },
-        "files": {"onnx/sample/1/model.onnx": {"sha256": "0" * 64}},
+        "files": {"onnx/faces_sample/1/model.onnx": {"sha256": "0" * 64}},
     }
     bundle = types.SimpleNamespace(manifest=manifest, classes=lambda: None)
     monkeypatch.setattr(candidates.zoo, "load", lambda directory: bundle)

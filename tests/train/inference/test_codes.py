@@ -123,7 +123,7 @@ class Shown(zoo.trained.Trained):
         self.prior = prior
 
     def endpoints(self):
-        return endpoints.generative(lambda z: z, self.prior, None)
+        return endpoints.generative(lambda z: z, self.prior, (self.prior.size,), None)
 
     def offered(self):
         return {"generate": ("z",)}

@@ -141,7 +141,7 @@ def test_endpoints_lie_on_the_sphere_and_score_the_reconstruction():
     z = endpoints["encode"].function(tf.constant(X[:5]))["z"].numpy()
     np.testing.assert_allclose(z, codes(X[:5]), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(
-        endpoints["reconstruct"].function(tf.constant(X[:5]))["image"],
+        endpoints["reconstruct"].function(tf.constant(X[:5]))["point"],
         z @ KERNELS[1],
         rtol=1e-4,
         atol=1e-5,

@@ -196,9 +196,9 @@ def test_endpoints_take_the_noise_and_score_by_the_likelihood():
     z = SLOPE * X[:5] + SPREAD * eps.numpy()
     np.testing.assert_allclose(endpoints["encode"].function(x, eps)["z"], z, rtol=1e-5)
     np.testing.assert_allclose(
-        endpoints["reconstruct"].function(x=x, noise=eps)["image"], W * z, rtol=1e-5
+        endpoints["reconstruct"].function(x=x, noise=eps)["point"], W * z, rtol=1e-5
     )
-    half = endpoints["interpolate"].function(x, x[::-1], tf.fill([5], 0.25), eps)["image"]
+    half = endpoints["interpolate"].function(x, x[::-1], tf.fill([5], 0.25), eps)["point"]
     ends = SLOPE * (0.75 * X[:5] + 0.25 * X[:5][::-1]) + SPREAD * eps.numpy()
     np.testing.assert_allclose(half, W * ends, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(

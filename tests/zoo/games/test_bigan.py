@@ -141,7 +141,7 @@ def test_endpoints_invert_each_other():
     np.testing.assert_allclose(
         endpoints["encode"].function(x)["z"], (X[:5] - MEAN) / STD, rtol=1e-4, atol=1e-5
     )
-    np.testing.assert_allclose(endpoints["reconstruct"].function(x)["image"], X[:5], rtol=1e-5)
+    np.testing.assert_allclose(endpoints["reconstruct"].function(x)["point"], X[:5], rtol=1e-5)
     np.testing.assert_allclose(endpoints["score"].function(x)["score"], np.zeros(5), atol=1e-6)
     np.testing.assert_allclose(
         endpoints["features"].function(x)["features"], (X[:5] - MEAN) / STD, rtol=1e-4, atol=1e-5

@@ -165,9 +165,8 @@ def test_every_endpoint_states_the_range_of_each_input(make):
     for endpoint in made.endpoints().values():
         assert list(endpoint.input_ranges) == list(endpoint.inputs)
         for name, value_range in endpoint.input_ranges.items():
-            expected = {"weight": (0.0, 1.0)} | dict.fromkeys(
-                ("x", "x0", "x1"), None if make is gan else (0.0, 1.0)
-            )
+            own = {"weight": (0.0, 1.0), "seed": (0, 2**63 - 1)}
+            expected = own | dict.fromkeys(("x", "x0", "x1"), None if make is gan else (0.0, 1.0))
             assert value_range == expected.get(name)
         drawn = endpoint.example(tf.constant(trained.row_seeds(0, 8)))
         for name, value_range in endpoint.input_ranges.items():

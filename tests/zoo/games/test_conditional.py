@@ -235,10 +235,10 @@ def call(game, name, **inputs):
 
 def test_generate_and_sample_take_a_label():
     game, label = GAN(**parts()), tf.constant(LABEL)
-    actual = call(game, "generate", z=tf.constant(Z), label=label)["image"]
+    actual = call(game, "generate", z=tf.constant(Z), label=label)["point"]
     np.testing.assert_allclose(actual, X_FAKE, rtol=1e-5, atol=1e-6)
     z = seeds.Rows(SEEDS).normal((3,)).numpy()
-    actual = call(game, "sample", seed=SEEDS, label=label)["image"]
+    actual = call(game, "sample", seed=SEEDS, label=label)["point"]
     np.testing.assert_allclose(actual, z @ W + SHIFT[LABEL], rtol=1e-5, atol=1e-6)
     assert game.classes() == CLASSES
 
@@ -268,13 +268,13 @@ def test_every_endpoint_of_a_conditional_vae_takes_a_label():
     actual = call(game, "encode", x=x, label=label)
     np.testing.assert_allclose(actual["mean"], mean, rtol=1e-5)
     np.testing.assert_allclose(actual["std"], np.exp(0.5 * statistics[:, 2:]), rtol=1e-5)
-    actual = call(game, "reconstruct", x=x, label=label)["image"]
+    actual = call(game, "reconstruct", x=x, label=label)["point"]
     np.testing.assert_allclose(actual, made, rtol=1e-5, atol=1e-6)
     weight = np.linspace(0.0, 1.0, BATCH).astype("float32")
     end = X[::-1] @ ENCODER[:, :2] + MEAN[LABEL][:, :2]
     between = (1.0 - weight)[:, None] * mean + weight[:, None] * end
     ends = {"x0": x, "x1": tf.constant(X[::-1].copy()), "weight": tf.constant(weight)}
-    actual = call(game, "interpolate", **ends, label=label)["image"]
+    actual = call(game, "interpolate", **ends, label=label)["point"]
     np.testing.assert_allclose(actual, between @ DECODER + SHIFT[LABEL], rtol=1e-4, atol=1e-5)
     log_variance = statistics[:, 2:]
     kl = 0.5 * np.sum(np.exp(log_variance) - 1.0 - log_variance + mean**2, axis=1)

@@ -95,8 +95,8 @@ def test_a_step_moves_every_network():
 
 def test_both_directions_are_offered():
     game = made()
-    np.testing.assert_allclose(game.run("a_to_b", {"a": A})["image"], A @ G, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(game.run("b_to_a", {"b": B})["image"], B @ F, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(game.run("a_to_b", {"a": A})["point"], A @ G, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(game.run("b_to_a", {"b": B})["point"], B @ F, rtol=1e-5, atol=1e-6)
     assert set(game.offered()) == {"a_to_b", "b_to_a"}
 
 

@@ -202,8 +202,8 @@ def test_what_a_layer_adds_to_the_loss_is_its_players():
 def test_a_row_of_sample_does_not_depend_on_its_batch():
     game = made(batch_norm=True)
     sample = game.endpoints()["sample"].function
-    together = sample(tf.constant([1, 2, 3], tf.int64))["image"].numpy()
-    alone = sample(tf.constant([2], tf.int64))["image"].numpy()
+    together = sample(tf.constant([1, 2, 3], tf.int64))["point"].numpy()
+    alone = sample(tf.constant([2], tf.int64))["point"].numpy()
     np.testing.assert_allclose(together[1:2], alone, atol=1e-6)
 
 

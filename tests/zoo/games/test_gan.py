@@ -187,12 +187,12 @@ def test_the_constraint_wraps_the_critic_that_plays():
 def test_endpoints_generate_and_sample():
     endpoints = made().endpoints()
     np.testing.assert_allclose(
-        endpoints["generate"].function(tf.constant(Z))["image"].numpy(), Z @ W, rtol=1e-5
+        endpoints["generate"].function(tf.constant(Z))["point"].numpy(), Z @ W, rtol=1e-5
     )
     rows = tf.constant([3, 4], tf.int64)
     z = seeds.Rows(rows).normal((3,)).numpy()
     np.testing.assert_allclose(
-        endpoints["sample"].function(rows)["image"].numpy(), z @ W, rtol=1e-5, atol=1e-6
+        endpoints["sample"].function(rows)["point"].numpy(), z @ W, rtol=1e-5, atol=1e-6
     )
     assert {name: list(endpoint.inputs) for name, endpoint in endpoints.items()} == {
         "generate": ["z"],

@@ -174,7 +174,7 @@ def test_a_lens_of_fixed_weight_stays():
 
 def test_the_lens_is_an_endpoint():
     actual = tan().endpoints()
-    np.testing.assert_allclose(actual["lens"].function(x=X[:4])["image"], X[:4] + 0.5, rtol=1e-6)
+    np.testing.assert_allclose(actual["lens"].function(x=X[:4])["point"], X[:4] + 0.5, rtol=1e-6)
     assert {"sample", "generate", "features"} <= set(actual)
 
 

@@ -137,9 +137,9 @@ def test_endpoints_are_the_posterior_its_reconstruction_and_minus_the_bound_at_t
     np.testing.assert_allclose(codes["mean"], BEST[0] * X[:5], rtol=1e-5)
     np.testing.assert_allclose(codes["std"], np.full((5, 1), np.exp(0.5 * BEST[1])), rtol=1e-5)
     np.testing.assert_allclose(
-        endpoints["reconstruct"].function(x)["image"], W * BEST[0] * X[:5], rtol=1e-5
+        endpoints["reconstruct"].function(x)["point"], W * BEST[0] * X[:5], rtol=1e-5
     )
-    half = endpoints["interpolate"].function(x, x[::-1], tf.fill([5], 0.25))["image"]
+    half = endpoints["interpolate"].function(x, x[::-1], tf.fill([5], 0.25))["point"]
     np.testing.assert_allclose(
         half, W * BEST[0] * (0.75 * X[:5] + 0.25 * X[:5][::-1]), rtol=1e-4, atol=1e-6
     )
@@ -150,7 +150,7 @@ def test_endpoints_are_the_posterior_its_reconstruction_and_minus_the_bound_at_t
         kl - stats.norm.logpdf(X[:5, 0], W * mean, STD),
         rtol=1e-4,
     )
-    assert endpoints["sample"].function(tf.range(3, dtype=tf.int64))["image"].shape == (3, 1)
+    assert endpoints["sample"].function(tf.range(3, dtype=tf.int64))["point"].shape == (3, 1)
 
 
 def test_a_latent_model_draws_codes_with_the_deviation_of_the_posterior():
