@@ -53,5 +53,4 @@ def _facts(manifest: dict) -> Iterator[tuple[str, object]]:
         yield "Latents", f"{manifest['prior']['size']}, {manifest['prior']['name']}"
     yield "Licence of the weights", manifest.get("licence") or "none is stated"
     if manifest.get("commit"):
-        commit = manifest["commit"]
-        yield "Commit", commit["hash"] if isinstance(commit, dict) else commit
+        yield "Commit of the program", manifest["commit"]["hash"][:12]

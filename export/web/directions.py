@@ -11,8 +11,12 @@ _CODES = 512  # samples that are encoded
 _EVALUATIONS = 1024  # calls of the generator, at most, for its response
 _STEP = 1e-2  # of a latent's standard deviation: the response is a difference quotient
 
-OF_CODES = "principal components of the codes of samples"
-OF_RESPONSE = "directions in which a step changes the output most, on average over latents"
+# in words: what the directions are, and what an eigenvalue is a part of
+OF_CODES = ("the principal components of the codes of samples", "its part of their variance")
+OF_RESPONSE = (
+    "the directions in which a step changes the output most",
+    "its part of the mean squared change",
+)
 
 
 def find(bundle: bundles.Bundle) -> dict:
@@ -26,17 +30,18 @@ def find(bundle: bundles.Bundle) -> dict:
     the mean squared change of the output for a step in a direction, over draws of the prior.
 
     Returns:
-        `how`: which of the two, in words; `vectors` [K, Z], orthonormal; `scales` [K], the standard
-        deviation of a latent in each direction; `fractions` [K] of the eigenvalues' sum.
+        `vectors` [K, Z], orthonormal; `scales` [K], the standard deviation of a latent in each
+        direction; `fractions` [K] of the eigenvalues' sum; `how` and `fraction`, what directions
+        and fractions are, in words.
 
     Reference: Constantine et al., 2014, "Active subspace methods in theory and practice", equation
     1.2, for C. arXiv:1304.2070
     """
     encoded = _codes(bundle) if "encode" in bundle.offered() else None
     if encoded is not None:
-        matrix, how = np.cov(encoded, rowvar=False).reshape(encoded.shape[1], -1), OF_CODES
+        matrix, words = np.cov(encoded, rowvar=False).reshape(encoded.shape[1], -1), OF_CODES
     else:
-        matrix, how = _response(bundle), OF_RESPONSE
+        matrix, words = _response(bundle), OF_RESPONSE
     values, vectors = np.linalg.eigh(matrix)
     values, vectors = np.maximum(values[::-1], 0.0), vectors.T[::-1]
     # an eigenvector has no sign of its own: its largest coordinate is positive
@@ -47,7 +52,7 @@ def find(bundle: bundles.Bundle) -> dict:
         scales = np.sqrt(values)
     fractions = values / max(values.sum(), np.finfo(np.float64).tiny)
     return {
-        "how": how,
+        **dict(zip(("how", "fraction"), words)),
         "vectors": vectors[:MOST].round(7).tolist(),
         "scales": scales[:MOST].round(7).tolist(),
         "fractions": fractions[:MOST].round(5).tolist(),

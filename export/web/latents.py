@@ -17,7 +17,7 @@ def draw(prior: dict, seeds: np.ndarray) -> np.ndarray:
     """
     shape = (prior["size"],)
     if prior["name"] == "uniform":
-        low, high = prior.get("bounds") or (-1, 1)
+        low, high = prior["bounds"]
         return np.float32(low) + np.float32(high - low) * draws.uniform(seeds, 0, shape)
     z = draws.normal(seeds, 0, shape)
     if prior["name"] == "sphere":
@@ -30,6 +30,6 @@ def draw(prior: dict, seeds: np.ndarray) -> np.ndarray:
 def deviation(prior: dict) -> float:
     """Returns the standard deviation of one coordinate of a prior's latents."""
     if prior["name"] == "uniform":
-        low, high = prior.get("bounds") or (-1, 1)
+        low, high = prior["bounds"]
         return float(high - low) / 12**0.5
     return prior["size"] ** -0.5 if prior["name"] == "sphere" else 1.0

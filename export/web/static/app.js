@@ -33,7 +33,8 @@ async function start() {
   }
   verdict(place("status"), rows, page.tolerance);
   place("footer").textContent =
-    `Nothing that you draw, choose or type leaves this device. Computed by ONNX Runtime Web ${page.onnxruntime_web} (MIT licence).`;
+    "Nothing that you draw, choose or type leaves this device. " +
+    `Computed by ONNX Runtime Web ${page.onnxruntime_web} (MIT licence).`;
   return rows;
 }
 
@@ -46,7 +47,9 @@ function panels(model, page, card) {
     explore = new Explore(model, view("generate"));
     walk = new Walk(model, view("generate"));
   }
-  const names = Object.keys(page.routes).filter((name) => !["sample", "generate", "encode"].includes(name));
+  const names = Object.keys(page.routes).filter(
+    (name) => !["sample", "generate", "encode"].includes(name),
+  );
   const pictures = names.filter((name) => view(name).kind === "picture");
   if (pictures.length) {
     transform = new Transform(model, view(pictures[0]), pictures, (code) => {

@@ -27,13 +27,17 @@ export class Drawing {
       this.paint();
     };
     this.canvas.onpointerup = () => this.onchange();
+    this.element = element("div", { className: "paper" }, this.canvas);
     this.clear();
   }
 
   place(event) {
     const box = this.canvas.getBoundingClientRect();
     const { width, height } = this.canvas;
-    return [((event.clientX - box.x) / box.width) * width, ((event.clientY - box.y) / box.height) * height];
+    return [
+      ((event.clientX - box.x) / box.width) * width,
+      ((event.clientY - box.y) / box.height) * height,
+    ];
   }
 
   clear() {
@@ -44,7 +48,13 @@ export class Drawing {
   paint(tell = true) {
     const context = this.canvas.getContext("2d", { willReadFrequently: true });
     const { width, height } = this.canvas;
-    Object.assign(context, { fillStyle: "#000", strokeStyle: "#fff", lineWidth: width / 12, lineCap: "round", lineJoin: "round" });
+    Object.assign(context, {
+      fillStyle: "#000",
+      strokeStyle: "#fff",
+      lineWidth: width / 12,
+      lineCap: "round",
+      lineJoin: "round",
+    });
     context.fillRect(0, 0, width, height);
     for (const line of this.lines) {
       context.beginPath();
@@ -52,6 +62,7 @@ export class Drawing {
       for (const place of line) context.lineTo(...place);
       context.stroke();
     }
+    this.element.dataset.empty = String(this.empty);
     if (tell) this.onchange();
   }
 
@@ -73,7 +84,8 @@ export function example(source, view, centre) {
   const x = new Float32Array(width * height * channels);
   for (let i = 0; i < width * height; i++) {
     const [red, green, blue] = small.data.subarray(4 * i, 4 * i + 3);
-    const levels = channels === 1 ? [0.299 * red + 0.587 * green + 0.114 * blue] : [red, green, blue];
+    const levels =
+      channels === 1 ? [0.299 * red + 0.587 * green + 0.114 * blue] : [red, green, blue];
     levels.forEach((level, channel) => {
       x[i * channels + channel] = low + ((high - low) * level) / 255;
     });
@@ -107,7 +119,7 @@ function box(canvas) {
   return { x: across / mass - side / 2, y: down / mass - side / 2, width: side, height: side };
 }
 
-/** Returns ImageData of the model's size; it halves again and again, so that each pixel is a mean. */
+/** Returns ImageData of the model's size; by halving, so that each pixel is a mean of many. */
 function shrunk(source, from, { width, height }, black) {
   let factor = 1;
   while (from.width / (2 * factor * width) >= 1) factor *= 2;
@@ -118,7 +130,9 @@ function shrunk(source, from, { width, height }, black) {
   context.drawImage(source, from.x, from.y, from.width, from.height, 0, 0, now.width, now.height);
   for (; factor > 1; factor /= 2) {
     const half = element("canvas", { width: now.width / 2, height: now.height / 2 });
-    half.getContext("2d", { willReadFrequently: true }).drawImage(now, 0, 0, half.width, half.height);
+    half
+      .getContext("2d", { willReadFrequently: true })
+      .drawImage(now, 0, 0, half.width, half.height);
     now = half;
   }
   return now.getContext("2d").getImageData(0, 0, width, height);

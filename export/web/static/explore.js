@@ -18,32 +18,68 @@ export class Explore {
     const buttons = element(
       "div",
       { className: "controls" },
-      element("button", { type: "button", onclick: () => this.set(() => 0) }, "Back to the sample"),
-      element("button", { type: "button", onclick: () => this.set(() => 4 * Math.random() - 2) }, "Anywhere"),
+      element("button", { type: "button", onclick: () => this.set(() => 0) }, "Reset"),
+      element(
+        "button",
+        { type: "button", onclick: () => this.set(() => 4 * Math.random() - 2) },
+        "Anywhere",
+      ),
     );
-    const side = element("div", { className: "side" }, element("div", { className: "sliders" }, ...this.sliders.map(({ row }) => row)), buttons);
-    const text = `Each slider moves sample B along one of the ${this.directions.how}, in standard deviations.`;
-    this.element = panel("explore", "Explore", text, element("div", { className: "split" }, element("figure", {}, this.stage.canvas, this.title), side));
+    const side = element(
+      "div",
+      { className: "side" },
+      element("div", { className: "sliders" }, ...this.sliders.map(({ row }) => row)),
+      buttons,
+    );
+    const text =
+      `The sliders move sample B, by up to ${REACH} standard deviations, along ` +
+      `${this.directions.how}; a percentage is ${this.directions.fraction}.`;
+    this.element = panel(
+      "explore",
+      "Explore",
+      text,
+      element(
+        "div",
+        { className: "split" },
+        element("figure", {}, this.stage.canvas, this.title),
+        side,
+      ),
+    );
     this.draw = latest(() => this.drawn());
   }
 
   slider(k) {
     const id = `direction-${k}`;
     const percent = (100 * this.directions.fractions[k]).toFixed(0);
-    const input = element("input", { id, type: "range", min: -REACH, max: REACH, step: 0.05, value: 0 });
+    const input = element("input", {
+      id,
+      type: "range",
+      min: -REACH,
+      max: REACH,
+      step: 0.05,
+      value: 0,
+    });
     const value = element("output", { for: id }, "0.0");
     const show = () => {
       const amount = Number(input.value);
-      value.textContent = `${amount > 0 ? "+" : amount < 0 ? "−" : ""}${Math.abs(amount).toFixed(1)}`;
+      const sign = amount > 0 ? "+" : amount < 0 ? "−" : "";
+      value.textContent = `${sign}${Math.abs(amount).toFixed(1)}`;
       input.setAttribute("aria-valuetext", `${amount.toFixed(1)} standard deviations`);
-      input.style.setProperty("--filled", `${(50 * (amount + REACH)) / REACH}%`);
+      const [from, to] = [Math.min(0, amount), Math.max(0, amount)];
+      input.style.setProperty("--from", `${(50 * (from + REACH)) / REACH}%`);
+      input.style.setProperty("--to", `${(50 * (to + REACH)) / REACH}%`);
     };
     input.oninput = () => {
       show();
       this.draw();
     };
     show();
-    const name = element("label", { for: id }, `Direction ${k + 1} `, element("small", {}, `${percent} %`));
+    const name = element(
+      "label",
+      { for: id },
+      `Direction ${k + 1} `,
+      element("small", {}, `${percent} %`),
+    );
     return { input, show, row: element("div", { className: "slider" }, name, value, input) };
   }
 
@@ -55,7 +91,7 @@ export class Explore {
     this.draw();
   }
 
-  /** Starts anew from a sample: {z, label, x, name}; `all` are shown behind it if they are points. */
+  /** Starts anew from a sample, {z, label, x, name}; points are shown in front of `all`. */
   start(sample, all) {
     this.sample = sample;
     this.stage.others = all.map(({ x }) => x);
@@ -65,7 +101,8 @@ export class Explore {
 
   async drawn() {
     const amounts = this.sliders.map(({ input }) => Number(input.value));
-    if (amounts.every((amount) => amount === 0) && this.sample.x) return this.stage.show(this.sample.x);
+    if (amounts.every((amount) => amount === 0) && this.sample.x)
+      return this.stage.show(this.sample.x);
     // a code of the encoder may lie where the prior never does: it is left there until it is moved
     const still = amounts.every((amount) => amount === 0);
     const z = moved(this.sample.z, this.directions, amounts);

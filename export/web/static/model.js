@@ -49,7 +49,7 @@ export class Model {
     return this.offers("generate") && this.page.routes.sample?.[0] === "prior";
   }
 
-  /** Returns {name: {data, dims}}; a label is given to endpoints that take one, the same to all rows. */
+  /** Returns {name: {data, dims}}; `labels` are for endpoints that take one, one for each row. */
   run(endpoint, inputs, labels = null) {
     if ("label" in this.page.endpoints[endpoint].inputs) {
       inputs = { ...inputs, label: BigInt64Array.from(labels, BigInt) };

@@ -3,7 +3,7 @@
 import { element } from "./elements.js";
 import { plot } from "./plots.js";
 
-/** Returns what examples are: {kind, height, width, channels, range}; kind says how to paint them. */
+/** Returns what examples are, {kind, height, width, channels, range}, to paint them. */
 export function viewOf(about) {
   const shape = about.shape.slice(1);
   if (shape.length === 3) {
@@ -17,7 +17,13 @@ export function viewOf(about) {
 /** Returns a canvas for one picture; what it shows is said by the text next to it. */
 export function pictureCanvas(view, properties = {}) {
   const { width, height } = view;
-  return element("canvas", { width, height, className: "pixels", "aria-hidden": "true", ...properties });
+  return element("canvas", {
+    width,
+    height,
+    className: "pixels",
+    "aria-hidden": "true",
+    ...properties,
+  });
 }
 
 /** Paints a picture, or a row of numbers as squares, into a canvas of its size. */

@@ -7,7 +7,8 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
 /** Returns {low, high, scale} of a coordinate system around points, the same on both axes. */
 export function frame(points) {
   let largest = 1e-6;
-  for (const point of points) for (const value of point) largest = Math.max(largest, Math.abs(value));
+  for (const point of points)
+    for (const value of point) largest = Math.max(largest, Math.abs(value));
   const limit = largest * (1 + MARGIN);
   return { low: -limit, high: limit };
 }
@@ -23,7 +24,9 @@ export function plot(canvas, points, { marks = [], path = [], names = [] } = {})
   context.clearRect(0, 0, width, height);
   const across = (value) => ((value - low) / (high - low)) * width;
   const line = (points[0] ?? marks[0] ?? []).length === 1;
-  const down = line ? () => height * 0.93 : (value) => height - ((value - low) / (high - low)) * height;
+  const down = line
+    ? () => height * 0.93
+    : (value) => height - ((value - low) / (high - low)) * height;
   axes(context, across, down, width, height, line);
   if (line) histogram(context, points, across, low, high, width, height);
   else dots(context, points, across, down);

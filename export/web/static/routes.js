@@ -29,7 +29,10 @@ export class Routes {
     if (!this.sessions.has(endpoint)) {
       const bytes = await (await get(this.page.graphs[endpoint].path)).arrayBuffer();
       const options = { executionProviders: ["wasm"], logSeverityLevel: 3 };
-      this.sessions.set(endpoint, await ort.InferenceSession.create(new Uint8Array(bytes), options));
+      this.sessions.set(
+        endpoint,
+        await ort.InferenceSession.create(new Uint8Array(bytes), options),
+      );
     }
     return this.sessions.get(endpoint);
   }

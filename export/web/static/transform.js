@@ -19,43 +19,100 @@ export class Transform {
     this.message = element("p", { className: "message", role: "status" });
     this.select = this.choice("endpoint", "Endpoint", names);
     this.label = model.page.classes
-      ? this.choice("class", "Class", Array.from({ length: model.page.classes }, (_, i) => i))
+      ? this.choice(
+          "class",
+          "Class",
+          Array.from({ length: model.page.classes }, (_, i) => i),
+        )
       : null;
     this.draw = latest(() => this.computed());
     const title = names.includes("reconstruct") ? "Encode and reconstruct" : "Translate a picture";
-    const text = hand ? "Draw, and see what the model keeps of it." : "Choose a picture, and see what the model keeps of it.";
-    this.element = panel("transform", title, text, element("div", { className: "workbench" }, this.left(), this.right()), this.message);
+    const text = hand
+      ? "Draw, and see what the model keeps of it."
+      : "Choose a picture, and see what the model keeps of it.";
+    this.element = panel(
+      "transform",
+      title,
+      text,
+      element("div", { className: "workbench" }, this.left(), this.right()),
+      this.message,
+    );
   }
 
   choice(id, text, values) {
-    const select = element("select", { id }, ...values.map((value) => element("option", { value }, `${value}`)));
+    const select = element(
+      "select",
+      { id },
+      ...values.map((value) => element("option", { value }, `${value}`)),
+    );
     select.onchange = () => this.draw();
-    return { select, parts: values.length > 1 ? [element("span", { className: "number" }, element("label", { for: id }, text), select)] : [] };
+    return {
+      select,
+      parts:
+        values.length > 1
+          ? [element("span", { className: "number" }, element("label", { for: id }, text), select)]
+          : [],
+    };
   }
 
   left() {
-    const file = element("input", { type: "file", accept: "image/*", id: "file", className: "hidden" });
+    const file = element("input", {
+      type: "file",
+      accept: "image/*",
+      id: "file",
+      className: "hidden",
+    });
     file.onchange = () => this.opened(file.files[0]);
     this.centre = element("input", { type: "checkbox", checked: this.view.height >= 20 });
     this.centre.onchange = () => this.drawn();
-    const tools = element("div", { className: "controls" }, element("label", { className: "button", for: "file" }, file, "Open a picture"), ...this.select.parts, ...(this.label?.parts ?? []));
+    const tools = element(
+      "div",
+      { className: "controls" },
+      element("label", { className: "button", for: "file" }, file, "Open a picture"),
+      ...this.select.parts,
+      ...(this.label?.parts ?? []),
+    );
     if (this.model.offers("sample")) {
-      tools.prepend(element("button", { type: "button", onclick: () => this.take(this.sample) }, "Take sample B"));
+      tools.prepend(
+        element(
+          "button",
+          { type: "button", onclick: () => this.take(this.sample) },
+          "Take sample B",
+        ),
+      );
     }
     if (!this.drawing) return tools;
     tools.prepend(element("button", { type: "button", onclick: () => this.cleared() }, "Clear"));
     tools.append(element("label", { className: "check" }, this.centre, "Centre the drawing"));
-    return element("div", { className: "hand" }, this.drawing.canvas, tools);
+    return element("div", { className: "hand" }, this.drawing.element, tools);
   }
 
   right() {
-    const figure = (canvas, text) => element("figure", {}, canvas, element("figcaption", { className: "caption" }, text));
+    const figure = (canvas, text) =>
+      element("figure", {}, canvas, element("figcaption", { className: "caption" }, text));
     const arrow = element("span", { className: "arrow", "aria-hidden": "true" }, "→");
-    const pair = element("div", { className: "pair" }, figure(this.input, "What it sees"), arrow, figure(this.output, "What it makes of it"));
+    const pair = element(
+      "div",
+      { className: "pair" },
+      figure(this.input, "What it sees"),
+      arrow,
+      figure(this.output, "What it makes of it"),
+    );
     if (!this.model.offers("encode")) return pair;
-    this.explore = element("button", { type: "button", disabled: true, onclick: () => this.explored() }, "Explore this code");
+    this.explore = element(
+      "button",
+      { type: "button", disabled: true, onclick: () => this.explored() },
+      "Explore this code",
+    );
     const rest = this.model.latents ? this.explore : "";
-    return element("div", { className: "results" }, pair, element("p", { className: "caption" }, "Its code"), this.code, rest);
+    return element(
+      "div",
+      { className: "results" },
+      pair,
+      element("p", { className: "caption" }, "Its code"),
+      this.code,
+      rest,
+    );
   }
 
   drawn() {
@@ -65,7 +122,8 @@ export class Transform {
 
   cleared() {
     this.drawing.clear();
-    for (const canvas of [this.input, this.output]) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    for (const canvas of [this.input, this.output])
+      canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
     this.code.replaceChildren();
   }
 
@@ -117,6 +175,11 @@ export class Transform {
   }
 
   explored() {
-    this.onexplore({ z: this.z, x: null, label: this.label ? Number(this.label.select.value) : null, name: "The code of your picture" });
+    this.onexplore({
+      z: this.z,
+      x: null,
+      label: this.label ? Number(this.label.select.value) : null,
+      name: "The code of your picture",
+    });
   }
 }

@@ -14,12 +14,23 @@ export class Walk {
   constructor(model, view) {
     Object.assign(this, { model, view, frames: [], timer: null });
     this.stage = new Stage(view, "The sample at this place of the walk");
-    this.position = element("input", { id: "position", type: "range", min: 0, max: FRAMES - 1, step: 1, value: 0 });
+    this.position = element("input", {
+      id: "position",
+      type: "range",
+      min: 0,
+      max: FRAMES - 1,
+      step: 1,
+      value: (FRAMES - 1) / 2,
+    });
     this.position.oninput = () => {
       this.stop();
       this.show();
     };
-    this.play = element("button", { type: "button", className: "primary", onclick: () => this.toggle() }, "Play");
+    this.play = element(
+      "button",
+      { type: "button", className: "primary", onclick: () => this.toggle() },
+      "Play",
+    );
     this.title = element("p", { className: "caption" });
     this.strip = element("div", { className: "strip", "aria-hidden": "true" });
     if (!this.stage.points) {
@@ -33,12 +44,23 @@ export class Walk {
         this.show();
       };
     }
-    const row = element("div", { className: "controls grow" }, this.play, element("label", { for: "position" }, "From A to B"), this.position);
+    const row = element(
+      "div",
+      { className: "controls grow" },
+      this.play,
+      element("label", { for: "position" }, "From A to B"),
+      this.position,
+    );
     this.element = panel(
       "walk",
       "Walk",
       "From sample A to sample B, on the great circle between their latents.",
-      element("div", { className: "split" }, element("figure", {}, this.stage.canvas, this.title), element("div", { className: "side" }, this.strip, row)),
+      element(
+        "div",
+        { className: "split" },
+        element("figure", {}, this.stage.canvas, this.title),
+        element("div", { className: "side" }, this.strip, row),
+      ),
     );
     this.draw = latest((first, second) => this.drawn(first, second));
   }
@@ -57,19 +79,26 @@ export class Walk {
     // a walk keeps the class of its start in the first half, and has that of its end in the second
     const labels = classes ? walk.map((_, i) => (2 * i < FRAMES ? first : second).label) : null;
     this.frames = await this.model.rows("generate", { z }, labels);
-    this.stops?.forEach((canvas, i) => paint(canvas, this.frames[(i * (FRAMES - 1)) / (STOPS - 1)], this.view));
-    this.title.textContent = `A: ${name(first)}. B: ${name(second)}.`;
+    this.stops?.forEach((canvas, i) =>
+      paint(canvas, this.frames[(i * (FRAMES - 1)) / (STOPS - 1)], this.view),
+    );
+    const change = classes && first.label !== second.label ? " The class changes half way." : "";
+    this.title.textContent = `A: ${name(first)}. B: ${name(second)}.${change}`;
     this.show();
   }
 
   show() {
     const place = Number(this.position.value);
-    this.position.style.setProperty("--filled", `${(100 * place) / (FRAMES - 1)}%`);
-    this.position.setAttribute("aria-valuetext", `${Math.round((100 * place) / (FRAMES - 1))} percent of the way`);
+    this.position.style.setProperty("--to", `${(100 * place) / (FRAMES - 1)}%`);
+    this.position.setAttribute(
+      "aria-valuetext",
+      `${Math.round((100 * place) / (FRAMES - 1))} percent of the way`,
+    );
     this.stops?.forEach((canvas, i) => {
       canvas.dataset.here = String(Math.round((place * (STOPS - 1)) / (FRAMES - 1)) === i);
     });
-    if (this.frames.length) this.stage.show(this.frames[place], this.stage.points ? this.frames : []);
+    if (this.frames.length)
+      this.stage.show(this.frames[place], this.stage.points ? this.frames : []);
   }
 
   toggle() {
