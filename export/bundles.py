@@ -9,7 +9,7 @@ import tempfile
 import tensorflow as tf
 
 from export import cards, descriptions, functions, onnx_graphs, saved_models
-from export.runtime import backends, checks, draws, golden_rows, manifests
+from export.runtime import backends, checks, draws, golden_rows, manifests, signatures
 from zoo import games, priors
 
 
@@ -19,6 +19,7 @@ def write(
     *,
     description: descriptions.Description | None = None,
     version: int = 1,
+    sign: str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Writes a bundle of a game, with averaged weights where its optimizers average them.
 
@@ -27,14 +28,16 @@ def write(
         out: Directory of the bundle; must not exist.
         description: What the manifest and the card say of the game, next to what it computes.
         version: Positive; names the directories that servers look for.
+        sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
         The bundle's directory.
 
     Raises:
         FileExistsError: If `out` exists.
-        ValueError: If `version` is not positive, the name of the model is no word, or a check
-            failed; `out` is then not made.
+        FileNotFoundError: If there is no such key.
+        ValueError: If `version` is not positive, the name of the model is no word, the key cannot
+            sign, or a check failed; `out` is then not made.
 
     A program calls it as `zoo.export(game, "bundle", description=zoo.Description(name="digits"))`.
     """
@@ -42,6 +45,8 @@ def write(
         raise ValueError(f"`version` must be at least 1. Received: {version}")
     out = pathlib.Path(out)
     manifests.refuse_existing(out)
+    if sign is not None:
+        signatures.check_private_key(sign)
     description = description or descriptions.Description()
     if description.name is None:
         name = type(game).__name__.strip("_")
@@ -62,7 +67,9 @@ def write(
             )
         manifest["golden"]["largest_difference"] = gate.differences
         (partial / "README.md").write_text(cards.write(manifest))
-        manifests.seal(partial, manifest)
+        manifests.seal(partial, manifest | {"signed": sign is not None})
+        if sign is not None:
+            signatures.sign(partial, sign)
         manifests.verify(partial)
         manifests.refuse_existing(out)
         os.rename(partial, out)

@@ -11,13 +11,20 @@ from train import checkpoints, history, runs
 _LAST = 10  # numbers of metrics.jsonl that a bundle keeps
 
 
-def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib.Path:
+def write(
+    run: runs.Run,
+    out: str | os.PathLike,
+    *,
+    version: int = 1,
+    sign: str | os.PathLike | None = None,
+) -> pathlib.Path:
     """Writes a bundle of a run's game, with averaged weights where the experiment averages them.
 
     Args:
         run: A run with a checkpoint.
         out: Directory of the bundle; must not exist.
         version: Positive; names the directories that servers look for.
+        sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
         The bundle's directory.
@@ -35,7 +42,7 @@ def write(run: runs.Run, out: str | os.PathLike, *, version: int = 1) -> pathlib
         best=run.best,
         finished=_finished(run, int(game.step.numpy())),
     )
-    return bundles.write(game, out, description=description, version=version)
+    return bundles.write(game, out, description=description, version=version, sign=sign)
 
 
 def describe(

@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from export.runtime import places
 from zoo.command import parsers
 
 
@@ -12,6 +13,12 @@ def add_arguments(parser: parsers.Parser) -> None:
         "bundle",
         metavar="DIR",
         help="Directory of the bundle. Neither its run nor its data set is needed.",
+    )
+    parser.add_argument(
+        "--key",
+        metavar="PUBLIC",
+        help="PEM file of the public key of whoever must have signed the bundle. Take it from a "
+        "source that you trust, not from the bundle's.",
     )
 
 
@@ -23,9 +30,10 @@ def run(values: argparse.Namespace) -> int:
     """
     if not os.path.isdir(values.bundle):
         raise ValueError(f"`zoo check` takes one bundle directory. Received: {values.bundle!r}")
+    places.check_no_run(values.bundle)
     from export.runtime import checks
 
-    failures = checks.check(values.bundle)
+    failures = checks.check(values.bundle, key=values.key)
     if failures:
         print("\n  ".join([f"{values.bundle}: {len(failures)} checks failed:", *failures]))
         return 1

@@ -7,7 +7,15 @@ import pathlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from export.runtime import allow_list, backends, golden_rows, manifests, rules, warm_up
+from export.runtime import (
+    allow_list,
+    backends,
+    golden_rows,
+    manifests,
+    rules,
+    signatures,
+    warm_up,
+)
 
 T = TypeVar("T")
 GRAPH_BYTES = 96 * 1024  # size of one endpoint's graph, without weights, at most
@@ -46,17 +54,28 @@ class Gate:
         return result
 
 
-def check(directory: str | os.PathLike, echo: Callable[[str], None] = print) -> list[str]:
+def check(
+    directory: str | os.PathLike,
+    echo: Callable[[str], None] = print,
+    *,
+    key: str | os.PathLike | None = None,
+) -> list[str]:
     """Checks a bundle, which needs neither its run nor its data.
 
     Args:
         directory: Directory of the bundle.
         echo: Takes one line of text for each check.
+        key: PEM file of the public key of who must have signed the bundle; None for anybody.
 
     Returns:
         A sentence for each check that failed; none for a good bundle.
     """
     directory, gate = pathlib.Path(directory), Gate(echo)
+    if key is not None:
+        what = f"{signatures.FILE} is by the holder of the key"
+        gate.run(what, lambda: signatures.verify(directory, key))
+        if gate.failures:
+            return gate.failures
     gate.run("files are those of SHA256SUMS", lambda: manifests.verify(directory))
     manifest = gate.run("manifest.json can be read", lambda: manifests.read(directory))
     if not gate.failures:

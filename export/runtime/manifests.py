@@ -9,6 +9,7 @@ import re
 import sys
 
 import zoo
+from export.runtime import signatures
 
 FORMAT = 2
 FILE, SUMS = "manifest.json", "SHA256SUMS"
@@ -37,7 +38,7 @@ def versions() -> dict[str, str]:
 
 def seal(directory: pathlib.Path, manifest: dict) -> None:
     """Writes the manifest with size and hash of every other file, and SHA256SUMS."""
-    paths = [path for path in files(directory) if path not in (FILE, SUMS)]
+    paths = [path for path in files(directory) if path not in (FILE, SUMS, signatures.FILE)]
     listed = {
         path: {"sha256": sha256(directory / path), "bytes": (directory / path).stat().st_size}
         for path in paths
@@ -90,8 +91,10 @@ def verify(directory: pathlib.Path) -> None:
     )
     manifest = json.loads((directory / FILE).read_text())
     there = [path for path in files(directory) if path != SUMS]
-    wrong = [f"missing {path}" for path in sums if path not in there] + [
-        f"extra {path}" for path in there if path not in sums
+    # a signature is over the sums too
+    signature = [signatures.FILE] if manifest.get("signed") else []
+    wrong = [f"missing {path}" for path in [*sums, *signature] if path not in there] + [
+        f"extra {path}" for path in there if path not in [*sums, *signature]
     ]
     wrong += [
         f"changed {path}"

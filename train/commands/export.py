@@ -24,6 +24,12 @@ def add_arguments(parser: parsers.Parser) -> None:
         "(default: %(default)s).",
     )
     arguments.add_best(parser)
+    parser.add_argument(
+        "--sign",
+        metavar="KEY",
+        help="PEM file of a private key, whose holder then signs the bundle: `zoo check --key` "
+        "verifies it.",
+    )
     parser.epilog = "The bundle appears at --out only when every check of it has passed."
 
 
@@ -35,8 +41,12 @@ def run(values: argparse.Namespace) -> int:
     from train import runs
 
     source = runs.Run(values.run, best=values.best)
+    if values.sign is not None:
+        from export.runtime import signatures
+
+        signatures.check_private_key(values.sign)
     source.record()  # a wrong path is an error now, not after the imports
     from train import bundles
 
-    bundles.write(source, values.out, version=values.version)
+    bundles.write(source, values.out, version=values.version, sign=values.sign)
     return 0
