@@ -54,10 +54,7 @@ def normal(seeds: np.ndarray, stream: int, shape: tuple[int, ...]) -> np.ndarray
 
 
 def uniform(seeds: np.ndarray, stream: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Returns draws [N, *shape] on the open interval (0, 1), float32, multiples of 2**-24.
-
-    `seeds`, `stream` and `shape` are those of `normal`.
-    """
+    """Returns draws [N, *shape] on the open interval (0, 1), float32; arguments as in `normal`."""
     count = math.prod(shape)
     drawn = np.concatenate(words(seeds, stream, (count + 1) // 2), axis=-1)[:, :count]
     return _unit(drawn).reshape([-1, *shape])

@@ -20,7 +20,9 @@ from export.runtime import files
 PACKAGE, VERSION = "onnxruntime-web", "1.30.0"
 REGISTRY = "https://registry.npmjs.org"  # npm's default
 # `dist.integrity` of the release: the SHA-512 of its tarball, in base 64
-INTEGRITY = "q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ=="
+INTEGRITY = (
+    "q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ=="
+)
 # name in the page's folder -> name in the package and SHA-256; a name in .js has the right media
 # type on every static server, one in .mjs has not
 FILES = {
