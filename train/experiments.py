@@ -2,13 +2,16 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from configs import schema
 from train.data import opened, sources, table
-from zoo import build, games
+from zoo import build
+
+if TYPE_CHECKING:
+    from zoo import games  # which imports TensorFlow
 
 
 def load(experiment: schema.Experiment) -> opened.Source:
@@ -87,7 +90,7 @@ def compiled(
     *,
     mean_image: np.ndarray | None = None,
     steps_per_execution: int = 1,
-) -> games.Game:
+) -> "games.Game":
     """Returns the game of an experiment with its optimizers, at its initial weights.
 
     Args:
@@ -98,6 +101,8 @@ def compiled(
             it.
         steps_per_execution: Steps in one call of the graph.
     """
+    import keras
+
     keras.utils.set_random_seed(experiment.seed)  # of the initial weights
     game = build.build(
         experiment.game,

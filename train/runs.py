@@ -1,5 +1,6 @@
 """A run directory: the paths of its files, and its record. It loads no TensorFlow."""
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import json
@@ -9,7 +10,7 @@ import subprocess
 import sys
 
 from configs import schema
-from export.runtime import files
+from export.runtime import files, places
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -47,8 +48,10 @@ class Run:
             `commit`).
 
         Raises:
-            FileNotFoundError: If this is not a run directory.
+            FileNotFoundError: If this is not a run directory. The message says so if it is a
+                bundle.
         """
+        places.check_no_bundle(self.directory)
         if not self.exists:
             raise FileNotFoundError(
                 "A run directory holds experiment.json, written by `zoo train`. "
@@ -85,9 +88,11 @@ class Run:
             data: What `descriptions.describe` returns of its data set.
 
         Raises:
+            FileNotFoundError: If the directory is that of a bundle.
             ValueError: If the directory holds another experiment or other data; the message shows
                 the difference.
         """
+        places.check_no_bundle(self.directory)
         new = {
             "experiment": experiment.as_dict(),
             "data": data,
@@ -133,8 +138,14 @@ class Run:
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of Python and of the packages that every bit of a run depends on."""
-    packages = {package: importlib.metadata.version(package) for package in PACKAGES}
+    """Returns the versions of Python and of the packages that every bit of a run depends on.
+
+    A package that is not installed, as TensorFlow where bundles are measured, is left out.
+    """
+    packages = {}
+    for package in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            packages[package] = importlib.metadata.version(package)
     return {"python": ".".join(map(str, sys.version_info[:3])), **packages}
 
 

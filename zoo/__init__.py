@@ -19,7 +19,8 @@ first use.
     zoo.Description     what the bundle says of the game: its name, data, metrics, licence
     zoo.load            opens a bundle: `zoo.load("bundle").sample(16, seed=0)`
 
-What `zoo.load` opens runs on numpy and ONNX Runtime; it loads no TensorFlow either.
+What `zoo.load` opens runs on numpy and ONNX Runtime; it loads no TensorFlow either. The other
+parts need `pip install 'keras-generative-zoo[train]'`, and say so where it is missing.
 """
 
 import importlib
@@ -49,12 +50,16 @@ _FUNCTIONS = {
 
 
 def __getattr__(name: str):
-    if name in _MODULES:
-        return importlib.import_module(f"zoo.{name}")
-    if name in _FUNCTIONS:
-        module, function = _FUNCTIONS[name]
-        return getattr(importlib.import_module(module), function)
-    raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    module, function = _FUNCTIONS.get(name, (f"zoo.{name}", None))
+    if name not in _MODULES and function is None:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    try:
+        part = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        from zoo import extras
+
+        raise extras.explained(error, f"`zoo.{name}`") from None
+    return part if function is None else getattr(part, function)
 
 
 def __dir__() -> list[str]:

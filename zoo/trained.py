@@ -33,12 +33,23 @@ def row_seeds(seed: int, num: int, *, first: int = 0) -> np.ndarray:
 class Trained:
     """The calls of a trained model. All arrays are numpy's; the first axis is the rows.
 
-    A subclass says which endpoints it has (`offered`) and computes one (`run`). An endpoint that a
+    A subclass says which endpoints it has (`offered`), the range of their outputs (`output_range`)
+    and computes one (`run`). An endpoint that a
     model does not have raises a ValueError that names those it has.
     """
 
     def offered(self) -> dict[str, tuple[str, ...]]:
         """Returns the names of the inputs of each endpoint, by the endpoint's name."""
+        raise NotImplementedError
+
+    def output_range(self, endpoint: str) -> tuple[float, float] | None:
+        """Returns the range (low, high) of an endpoint's first output; None if it is not bounded.
+
+        For images it is what black and white are; points have None.
+
+        Raises:
+            ValueError: If the model has no such endpoint.
+        """
         raise NotImplementedError
 
     def run(self, endpoint: str, inputs: dict, *, seed: int = 0) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from export.runtime import places
 from zoo.command import parsers
 
 
@@ -29,6 +30,7 @@ def run(values: argparse.Namespace) -> int:
     """
     if not os.path.isdir(values.bundle):
         raise ValueError(f"`zoo check` takes one bundle directory. Received: {values.bundle!r}")
+    places.check_no_run(values.bundle)
     from export.runtime import checks
 
     failures = checks.check(values.bundle, key=values.key)

@@ -68,13 +68,18 @@ def session(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
         yield run
 
 
-def onnx_session(path: pathlib.Path):
-    """Returns an ONNX Runtime session of a graph, on one thread of the CPU."""
+def onnx_session(path: pathlib.Path, *, threads: int = 1):
+    """Returns an ONNX Runtime session of a graph on the CPU, of one operation at a time.
+
+    Args:
+        path: The graph.
+        threads: Number of threads that compute an operation.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # the default is slower where cores are busy
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # the default, a thread for each core, is slower where cores are busy
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 

@@ -5,28 +5,32 @@ import pathlib
 
 import numpy as np
 
-from export.runtime import backends, draws, manifests
+from export.runtime import backends, draws, manifests, places
 from zoo import names, trained
 
 _ROWS = 256  # rows of one call of a graph, so that any number of them takes no more memory
 
 
-def load(path: str | os.PathLike) -> "Bundle":
+def load(path: str | os.PathLike, *, threads: int = 1) -> "Bundle":
     """Opens a bundle, after a check that its files are those that were exported.
 
     Args:
         path: Directory of the bundle.
+        threads: Number of threads on which ONNX Runtime computes one operation, at least 1. More
+            of them give large models on idle cores a shorter time, and cost small ones more than
+            they give.
 
     Returns:
         The bundle; each of its graphs is loaded at its first use.
 
     Raises:
         FileNotFoundError: If this is no directory of a bundle.
-        ValueError: If a file is missing, extra or changed.
+        ValueError: If a file is missing, extra or changed, or `threads` is less than 1.
 
     A program calls it as `images = zoo.load("bundle").sample(16, seed=0)`.
     """
     directory = pathlib.Path(path)
+    places.check_no_run(directory)
     for name in (manifests.FILE, manifests.SUMS):
         if not (directory / name).is_file():
             raise FileNotFoundError(
@@ -34,21 +38,26 @@ def load(path: str | os.PathLike) -> "Bundle":
                 f"Received: {directory} without {name}"
             )
     manifests.verify(directory)
-    return Bundle(directory, manifests.read(directory))
+    return Bundle(directory, manifests.read(directory), threads=threads)
 
 
 class Bundle(trained.Trained):
-    """The endpoints of a bundle, computed by ONNX Runtime on one thread.
+    """The endpoints of a bundle, computed by ONNX Runtime.
+
+    Each graph is loaded once, at its first use.
 
     A row of a batch equals the row alone to 1e-5; its last bits may depend on the batch size.
 
     Args:
         path: Directory of the bundle.
         manifest: Its manifest.
+        threads: As in `load`.
     """
 
-    def __init__(self, path: pathlib.Path, manifest: dict):
-        self.path, self.manifest = path, manifest
+    def __init__(self, path: pathlib.Path, manifest: dict, *, threads: int = 1):
+        if threads < 1:
+            raise ValueError(f"`threads` must be at least 1. Received: {threads}")
+        self.path, self.manifest, self.threads = path, manifest, threads
         self._sessions = {}
 
     def __repr__(self) -> str:
@@ -56,6 +65,11 @@ class Bundle(trained.Trained):
 
     def offered(self) -> dict[str, tuple[str, ...]]:
         return {name: tuple(e["inputs"]) for name, e in self.manifest["endpoints"].items()}
+
+    def output_range(self, endpoint: str) -> tuple[float, float] | None:
+        self.check_offers(endpoint)
+        first = next(iter(self.manifest["endpoints"][endpoint]["outputs"].values()))
+        return None if first["range"] is None else tuple(first["range"])
 
     def classes(self) -> int | None:
         for endpoint in self.manifest["endpoints"].values():
@@ -69,7 +83,7 @@ class Bundle(trained.Trained):
         arrays = self._arrays(endpoint, described["inputs"], inputs, seed)
         if endpoint not in self._sessions:
             path = backends.onnx_path(self.path, self.manifest, endpoint)
-            self._sessions[endpoint] = backends.onnx_session(path)
+            self._sessions[endpoint] = backends.onnx_session(path, threads=self.threads)
         outputs = list(described["outputs"])  # a graph sorts its outputs
         rows = len(next(iter(arrays.values())))
         parts = [

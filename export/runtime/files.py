@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import pathlib
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> pathlib.Path:
@@ -50,7 +52,7 @@ def read_json(path: str | os.PathLike) -> dict | list:
         raise ValueError(f"The file must hold JSON: {error}. Received: {path}") from error
 
 
-def digest(*parts: bytes | np.ndarray | os.PathLike) -> str:
+def digest(*parts: "bytes | np.ndarray | os.PathLike") -> str:
     """Returns the SHA-256, in hexadecimal, of parts one after the other.
 
     Args:
@@ -58,9 +60,12 @@ def digest(*parts: bytes | np.ndarray | os.PathLike) -> str:
             or paths of files, of which the bytes count.
 
     Example:
+        >>> import numpy as np
         >>> digest(b"ab") == digest(b"a", np.frombuffer(b"b", np.uint8))
         True
     """
+    import numpy as np  # here, so that a run directory is read without it
+
     result = hashlib.sha256()
     for part in parts:
         if isinstance(part, os.PathLike):

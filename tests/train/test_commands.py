@@ -2,6 +2,7 @@
 
 import pytest
 
+from export.runtime import files
 from train import bundles, checkpoints, loop
 from train.commands import evaluate
 from train.inference import codes, samples
@@ -9,14 +10,20 @@ from zoo.command import parsers, verbs
 
 
 @pytest.fixture
-def calls(monkeypatch):
-    """Calls of the functions below the verbs: (arguments, options), none of which is made."""
+def calls(monkeypatch, tmp_path):
+    """Calls of the functions below the verbs: (arguments, options), none of which is made.
+
+    There is a run `a`.
+    """
+    monkeypatch.chdir(tmp_path)
+    files.write_json(tmp_path / "a" / "experiment.json", {})
     made = []
     for module, name in [
         (samples, "write"),
         (codes, "encode"),
         (codes, "reconstruct"),
         (codes, "interpolate"),
+        (codes, "score"),
         (bundles, "write"),
         (loop, "train"),
     ]:
@@ -62,6 +69,7 @@ def test_sample_passes_its_options(words, values, options, calls):
             "interpolations.png",
             {"count": 8, "seed": 0, "steps": 3},
         ),
+        ("score a --input=digits --label=1", "scores.npz", {"count": 64, "seed": 0, "label": 1}),
     ],
 )
 def test_inference_verbs_pass_run_source_and_file(words, path, options, calls, capsys):

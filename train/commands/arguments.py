@@ -8,6 +8,22 @@ def add_run(parser: parsers.Parser) -> None:
     parser.add_argument("run", metavar="RUN", help="Run directory, made by `zoo train`.")
 
 
+def add_place(parser: parsers.Parser) -> None:
+    """Declares the run or the bundle that a verb works on, and the threads of a bundle."""
+    parser.add_argument(
+        "place",
+        metavar="RUN|BUNDLE",
+        help="Run directory, made by `zoo train`, or directory of a bundle, made by `zoo export`. "
+        "A bundle needs no TensorFlow.",
+    )
+    parser.add_argument(
+        "--threads",
+        type=parsers.integer(1),
+        metavar="N",
+        help="Number of threads that compute the graphs of a bundle (default: 1).",
+    )
+
+
 def add_best(parser: parsers.Parser) -> None:
     """Declares the choice of the best checkpoint."""
     parser.add_argument(

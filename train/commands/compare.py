@@ -2,6 +2,7 @@
 
 import argparse
 
+from export.runtime import places
 from train.commands import arguments
 from zoo.command import parsers
 
@@ -35,6 +36,8 @@ def add_arguments(parser: parsers.Parser) -> None:
 def run(values: argparse.Namespace) -> int:
     """Prints the tables and, where asked for, the path of the page."""
     arguments.check_page(values.out)
+    for place in values.places:
+        places.check_no_bundle(place)
     from train.report import comparison
 
     print(comparison.table(values.places, values.metrics))

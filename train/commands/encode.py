@@ -25,6 +25,4 @@ def add_arguments(parser: parsers.Parser) -> None:
 
 def run(values: argparse.Namespace) -> int:
     """Writes the codes and prints the path of their file."""
-    from train.inference import codes
-
-    return infer.run(codes.encode, values, by=values.by)
+    return infer.run("encode", values, by=values.by)

@@ -2,9 +2,11 @@
 
 import argparse
 
+from export.runtime import places
 from train import runs
 from train.commands import arguments
 from train.evaluation import metrics
+from zoo import extras
 from zoo.command import parsers
 
 
@@ -73,9 +75,12 @@ def run(values: argparse.Namespace) -> int:
             "`--out` must end in .json and holds one metric. "
             f"Received: {values.out!r} for {values.metrics}"
         )
+    metrics.check(values.metrics)
+    metrics.check_extras(values.metrics)
+    if places.kind(values.place) == places.RUN:
+        extras.check("train", "A run")
     from train.evaluation import candidates, measurements, records
 
-    metrics.check(values.metrics)
     target = runs.Run(values.place, best=values.best)
     if target.exists and values.data:
         raise ValueError(

@@ -1,15 +1,14 @@
-"""What `zoo encode`, `zoo reconstruct` and `zoo interpolate` have in common."""
+"""What `zoo encode`, `zoo reconstruct`, `zoo interpolate` and `zoo score` have in common."""
 
 import argparse
-from collections.abc import Callable
 
-from train import runs
+from export.runtime import places
 from train.commands import arguments
 from zoo.command import parsers
 
 
 def add_arguments(parser: parsers.Parser, *, out: str, endings: str, num: int, text: str) -> None:
-    """Declares the run, the examples and the file.
+    """Declares the model, the examples and the file.
 
     Args:
         parser: The parser of the verb.
@@ -18,19 +17,20 @@ def add_arguments(parser: parsers.Parser, *, out: str, endings: str, num: int, t
         num: Default of --num.
         text: Help of --num.
     """
-    arguments.add_run(parser)
+    arguments.add_place(parser)
     parser.add_argument(
         "--input",
         required=True,
         metavar="SOURCE",
-        help="Data set that the examples are taken from, as `zoo doctor --help` lists them.",
+        help="What the examples are taken from: a folder of pictures, a picture, an npz file with "
+        "an array `images`, or a data set, as `zoo doctor --help` lists them.",
     )
     parser.add_argument(
         "--crop",
         type=parsers.integer(1),
         metavar="N",
         help="Side of the square that is cut out of the middle of every image before it is "
-        "resized to the run's size. Without it the run's own data.crop is cut out.",
+        "resized to the model's size. Without it the square is that of the model's own data.",
     )
     arguments.add_num(parser, num, text)
     arguments.add_seed(
@@ -40,7 +40,7 @@ def add_arguments(parser: parsers.Parser, *, out: str, endings: str, num: int, t
         "--label",
         type=parsers.integer(0),
         metavar="K",
-        help="Class of every example, for a game that is trained with labels. Without it the "
+        help="Class of every example, for a model that is trained with labels. Without it the "
         "labels are those of the data set.",
     )
     parser.add_argument(
@@ -51,10 +51,13 @@ def add_arguments(parser: parsers.Parser, *, out: str, endings: str, num: int, t
     )
 
 
-def run(function: Callable[..., None], values: argparse.Namespace, **options) -> int:
-    """Calls a function of `codes` and prints the path of the file that it has written."""
-    function(
-        runs.Run(values.run),
+def run(function: str, values: argparse.Namespace, **options) -> int:
+    """Calls a function of `codes`, by name, and prints the path of the file that it has written."""
+    places.check_model(values.place)  # a wrong path is an error now, not after the imports
+    from train.inference import codes, models
+
+    getattr(codes, function)(
+        models.find(values.place, threads=values.threads),
         values.input,
         values.out,
         count=values.num,

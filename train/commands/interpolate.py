@@ -26,6 +26,4 @@ def add_arguments(parser: parsers.Parser) -> None:
 
 def run(values: argparse.Namespace) -> int:
     """Writes the walks and prints the path of their file."""
-    from train.inference import codes
-
-    return infer.run(codes.interpolate, values, steps=values.steps)
+    return infer.run("interpolate", values, steps=values.steps)

@@ -19,6 +19,4 @@ def add_arguments(parser: parsers.Parser) -> None:
 
 def run(values: argparse.Namespace) -> int:
     """Writes the reconstructions and prints the path of their file."""
-    from train.inference import codes
-
-    return infer.run(codes.reconstruct, values)
+    return infer.run("reconstruct", values)

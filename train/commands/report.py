@@ -2,6 +2,7 @@
 
 import argparse
 
+from export.runtime import places
 from train import runs
 from train.commands import arguments
 from zoo.command import parsers
@@ -18,6 +19,7 @@ def add_arguments(parser: parsers.Parser) -> None:
 def run(values: argparse.Namespace) -> int:
     """Writes the page, which is one file without links to others, and prints its path."""
     arguments.check_page(values.out)
+    places.check_no_bundle(values.place)
     target = runs.Run(values.place)
     if not target.exists:
         from train.report import folder_page

@@ -1,15 +1,15 @@
-"""`zoo sample`: draws from a run."""
+"""`zoo sample`: draws from a run or a bundle."""
 
 import argparse
 
-from train import runs
+from export.runtime import places
 from train.commands import arguments
 from zoo.command import parsers
 
 
 def add_arguments(parser: parsers.Parser) -> None:
     """Declares the arguments of the verb."""
-    arguments.add_run(parser)
+    arguments.add_place(parser)
     arguments.add_num(
         parser,
         64,
@@ -21,7 +21,7 @@ def add_arguments(parser: parsers.Parser) -> None:
         "--label",
         type=parsers.integer(0),
         metavar="K",
-        help="Class of every sample, of a game that is trained with labels. Without it a picture "
+        help="Class of every sample, of a model that is trained with labels. Without it a picture "
         "has a class in each row.",
     )
     arguments.add_best(parser)
@@ -36,10 +36,12 @@ def add_arguments(parser: parsers.Parser) -> None:
 
 def run(values: argparse.Namespace) -> int:
     """Writes the samples and prints the path of their file."""
-    from train import checkpoints
-    from train.inference import samples
+    places.check_model(values.place)  # a wrong path is an error now, not after the imports
+    from train.inference import models, samples
 
-    game = checkpoints.load_game(runs.Run(values.run, best=values.best))
-    samples.write(game, values.out, count=values.num, seed=values.seed, label=values.label)
+    place = models.find(values.place, best=values.best, threads=values.threads)
+    samples.write(
+        models.load(place), values.out, count=values.num, seed=values.seed, label=values.label
+    )
     print(values.out)
     return 0

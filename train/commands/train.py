@@ -4,6 +4,7 @@ import argparse
 import os
 
 import configs
+from export.runtime import places
 from train import runs
 from zoo.command import parsers
 
@@ -56,6 +57,8 @@ def run(values: argparse.Namespace) -> int:
         raise ValueError(
             f"`--config` must name a config: {', '.join(configs.available())}. Received: none"
         )
+    if values.workdir is not None:
+        places.check_no_bundle(values.workdir)
     name = os.path.splitext(os.path.basename(values.config or ""))[0]
     target = runs.Run(values.workdir or os.path.join("runs", name))
     experiment = configs.load(values.config) if values.config else target.experiment()

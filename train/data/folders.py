@@ -48,6 +48,8 @@ class Survey(NamedTuple):
 def listing(folder: str | os.PathLike, split: str = "train") -> contents.Files:
     """Lists the image files in a folder and in all folders below it, sorted by path.
 
+    A path of one image file is a folder with this file alone.
+
     Hidden files and folders and files with other suffixes are left out, and counted. Where every
     file lies in a folder below this one, the folders of the first level are the classes, sorted by
     name; a split leaves them as they are.
@@ -56,6 +58,8 @@ def listing(folder: str | os.PathLike, split: str = "train") -> contents.Files:
         ValueError: If there is no such folder, no image in it, or no such split.
     """
     folder = pathlib.Path(folder).expanduser()
+    if folder.is_file() and folder.suffix.lower() in SUFFIXES:
+        return contents.Files([folder], folder.parent, None)
     if not folder.is_dir():
         raise ValueError(f"`folder:DIR` must name a folder. Received: {str(folder)!r}")
     files, counts = _walk(folder)

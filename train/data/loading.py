@@ -4,19 +4,17 @@ import collections
 import functools
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tensorflow as tf
 
 from train.data import (
     backgrounds,
     contents,
-    decoding,
     depths,
     folders,
-    image_files,
     opened,
+    parts,
     pictures,
     prepared,
     readers,
@@ -24,6 +22,9 @@ from train.data import (
     splits,
     table,
 )
+
+if TYPE_CHECKING:
+    from train.data import image_files  # which imports TensorFlow
 
 
 def source(
@@ -50,15 +51,15 @@ def source(
         )
     whole = named.kind.open(named.path, split)
     stored_size = _stored_size(size, named)
-    part = _Part(0.0 if named.kind.has_test(named.path) else held_out, unseen)
+    part = parts.Part(0.0 if named.kind.has_test(named.path) else held_out, unseen)
     if isinstance(whole, contents.Array):
         classes = whole.classes
         count, names = (classes.count, classes.names) if classes else (None, None)
         total, array = len(whole.examples), part.of_array(whole)
         sizes = collections.Counter({whole.examples.shape[1:3]: total})
         remarks.say(name, remarks.squeezed(sizes, stored_size, crop))
-        examples = decoding.fit_array(array.examples, size=stored_size, crop=crop)
-        stored = readers.Memory.hold(examples, array.classes and array.classes.labels)
+        examples = _fitted_array(array.examples, stored_size, crop)
+        stored = readers.Memory(examples, array.classes and array.classes.labels)
     elif isinstance(whole, contents.Files):
         names = whole.class_names
         count = names and len(names)
@@ -124,43 +125,10 @@ def _stored_size(size: tuple[int, int] | None, named: table.Named) -> tuple[int,
     return size[::-1] if size and turned else size
 
 
-class _Part(NamedTuple):
-    """Which part of a source is opened: the `fraction` that is held out, or the rest."""
-
-    fraction: float
-    unseen: bool
-
-    def rows(self, count: int, labels: np.ndarray | None = None) -> np.ndarray:
-        """Returns the positions of the part."""
-        if not self.fraction:
-            return np.arange(count)
-        return splits.held_out(count, self.fraction, labels)[int(self.unseen)]
-
-    def of_array(self, whole: contents.Array) -> contents.Array:
-        if not self.fraction:
-            return whole
-        return whole.part(self.rows(len(whole.examples), whole.classes and whole.classes.labels))
-
-    def of_records(self, whole: contents.Records) -> contents.Records:
-        """Returns some records in the order of all, since they are read from the beginning.
-
-        Their labels are not asked for: TFDS mixed the classes when it wrote the records.
-        """
-        if not self.fraction:
-            return whole
-        wanted = np.zeros(whole.count, bool)
-        wanted[self.rows(whole.count)] = True
-        with tf.device("CPU"):
-            chosen = tf.constant(wanted)
-        records = whole.records.enumerate().filter(lambda at, record: chosen[at])
-        records = records.map(lambda at, record: record)
-        return whole._replace(records=records, count=int(wanted.sum()))
-
-
 def _files(
     name: str,
     listed: contents.Files,
-    part: _Part,
+    part: parts.Part,
     size: tuple[int, int] | None,
     crop: int | None,
     skip_unreadable: bool,
@@ -168,8 +136,10 @@ def _files(
     *,
     background: str,
     bits: int | None,
-) -> tuple[readers.Memory | image_files.Files, int]:
+) -> "tuple[readers.Memory | image_files.Files, int]":
     """Returns the reader of a part of the files, and the number of all readable ones."""
+    from train.data import image_files
+
     headers = folders.survey(listed.paths)
     _deal_with(headers.unreadable, skip_unreadable, len(listed.paths))
     shape = folders.common_shape(headers, size=size, crop=crop)  # of all, whatever is held out
@@ -198,7 +168,7 @@ def _files(
     if skip_unreadable:
         total, rows = files.count, part.rows(files.count, files.labels)
         files, images = files.part(rows), images[rows] if fits else images
-    return readers.Memory.hold(images, files.labels, files.bits) if fits else files, total
+    return readers.Memory(images, files.labels, files.bits) if fits else files, total
 
 
 def _deal_with(unreadable: list[str], skip: bool, count: int) -> None:
@@ -234,7 +204,16 @@ def _records(
         if labels is not None:
             labels[rows] = piece["label"]
         filled = rows.stop
-    return readers.Memory.hold(images, labels)
+    return readers.Memory(images, labels)
+
+
+def _fitted_array(images: np.ndarray, size: tuple[int, int] | None, crop: int | None) -> np.ndarray:
+    """Returns images [N, H, W, C] or points, cut and resized where they have another size."""
+    if crop is None and size in (None, images.shape[1:3]):
+        return images
+    from train.data import decoding  # which imports TensorFlow
+
+    return decoding.fit_array(images, size=size, crop=crop)
 
 
 def _fitted(

@@ -2,11 +2,14 @@
 
 import functools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tensorflow as tf
 
-from train.data import backgrounds, batching, loading, opened, shuffling, table
+from train.data import backgrounds, loading, opened, table
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 GIB = 2**30
 
@@ -79,7 +82,7 @@ def batches(
     batch_size: int,
     seed: int,
     start: int = 0,
-) -> tf.data.Dataset:
+) -> "tf.data.Dataset":
     """Yields batches without end; each is a function of (seed, its number) alone.
 
     Every epoch is another permutation of the examples without its last `count % batch_size`; a
@@ -108,8 +111,9 @@ def batches(
             f"Received: batch_size={batch_size}, start={start}"
         )
     _check_inputs(source, inputs)
+    from train.data import batching  # which imports TensorFlow
 
-    def examples(domain: opened.Source, wanted: Sequence[str], own_seed: int) -> tf.data.Dataset:
+    def examples(domain: opened.Source, wanted: Sequence[str], own_seed: int) -> "tf.data.Dataset":
         finish = functools.partial(in_range, value_range=domain.value_range)
         options = {"batch_size": batch_size, "seed": own_seed, "start": start}
         return batching.examples(domain.reader, wanted, finish, **options)
@@ -162,6 +166,8 @@ def drawn(source: opened.Source, count: int, name: str) -> np.ndarray:
 
 def steps_per_epoch(source: opened.Source, batch_size: int) -> int:
     """Returns the number of batches in one pass over the larger domain, at least 1."""
+    from train.data import shuffling  # which imports TensorFlow
+
     return shuffling.steps_per_epoch(source.count, batch_size)
 
 

@@ -3,16 +3,17 @@
 import functools
 import pathlib
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 import zoo
 from configs import schema
-from export.runtime import backends, files
+from export.runtime import backends, files, places
 from train.data import backgrounds, sources
-from train.inference import samples
-from zoo import games
+
+if TYPE_CHECKING:
+    from zoo import games  # which imports TensorFlow
 
 
 class Candidate(NamedTuple):
@@ -45,7 +46,7 @@ class Candidate(NamedTuple):
     identity: dict
     step: int | None
     classes: int | None = None
-    game: games.Game | None = None
+    game: "games.Game | None" = None
     experiment: schema.Experiment | None = None
     split: str | None = None
     num: int | None = None
@@ -78,7 +79,7 @@ def find(
         ValueError: If there is nothing that can be measured.
     """
     path = pathlib.Path(place)
-    if (path / "manifest.json").is_file():
+    if places.kind(path) == places.BUNDLE:
         return of_bundle(path, reference)
     name = (
         f"folder:{place}" if path.is_dir() else f"npz:{place}" if path.suffix == ".npz" else place
@@ -92,7 +93,7 @@ def find(
         ) from error
 
 
-def of_game(game: games.Game, experiment: schema.Experiment, name: str) -> Candidate:
+def of_game(game: "games.Game", experiment: schema.Experiment, name: str) -> Candidate:
     """Returns a game as what is measured, at its present weights.
 
     Args:
@@ -109,7 +110,7 @@ def of_game(game: games.Game, experiment: schema.Experiment, name: str) -> Candi
         name=name,
         data=experiment.data,
         draw=functools.partial(_draw, game) if samples_exist else None,
-        value_range=samples.examples_range(game),
+        value_range=game.output_range("sample") if samples_exist else None,
         identity={
             "weights": "averaged" if averaged else "last",
             "weights_sha256": files.digest(*weights),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from train.evaluation import candidates, feature_networks, references, sample_quality
-from zoo.metrics import classes, features, neighbors
+from zoo import metrics
 
 BLOCK = 1000  # of the kernel distance
 K = 5  # of precision, recall, density and coverage
@@ -18,10 +18,10 @@ def frechet_distance(candidate: candidates.Candidate, space: str) -> dict:
     """
     (_, x_fake), (_, x), protocol = _features(candidate, space)
     error = sample_quality.bootstrap(
-        lambda rows: features.frechet_distance(x, x_fake[rows]), len(x_fake), candidate.seed
+        lambda rows: metrics.features.frechet_distance(x, x_fake[rows]), len(x_fake), candidate.seed
     )
     return {
-        "value": features.frechet_distance(x, x_fake),
+        "value": metrics.features.frechet_distance(x, x_fake),
         "standard_error": error,
         "protocol": protocol | sample_quality.RESAMPLED,
         "beside": {},
@@ -34,7 +34,7 @@ def kernel_distance(candidate: candidates.Candidate, space: str) -> dict:
     The estimate has no bias: its mean is 0 where samples and examples are alike.
     """
     (_, x_fake), (_, x), protocol = _features(candidate, space)
-    value, error = features.kernel_distance(x, x_fake, block=BLOCK)
+    value, error = metrics.features.kernel_distance(x, x_fake, block=BLOCK)
     one = max(len(x), len(x_fake)) <= BLOCK
     protocol |= {
         "kernel": f"(x.y / F + 1)**3, over blocks of {BLOCK}",
@@ -50,13 +50,15 @@ def classifier_score(candidate: candidates.Candidate, space: str) -> dict:
     """
     (logits_fake, _), (logits, _), protocol = _features(candidate, space)
     error = sample_quality.bootstrap(
-        lambda rows: features.classifier_score(logits_fake[rows]), len(logits_fake), candidate.seed
+        lambda rows: metrics.features.classifier_score(logits_fake[rows]),
+        len(logits_fake),
+        candidate.seed,
     )
     return {
-        "value": features.classifier_score(logits_fake),
+        "value": metrics.features.classifier_score(logits_fake),
         "standard_error": error,
         "protocol": protocol | sample_quality.RESAMPLED,
-        "beside": {"examples": features.classifier_score(logits)},
+        "beside": {"examples": metrics.features.classifier_score(logits)},
     }
 
 
@@ -66,7 +68,7 @@ def coverage(candidate: candidates.Candidate, space: str) -> dict:
     Next to it are precision, recall and density.
     """
     (_, x_fake), (_, x), protocol = _features(candidate, space)
-    result = neighbors.coverage(x, x_fake, K)
+    result = metrics.neighbors.coverage(x, x_fake, K)
     return {
         "value": result.coverage,
         "standard_error": (result.coverage * (1.0 - result.coverage) / len(x)) ** 0.5,
@@ -86,7 +88,7 @@ def class_count(candidate: candidates.Candidate, space: str) -> dict:
     """
     (logits_fake, _), (logits, _), protocol = _features(candidate, space)
     counts = np.bincount(logits.argmax(axis=1), minlength=logits.shape[1])
-    result = classes.distribution(logits_fake.argmax(axis=1), np.maximum(counts, 1))
+    result = metrics.classes.distribution(logits_fake.argmax(axis=1), np.maximum(counts, 1))
     return {
         "value": len(counts) - result.missing,
         "standard_error": None,

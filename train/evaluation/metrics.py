@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from train.evaluation import feature_networks
-from zoo import names
+from zoo import extras, names
 
 LOWER, HIGHER = "lower", "higher"
 
@@ -35,6 +35,7 @@ class Metric(NamedTuple):
         needs: A key of NEEDS.
         text: One sentence for the help.
         space: Name of the feature network in whose features it is measured; None in most rows.
+        extra: Extra of the package that it needs; None if a bundle is measured without TensorFlow.
     """
 
     name: str
@@ -43,14 +44,21 @@ class Metric(NamedTuple):
     needs: str
     text: str
     space: str | None = None
+    extra: str | None = "train"
 
 
 def _in_features(
-    kind: str, function: str, better: str, needs: str, text: str, spaces=feature_networks.NAMES
+    kind: str,
+    function: str,
+    better: str,
+    needs: str,
+    text: str,
+    spaces=feature_networks.NAMES,
+    extra: str | None = "train",
 ) -> list[Metric]:
     """Returns the rows KIND_SPACE, one for each feature network."""
     return [
-        Metric(f"{kind}_{space}", f"feature_metrics:{function}", better, needs, text, space)
+        Metric(f"{kind}_{space}", f"feature_metrics:{function}", better, needs, text, space, extra)
         for space in spaces
     ]
 
@@ -70,6 +78,7 @@ _ROWS = [
         HIGHER,
         "samples",
         "Modes of the mixtures `ring` and `grid` that samples cover.",
+        extra=None,
     ),
     Metric(
         "ms_ssim",
@@ -84,6 +93,7 @@ _ROWS = [
         HIGHER,
         "samples",
         "Log likelihood of test images under Parzen windows on samples, in nats.",
+        extra=None,
     ),
     Metric(
         "sliced_wasserstein",
@@ -91,6 +101,7 @@ _ROWS = [
         LOWER,
         "samples",
         "Sliced Wasserstein distance between the pixels, or the points, of samples and of data.",
+        extra=None,
     ),
     *_in_features(
         "fd",
@@ -134,6 +145,7 @@ _ROWS = [
         "labels",
         "Percentage of samples whose class, by the classifier, is the label that was asked for.",
         feature_networks.CLASSIFIERS,
+        extra=None,
     ),
     Metric(
         "ais",
@@ -228,6 +240,13 @@ def better(metric: str) -> str | None:
     return METRICS[metric].better if metric in METRICS else None
 
 
+def check_extras(metrics: list[str]) -> None:
+    """Raises extras.MissingExtraError for a metric that needs what is not installed."""
+    for metric in metrics:
+        if METRICS[metric].extra is not None:
+            extras.check(METRICS[metric].extra, f"The metric {metric!r}")
+
+
 def help_text() -> str:
     """Returns the lines of `zoo evaluate --help` on what can be measured."""
     lines = []
@@ -240,6 +259,9 @@ def help_text() -> str:
         for text, kinds in texts.items():
             lines.append(textwrap.fill(", ".join(kinds), 80, initial_indent="  "))
             lines.append(textwrap.indent(textwrap.fill(text, 74), " " * 6))
+    light = ", ".join(name for name, row in METRICS.items() if row.extra is None)
+    lines.append("Without TensorFlow, of a bundle or an npz file next to points, idx or npz data:")
+    lines.append(textwrap.fill(light, 80, initial_indent="  ", subsequent_indent="  "))
     return "\n".join(lines)
 
 

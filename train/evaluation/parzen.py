@@ -5,12 +5,11 @@ The protocol is that of the paper which introduced the estimate for such models.
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 
 from configs import schema
 from train import experiments
-from train.data import opened, sources, splits, table
+from train.data import folders, opened, sources, splits, table
 from train.evaluation import candidates
 from zoo.metrics import kernel_density, means
 
@@ -170,12 +169,12 @@ def _parzen(
     bandwidth, _ = kernel_density.best_bandwidth(validation, samples)
     if verbose:
         print(f"Log likelihood under {what}, bandwidth {bandwidth:.4g}", flush=True)
-    bar = keras.utils.Progbar(len(test), verbose=int(verbose), unit_name="image")
     values = []
     for start in range(0, len(test), _CHUNK):
         values.append(
             kernel_density.log_likelihood(test[start : start + _CHUNK], samples, bandwidth)
         )
-        bar.update(min(start + _CHUNK, len(test)))
+        if verbose:
+            folders.progress(start + _CHUNK, len(test), f"images under {what}")
     value, standard_error = means.mean_and_standard_error(np.concatenate(values))
     return {"value": value, "standard_error": standard_error, "bandwidth": bandwidth}

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -124,8 +125,6 @@ def publish(path: str | os.PathLike, record: dict, run: runs.Run | None, command
         run: The run that was measured, whose experiment is added; None if it was no run.
         command: The command that measured it, as a user would type it.
     """
-    import tensorflow as tf  # here, so that records can be read without it
-
     trained = {}
     if run is not None:
         written = run.record()
@@ -134,7 +133,8 @@ def publish(path: str | os.PathLike, record: dict, run: runs.Run | None, command
             "trained_with": written["versions"],
             "trained_at": written.get("commits", [None]),
         }
-    gpus = [
+    tf = sys.modules.get("tensorflow")  # without it no GPU was used
+    gpus = tf and [
         tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
         for gpu in tf.config.list_physical_devices("GPU")
     ]
@@ -142,7 +142,7 @@ def publish(path: str | os.PathLike, record: dict, run: runs.Run | None, command
         "system": platform.system(),
         "architecture": platform.machine(),
         "cpus": os.cpu_count(),
-        "gpus": gpus,
+        "gpus": gpus or [],
     }
     context = {
         "command": command,

@@ -7,7 +7,7 @@ import numpy as np
 from export.runtime import grids
 from train.data import toys
 from train.evaluation import candidates, references
-from zoo.metrics import copies, means, modes, ms_ssim, neighbors, sliced_wasserstein
+from zoo import metrics
 
 SAMPLES = 10_000
 NEIGHBORS = 2000  # samples whose nearest training image is looked for
@@ -24,13 +24,13 @@ def sliced_wasserstein_distance(candidate: candidates.Candidate) -> dict:
     count, split = min(len(x), len(x_fake)), protocol["references"].rpartition("[")[0]
     x_fake, x = (_flat(rows[:count], candidate.value_range) for rows in (x_fake, x))
     error = bootstrap(
-        lambda rows: sliced_wasserstein.distance(x, x_fake[rows], directions=128),
+        lambda rows: metrics.sliced_wasserstein.distance(x, x_fake[rows], directions=128),
         count,
         candidate.seed,
     )
     protocol |= {"samples": count, "references": f"{split}[:{count}]", "directions": 512}
     return {
-        "value": sliced_wasserstein.distance(x, x_fake),
+        "value": metrics.sliced_wasserstein.distance(x, x_fake),
         "standard_error": error,
         "protocol": protocol | RESAMPLED,
         "beside": {},
@@ -44,11 +44,11 @@ def pair_similarity(candidate: candidates.Candidate) -> dict:
     """
     x_fake, x, protocol = compared(candidate)
     similarity, expected = (
-        ms_ssim.similarity(_unit(rows, candidate.value_range), seed=candidate.seed)
+        metrics.ms_ssim.similarity(_unit(rows, candidate.value_range), seed=candidate.seed)
         for rows in (x_fake, x)
     )
-    value, error = means.mean_and_standard_error(similarity)
-    expected_value, expected_error = means.mean_and_standard_error(expected)
+    value, error = metrics.means.mean_and_standard_error(similarity)
+    expected_value, expected_error = metrics.means.mean_and_standard_error(expected)
     return {
         "value": value,
         "standard_error": error,
@@ -70,8 +70,10 @@ def memorization(candidate: candidates.Candidate) -> dict:
     x_train = pixels(references.examples(candidate, split), candidate.examples_range)
     x_train = _flat(x_train, candidate.value_range)
     seen = references.were_trained_on(candidate, references_split)
-    own = neighbors.nearest_distance(_flat(x_fake, candidate.value_range), x_train)
-    others = neighbors.nearest_distance(_flat(x, candidate.value_range), x_train, others=seen)
+    own = metrics.neighbors.nearest_distance(_flat(x_fake, candidate.value_range), x_train)
+    others = metrics.neighbors.nearest_distance(
+        _flat(x, candidate.value_range), x_train, others=seen
+    )
     if not others.any():
         raise ValueError(
             "`memorization` needs held-out examples that are not all copies of training examples. "
@@ -79,7 +81,7 @@ def memorization(candidate: candidates.Candidate) -> dict:
         )
     ratio = own.mean() / others.mean()
     error = np.hypot(own.std() / len(own) ** 0.5, ratio * others.std() / len(others) ** 0.5)
-    near = copies.near_copies(own, others)
+    near = metrics.copies.near_copies(own, others)
     part = "training part of " if protocol.get("held_out") else ""
     protocol |= {
         "training_images": f"{part}{split}[:{len(x_train)}]",
@@ -121,7 +123,7 @@ def covered_modes(candidate: candidates.Candidate) -> dict:
     centres, std = toys.modes(name)
     count = candidate.num or SAMPLES
     model, real = (
-        modes.coverage(points, centres, std)
+        metrics.modes.coverage(points, centres, std)
         for points in (
             candidate.draw(count, candidate.seed),
             toys.points(name, count, seed=candidate.seed + 1),
@@ -132,7 +134,8 @@ def covered_modes(candidate: candidates.Candidate) -> dict:
         "modes": len(centres),
         "covered": f"at least N / (10 K) = {count / (10 * len(centres)):g} samples near it, "
         "a tenth of the fair share",
-        "near": f"the nearest mode, within {modes.WITHIN:g} standard deviations of {std:.6g}",
+        "near": f"the nearest mode, within {metrics.modes.WITHIN:g} standard deviations of "
+        f"{std:.6g}",
     }
     numbers = _coverage(model, count)
     return {
@@ -207,7 +210,7 @@ def _flat(x: np.ndarray, value_range: tuple[float, float] | None) -> np.ndarray:
     return _unit(x, value_range).reshape(len(x), -1)
 
 
-def _copied(near: copies.Copies, samples: int, examples: int) -> str:
+def _copied(near: "metrics.copies.Copies", samples: int, examples: int) -> str:
     """Returns the warning of copies among the samples."""
     return (
         f"{near.count} of {samples} samples may be copies: they are as near to a training example "
@@ -217,7 +220,7 @@ def _copied(near: copies.Copies, samples: int, examples: int) -> str:
     )
 
 
-def _coverage(coverage: modes.Coverage, num: int) -> dict:
+def _coverage(coverage: "metrics.modes.Coverage", num: int) -> dict:
     error = (coverage.fraction * (1.0 - coverage.fraction) / num) ** 0.5
     smallest, largest = int(coverage.counts.min()), int(coverage.counts.max())
     return {

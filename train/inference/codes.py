@@ -1,71 +1,22 @@
-"""What a run's game makes of examples: codes, reconstructions, and walks from one to the next.
+"""What a trained model makes of examples: codes, reconstructions, scores, and walks.
 
-An encoder that draws does so by the seed. A conditional game gets the labels of the examples.
+The model is the game of a run, or a bundle. An encoder that draws does so by the seed. A
+conditional model gets the labels of the examples.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 import numpy as np
 
-from export.runtime import arrays, grids
-from train import checkpoints, runs
-from train.data import sources, table
-from train.inference import inversion, walks
-from zoo.games import arguments
+from export.runtime import arrays, bundles, grids
+from train import runs
+from train.inference import models, walks
 
 ENDPOINTS = {"encoder": "encode", "features": "features"}  # of `by`
 
 
-class Examples(NamedTuple):
-    """Examples of a source.
-
-    Attributes:
-        x: Examples float32 [N, ...] in the range of the run's networks.
-        labels: Labels int64 [N], or None if the source has none.
-    """
-
-    x: np.ndarray
-    labels: np.ndarray | None
-
-
-def examples(
-    run: runs.Run, name: str, count: int | None = None, *, crop: int | None = None
-) -> Examples:
-    """Returns the first examples of a source, as the run's networks take them.
-
-    Args:
-        run: A run.
-        name: Name of a source as in `sources.load`, which crops and resizes images as the run's
-            experiment does, and reads image files as it does.
-        count: Number of examples; all that the source has if None, or if it has fewer.
-        crop: Side of the square that is cut out of the middle of images before they are resized;
-            that of the run's experiment if None.
-
-    Raises:
-        ValueError: If the source's examples have another shape.
-    """
-    config, record = run.experiment().data, run.record()["data"]
-    images = record["value_range"] is not None and table.has_images(name)
-    source = sources.load(
-        name,
-        size=tuple(record["shape"][:2]) if images else None,
-        crop=(crop or config.crop) if images else crop,
-        value_range=record["value_range"] or (-1.0, 1.0),
-        background=config.background,
-        bits=config.bits,
-    )
-    if list(source.shape) != list(record["shape"]):
-        raise ValueError(
-            f"`input` must have examples of the shape {record['shape']}. "
-            f"Received: {name!r} with {list(source.shape)}"
-        )
-    x = sources.examples(source, count)["x"]
-    return Examples(x, None if source.labels is None else source.labels[: len(x)])
-
-
 def encode(
-    run: runs.Run,
+    place: runs.Run | bundles.Bundle,
     source: str,
     path: str,
     *,
@@ -78,8 +29,8 @@ def encode(
     """Writes the codes of the first examples of a source to an npz file.
 
     Args:
-        run: A run.
-        source: Name of a source, as in `examples`.
+        place: The run or the bundle.
+        source: Folder, file or name of a source, as in `models.examples`.
         path: FILE.npz.
         count: Number of examples.
         seed: Seed of an encoder that draws, and of the starts of an inversion, in [0, 2**31).
@@ -87,32 +38,40 @@ def encode(
             layer of the encoder, or of a GAN's critic; `inversion`, for `z` and `error` of
             `inversion.invert`.
         label: Class of all examples for a conditional game; the source's labels if None.
-        crop: As in `examples`.
+        crop: As in `models.examples`.
 
     Raises:
         ValueError: If the game has no such way.
     """
     arrays.check_kind(path, ".npz")
-    game = checkpoints.load_game(run)
+    if by == "inversion" and isinstance(place, bundles.Bundle):
+        raise ValueError(
+            "`--by=inversion` follows the slope of a generator, which a run has and a bundle has "
+            f"not. Received: the bundle {place.path}"
+        )
+    game = models.load(place)
     if by == "encoder" and "encode" not in game.offered():
         raise ValueError(
             f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. "
             "Received: --by=encoder"
         )
-    x, known = examples(run, source, count, crop=crop)
+    if by != "inversion":
+        game.check_offers(ENDPOINTS[by])
+    x, known = models.examples(place, source, count, crop=crop)
     chosen = _chosen(game, known, len(x), label)
     if by == "inversion":
+        from train.inference import inversion  # which imports TensorFlow
+
         with game.averaged_weights():
             result = inversion.invert(game, x, seed=seed, label=chosen)
     else:
-        game.check_offers(ENDPOINTS[by])
         inputs = {"x": x} | _given(game, ENDPOINTS[by], chosen)
         result = game.run(ENDPOINTS[by], inputs, seed=seed)
     arrays.write(path, **result)
 
 
 def reconstruct(
-    run: runs.Run,
+    place: runs.Run | bundles.Bundle,
     source: str,
     path: str,
     *,
@@ -124,27 +83,61 @@ def reconstruct(
     """Writes reconstructions of the first examples of a source.
 
     Args:
-        run: A run.
-        source: Name of a source, as in `examples`.
+        place: The run or the bundle.
+        source: Folder, file or name of a source, as in `models.examples`.
         path: FILE.npz with `examples` and `images` [N, ...], or FILE.png with pairs, the example
             on the left.
         count: Number of examples.
         seed: Seed of an encoder that draws, in [0, 2**31).
         label: As in `encode`.
-        crop: As in `examples`.
+        crop: As in `models.examples`.
     """
     kind = arrays.check_kind(path, ".npz", ".png")
-    x, known = examples(run, source, count, crop=crop)
-    game = checkpoints.load_game(run)
+    game = models.load(place)
+    game.check_offers("reconstruct")
+    x, known = models.examples(place, source, count, crop=crop)
     made = game.reconstruct(x, label=_chosen(game, known, len(x), label), seed=seed)
     if kind == ".npz":
         arrays.write(path, examples=x, images=made)
     else:
-        grids.write_pairs(path, x, made, run.record()["data"]["value_range"])
+        grids.write_pairs(path, x, made, game.output_range("reconstruct"))
+
+
+def score(
+    place: runs.Run | bundles.Bundle,
+    source: str,
+    path: str,
+    *,
+    count: int,
+    seed: int = 0,
+    label: int | None = None,
+    crop: int | None = None,
+) -> None:
+    """Writes how unlike the training data each of the first examples of a source is.
+
+    Args:
+        place: The run or the bundle.
+        source: Folder, file or name of a source, as in `models.examples`.
+        path: FILE.npz with `scores` float32 [N], higher for what is less like the training data,
+            and `labels` int64 [N] where the source has them.
+        count: Number of examples.
+        seed: Seed of an encoder that draws, in [0, 2**31).
+        label: As in `encode`.
+        crop: As in `models.examples`.
+
+    Raises:
+        ValueError: If the model does not score.
+    """
+    arrays.check_kind(path, ".npz")
+    game = models.load(place)
+    game.check_offers("score")
+    x, known = models.examples(place, source, count, crop=crop)
+    scores = game.score(x, label=_chosen(game, known, len(x), label), seed=seed)
+    arrays.write(path, scores=scores, **({} if known is None else {"labels": known}))
 
 
 def interpolate(
-    run: runs.Run,
+    place: runs.Run | bundles.Bundle,
     source: str,
     path: str,
     *,
@@ -160,23 +153,24 @@ def interpolate(
     source that have the same label, in the order in which such pairs are complete.
 
     Args:
-        run: A run.
-        source: Name of a source, as in `examples`.
+        place: The run or the bundle.
+        source: Folder, file or name of a source, as in `models.examples`.
         path: FILE.npz with `images` [count, steps, ...], or FILE.png with a walk in each row.
         count: Number of walks.
         steps: Number of examples of a walk, with both ends.
         seed: Seed of an encoder that draws, in [0, 2**31).
         label: Class of all walks of a conditional game, between examples 0 and 1, 2 and 3, …;
             the source's labels if None.
-        crop: As in `examples`.
+        crop: As in `models.examples`.
 
     Raises:
         ValueError: If the source has too few examples.
     """
     kind = arrays.check_kind(path, ".npz", ".png")
-    game = checkpoints.load_game(run)
+    game = models.load(place)
+    game.check_offers("interpolate")
     by_label = game.classes() is not None and label is None
-    x, known = examples(run, source, None if by_label else 2 * count, crop=crop)
+    x, known = models.examples(place, source, None if by_label else 2 * count, crop=crop)
     chosen = _chosen(game, known, len(x), label)
     first, second = walks.pairs(len(x), count, chosen if by_label else None)
     if len(first) < count:
@@ -193,7 +187,7 @@ def interpolate(
     if kind == ".npz":
         arrays.write(path, images=made.reshape(count, steps, *x.shape[1:]))
     else:
-        grids.write(path, made, run.record()["data"]["value_range"], columns=steps)
+        grids.write(path, made, game.output_range("interpolate"), columns=steps)
 
 
 def viewer(
@@ -209,6 +203,8 @@ def viewer(
         seed: Seed of an encoder that draws, in [0, 2**31).
         examples: Examples [N, ...] by the names of the game's inputs; `label` are their labels.
     """
+    from zoo.games import arguments  # which imports TensorFlow
+
     pairs = {}
     for name, endpoint in game.endpoints().items():
         own = [key for key in endpoint.inputs if key not in ("label", "noise")]

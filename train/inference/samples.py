@@ -1,32 +1,35 @@
-"""Samples of a trained game: row i of a seed is the same whatever else is drawn."""
+"""Samples of a trained model: row i of a seed is the same whatever else is drawn."""
 
 import numpy as np
 
 from export.runtime import arrays, grids
-from zoo import games, trained
+from zoo import trained
 
 
-def write(game: games.Game, path: str, *, count: int, seed: int, label: int | None = None) -> None:
+def write(
+    model: trained.Trained, path: str, *, count: int, seed: int, label: int | None = None
+) -> None:
     """Writes samples as a picture or as arrays.
 
-    In a picture of a conditional game each row holds one class and each column one draw of every
+    In a picture of a conditional model each row holds one class and each column one draw of every
     class, unless a label is given.
 
     Args:
-        game: A trained game.
+        model: A trained game, or a bundle.
         path: FILE.png; or FILE.npz, which holds `images` uint8 [N, H, W, C] or `points` float32
-            [N, D], `seeds` int64 [N], and of a conditional game `labels` int64 [N].
+            [N, D], `seeds` int64 [N], and of a conditional model `labels` int64 [N].
         count: Number of samples.
         seed: Seed of the samples, in [0, 2**31).
-        label: Class of all samples of a conditional game. If None, row i has the class i modulo
+        label: Class of all samples of a conditional model. If None, row i has the class i modulo
             the number of classes.
 
     Raises:
-        ValueError: If the path ends otherwise, or the game does not sample or takes no label.
+        ValueError: If the path ends otherwise, or the model does not sample or takes no label.
     """
     kind = arrays.check_kind(path, ".png", ".npz")
-    value_range, classes = examples_range(game), game.classes()
-    x = game.sample(count, seed=seed, label=label)
+    model.check_offers("sample")
+    value_range, classes = model.output_range("sample"), model.classes()
+    x = model.sample(count, seed=seed, label=label)
     if kind == ".png":
         grids.write(path, x, value_range, rows=classes if label is None else None)
         return
@@ -45,9 +48,3 @@ def labels(classes: int, count: int) -> np.ndarray:
         count: Number of samples.
     """
     return np.arange(count, dtype=np.int64) % classes
-
-
-def examples_range(game: games.Game) -> tuple[float, float] | None:
-    """Returns what black and white are in a game's samples; None of points, or without samples."""
-    sampled = game.endpoints().get("sample")
-    return None if sampled is None else next(iter(sampled.ranges.values()))

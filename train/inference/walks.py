@@ -1,7 +1,6 @@
 """Walks through latents: from sample to sample, and from example to example of one class."""
 
 import numpy as np
-import tensorflow as tf
 
 from train.inference import samples
 from zoo import trained
@@ -35,6 +34,8 @@ def between_samples(game, *, seed: int, count: int, steps: int) -> np.ndarray:
     arXiv:1609.04468
     """
     game.check_offers("generate")
+    import tensorflow as tf
+
     rows = trained.row_seeds(seed, max(2 * count, LATENTS))
     drawn = game.endpoints()["generate"].example(tf.constant(rows))["z"].numpy()
     z = great_circle(drawn[0 : 2 * count : 2], drawn[1 : 2 * count : 2], steps)

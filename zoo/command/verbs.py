@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from absl import flags
 
-from zoo import names
+from zoo import extras, names
 from zoo.command import parsers
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -27,25 +27,32 @@ class Verb(NamedTuple):
     Attributes:
         module: Name of the module with `add_arguments` and `run`.
         text: One sentence that says what the verb does.
+        extra: Extra of the package that the verb needs, whatever it is called with; None if it
+            needs none, or only for some of its arguments.
     """
 
     module: str
     text: str
+    extra: str | None = None
 
 
 VERBS = {
     "demo": Verb(
         "zoo.command.demo",
         "Train on small digits, draw samples and export a checked bundle, in a few minutes.",
+        "train",
     ),
     "train": Verb(
-        "train.commands.train", "Train a config in a new run directory, or continue a run."
+        "train.commands.train",
+        "Train a config in a new run directory, or continue a run.",
+        "train",
     ),
     "list": Verb(
         "train.commands.list", "Print every config with its game, loss, data set and paper."
     ),
     "sample": Verb(
-        "train.commands.sample", "Draw samples from a run, as a grid of pictures or as arrays."
+        "train.commands.sample",
+        "Draw samples from a run or a bundle, as a grid of pictures or as arrays.",
     ),
     "encode": Verb("train.commands.encode", "Write the codes of examples to an npz file."),
     "reconstruct": Verb(
@@ -54,25 +61,39 @@ VERBS = {
     "interpolate": Verb(
         "train.commands.interpolate", "Write walks from the code of one example to another's."
     ),
+    "score": Verb(
+        "train.commands.score",
+        "Write how unlike the training data each example is, to an npz file.",
+    ),
     "evaluate": Verb(
         "train.commands.evaluate", "Measure a run, a bundle, pictures or a data set by metrics."
     ),
     "report": Verb(
         "train.commands.report",
         "Write one page about a run, or about a folder of records such as results/.",
+        "train",
     ),
     "compare": Verb(
-        "train.commands.compare", "Rank runs and records that were measured in the same way."
+        "train.commands.compare",
+        "Rank runs and records that were measured in the same way.",
+        "train",
     ),
     "export": Verb(
         "train.commands.export",
         "Export a run to a bundle: SavedModel, ONNX, golden values and a card.",
+        "train",
     ),
     "check": Verb(
         "export.commands.check", "Check a bundle against its own manifest and golden values."
     ),
+    "serve": Verb(
+        "export.commands.serve",
+        "Serve bundles over HTTP: TensorFlow Serving's REST and the Open Inference Protocol.",
+    ),
     "verify": Verb(
-        "zoo.command.verify", "Check the maths of every objective against known answers."
+        "zoo.command.verify",
+        "Check the maths of every objective against known answers.",
+        "train",
     ),
     "doctor": Verb("train.commands.doctor", "Examine a data set before training on it."),
 }
@@ -103,7 +124,15 @@ def run(words: Sequence[str]) -> int:
             values = parser.parse(words[1:])
         except SystemExit as ended:  # after --help
             return ended.code
+        if VERBS[name].extra is not None:
+            extras.check(VERBS[name].extra, "This")
         return module.run(values)
+    except ModuleNotFoundError as missing:
+        error = extras.explained(missing, "This")
+        if not isinstance(error, extras.MissingExtraError):
+            raise
+        print(f"zoo {name}: {error}", file=sys.stderr)
+        return 2
     except (flags.Error, ValueError, OSError) as error:
         if not _ours(error):
             raise

@@ -76,6 +76,10 @@ class Called(trained.Trained):
         offered = self._calls.endpoints(self)
         return {name: tuple(endpoint.inputs) for name, endpoint in offered.items()}
 
+    def output_range(self, endpoint: str) -> tuple[float, float] | None:
+        self.check_offers(endpoint)
+        return next(iter(self._calls.endpoints(self)[endpoint].ranges.values()))
+
     def run(self, endpoint: str, inputs: dict, *, seed: int = 0) -> dict[str, np.ndarray]:
         """Returns all outputs of an endpoint, with averaged weights where an optimizer keeps them.
 

@@ -2,6 +2,8 @@
 
 import importlib
 
+from zoo import extras
+
 
 def __getattr__(name: str):
     # each at its first use, since some need scikit-learn or tensorflow-gan
@@ -10,5 +12,5 @@ def __getattr__(name: str):
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module:
-            raise
+            raise extras.explained(error, f"`{module}`") from None
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from error

@@ -12,7 +12,7 @@ from configs import schema
 from train import checkpoints
 from train.data import splits
 from train.evaluation import candidates, likelihood, measurements
-from train.inference import codes
+from train.inference import models
 from zoo import seeds, trained
 from zoo.metrics import ais
 
@@ -188,7 +188,7 @@ def test_bounds_of_a_conditional_model_are_of_the_labels_of_the_examples(untrain
         split="train[:30]", verbose=False
     )
     record = measurements.measure(candidate, "elbo")
-    x, labels = codes.examples(run, "digits", 30)
+    x, labels = models.examples(run, "digits", 30)
     row_seeds = trained.row_seeds(0, 30)
     values = []
     for row, label in enumerate(labels):

@@ -10,7 +10,7 @@ from sklearn import datasets
 import configs
 import zoo.trained
 from train import checkpoints, experiments, runs
-from train.inference import codes, walks
+from train.inference import models, walks
 from zoo import __main__, priors
 from zoo.games import endpoints
 
@@ -28,7 +28,7 @@ def digits(count):
 
 
 def test_examples_are_the_first_of_the_source_in_the_runs_range(trained):
-    np.testing.assert_allclose(codes.examples(trained, "digits", 5).x, digits(5), atol=0.5 / 255)
+    np.testing.assert_allclose(models.examples(trained, "digits", 5).x, digits(5), atol=0.5 / 255)
 
 
 def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
@@ -52,7 +52,7 @@ def test_codes_are_the_encoders_whatever_their_number(trained, tmp_path):
     np.testing.assert_allclose(many["mean"], expected[:, :8], atol=1e-2)
     np.testing.assert_allclose(many["std"], np.exp(0.5 * expected[:, 8:]), atol=1e-2)
     for count in (1, 3, 257):
-        few = game.run("encode", {"x": codes.examples(trained, "digits", count).x})
+        few = game.run("encode", {"x": models.examples(trained, "digits", count).x})
         np.testing.assert_array_equal(few["mean"], many["mean"][:count])
 
 
@@ -101,7 +101,7 @@ def test_walks_begin_and_end_at_reconstructions(trained, tmp_path):
     with np.load(tmp_path / "walk.npz") as file:
         images = file["images"]
     assert images.shape == (2, 3, 8, 8, 1)
-    ends = checkpoints.load_game(trained).reconstruct(codes.examples(trained, "digits", 4).x)
+    ends = checkpoints.load_game(trained).reconstruct(models.examples(trained, "digits", 4).x)
     np.testing.assert_allclose(images[:, [0, 2]], ends.reshape(2, 2, 8, 8, 1), atol=1e-6)
     assert __main__.main([*words, f"--out={tmp_path}/walk.png"]) == 0
     assert Image.open(tmp_path / "walk.png").size == (3 * 34 - 2, 2 * 34 - 2)
@@ -234,7 +234,7 @@ def test_pictures_are_cut_and_read_as_asked(untrained, tmp_path, capsys):
         np.testing.assert_allclose(file["examples"][0], expected, atol=1e-6)
     assert __main__.main([*words, f"--out={tmp_path}/squeezed.npz"]) == 0
     assert "such as 8x12 to 8x8; crop=8 cuts" in capsys.readouterr().out
-    scaled = codes.examples(run, f"folder:{tmp_path / 'deep'}").x
+    scaled = models.examples(run, f"folder:{tmp_path / 'deep'}").x
     np.testing.assert_allclose(scaled[0, ..., 0], deep // 16 / 255.0, atol=1e-6)
 
 

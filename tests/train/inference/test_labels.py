@@ -8,7 +8,7 @@ from sklearn import datasets
 import configs
 from export.runtime import grids
 from train import checkpoints
-from train.inference import codes, inversion, samples, walks
+from train.inference import codes, inversion, models, samples, walks
 from zoo import __main__
 
 CLASSES = 10
@@ -97,7 +97,7 @@ def run(verb, run, path, *words):
 
 
 def test_codes_and_reconstructions_are_given_the_labels_of_the_source(vae, tmp_path):
-    game, x = checkpoints.load_game(vae), codes.examples(vae, "digits", 6).x
+    game, x = checkpoints.load_game(vae), models.examples(vae, "digits", 6).x
     labels = datasets.load_digits().target[:6]
     result = run("encode", vae, tmp_path / "a.npz", "--num=6")
     np.testing.assert_array_equal(result["mean"], game.encode(x, label=labels))
@@ -106,7 +106,7 @@ def test_codes_and_reconstructions_are_given_the_labels_of_the_source(vae, tmp_p
 
 
 def test_a_label_takes_the_place_of_the_sources(vae, tmp_path):
-    game, x = checkpoints.load_game(vae), codes.examples(vae, "digits", 6).x
+    game, x = checkpoints.load_game(vae), models.examples(vae, "digits", 6).x
     result = run("reconstruct", vae, tmp_path / "a.npz", "--num=6", "--label=4")
     np.testing.assert_array_equal(result["images"], game.reconstruct(x, label=4))
     assert not np.allclose(result["images"], game.reconstruct(x, label=5))
@@ -115,7 +115,7 @@ def test_a_label_takes_the_place_of_the_sources(vae, tmp_path):
 def test_walks_between_examples_stay_in_one_class(vae, tmp_path):
     game = checkpoints.load_game(vae)
     result = run("interpolate", vae, tmp_path / "a.npz", "--num=5", "--steps=3")["images"]
-    x, labels = codes.examples(vae, "digits")
+    x, labels = models.examples(vae, "digits")
     first, second = walks.pairs(len(x), 5, labels)
     np.testing.assert_array_equal(labels[first], labels[second])
     for end, rows in ((0, first), (-1, second)):
@@ -132,7 +132,7 @@ def test_a_source_without_labels_asks_for_one(vae, tmp_path, capsys):
 
 def test_views_of_training_are_given_the_labels_in_order(vae):
     game = checkpoints.load_game(vae)
-    x, labels = codes.examples(vae, "digits", 20)
+    x, labels = models.examples(vae, "digits", 20)
     shown, made = codes.viewer(game, 0, {"x": x[:5], "label": labels[:5]})()["reconstruct"]
     np.testing.assert_array_equal(shown, x[:5])
     np.testing.assert_array_equal(made, game.reconstruct(x[:5], label=labels[:5]))

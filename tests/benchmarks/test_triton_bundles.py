@@ -1,4 +1,4 @@
-"""The repository that `benchmarks/triton.py` makes of bundles; the script itself starts Triton."""
+"""The repository that `benchmarks/triton_bundles.py` makes of bundles; the script starts Triton."""
 
 import importlib.util
 import pathlib
@@ -19,7 +19,7 @@ MANIFESTS = {
 @pytest.fixture
 def triton(monkeypatch):
     monkeypatch.syspath_prepend(str(FOLDER))
-    spec = importlib.util.spec_from_file_location("triton_script", FOLDER / "triton.py")
+    spec = importlib.util.spec_from_file_location("triton_script", FOLDER / "triton_bundles.py")
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "triton_script", module)
     spec.loader.exec_module(module)

@@ -1,0 +1,171 @@
+"""`zoo serve`: serves bundles over HTTP."""
+
+import argparse
+import dataclasses
+import importlib.util
+import logging
+import os
+import pathlib
+import socket
+import sys
+
+from zoo.command import parsers
+
+RUNTIMES = ("onnx", "saved_model")
+CHECKS = ("full", "files")
+
+
+def add_arguments(parser: parsers.Parser) -> None:
+    """Declares the arguments of the verb."""
+    parser.add_argument(
+        "bundles",
+        nargs="+",
+        metavar="DIR",
+        help="Directory of a bundle, or a directory that holds such directories. It is watched: a "
+        "new version is loaded when it has passed its checks, and replaces the old one.",
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="Address to listen on (default: %(default)s, which this machine alone can reach).",
+    )
+    parser.add_argument(
+        "--port",
+        type=parsers.integer(0),
+        default=8501,
+        help="Port to listen on; 0 takes a free one (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--runtime",
+        type=parsers.choice("runtime", RUNTIMES),
+        default="onnx",
+        metavar=f"{{{','.join(RUNTIMES)}}}",
+        help="What computes: onnx, or saved_model where TensorFlow is installed "
+        "(default: %(default)s).",
+    )
+    parser.add_argument(
+        "--check",
+        type=parsers.choice("check", CHECKS),
+        default="full",
+        metavar=f"{{{','.join(CHECKS)}}}",
+        help="What a bundle passes before it is loaded: all of `zoo check`, or, for bundles that "
+        "you made yourself, the hashes of its files and its golden values "
+        "(default: %(default)s).",
+    )
+    parser.add_argument(
+        "--versions",
+        type=parsers.integer(1),
+        default=1,
+        help="How many versions of a model are loaded, the newest ones (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--workers",
+        type=parsers.integer(1),
+        default=1,
+        help="Number of processes, each with its own copy of the models (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--poll",
+        type=_seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="Seconds between two looks at the directories; 0 for a look on SIGHUP only "
+        "(default: %(default)s).",
+    )
+    parser.add_argument(
+        "--lame_duck",
+        type=_seconds,
+        default=1.0,
+        metavar="SECONDS",
+        help="Seconds after SIGTERM in which the server says that it is not ready and still takes "
+        "requests, so that a load balancer looks elsewhere (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--web",
+        metavar="DIR",
+        help="Directory of web pages that `zoo web` wrote: DIR/NAME for each model, or DIR itself "
+        "for one. The index page links to them.",
+    )
+    for name, default, text in _limits():
+        kind = parsers.integer(1) if isinstance(default, int) else _seconds
+        parser.add_argument(
+            f"--{name}", type=kind, default=default, help=f"{text} (default: {default})"
+        )
+    parser.add_argument("--descriptor", type=parsers.integer(0), help=argparse.SUPPRESS)
+
+
+def run(values: argparse.Namespace) -> int:
+    """Serves until SIGTERM or Ctrl-C.
+
+    Returns:
+        0 when all that was accepted has been answered.
+    """
+    for name in ("starlette", "uvicorn", "orjson", "prometheus_client", "jinja2"):
+        if importlib.util.find_spec(name) is None:
+            raise ValueError(
+                "`zoo serve` needs the extra [serve]: pip install keras-generative-zoo[serve]"
+            )
+    from export.server import limits, people, process, repository, served, workers
+    from export.server import metrics as counting
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    bounds = limits.Limits(**{name: getattr(values, name) for name, _, _ in _limits()})
+    for path in values.bundles:
+        if not os.path.isdir(path):
+            raise FileNotFoundError(f"`zoo serve` takes directories of bundles. Received: {path!r}")
+    if values.descriptor is not None:
+        listening = socket.socket(fileno=values.descriptor)
+    else:
+        listening = workers.bind(values.host, values.port)
+    key = os.environ.get("ZOO_API_KEY") or None
+    if values.workers > 1 and values.descriptor is None:
+        return workers.supervise(sys.argv[1:], listening, values.workers, os.environ)
+    counts = counting.Metrics()
+
+    def load(path: pathlib.Path) -> served.Served:
+        options = {"queue_rows": bounds.queue_rows, "computed": counts.computed}
+        return served.load(path, values.runtime, **options)
+
+    models = repository.Repository(
+        values.bundles, load, check=values.check == "full", versions=values.versions
+    )
+    models.refresh()
+    if not models.models:
+        failed = "; ".join(f"{path}: {why}" for path, why in models.failures.items())
+        raise ValueError(f"No bundle could be loaded. Received: {failed or values.bundles}")
+    host, port = listening.getsockname()[:2]
+    host = f"[{host}]" if ":" in host else host
+    print(f"Listening on http://{host}:{port}", flush=True)
+    if key is None and host not in ("127.0.0.1", "[::1]"):
+        print("Everybody who can reach this address may ask: ZOO_API_KEY is not set", flush=True)
+    return process.serve(
+        models,
+        listening,
+        bounds=bounds,
+        poll=values.poll,
+        lame_duck=values.lame_duck,
+        counts=counts,
+        key=key,
+        web=people.web_pages(values.web and pathlib.Path(values.web), list(models.models)),
+    )
+
+
+def _limits() -> list[tuple[str, float, str]]:
+    from export.server import limits
+
+    return [
+        (field.name, field.default, field.metadata["help"])
+        for field in dataclasses.fields(limits.Limits)
+    ]
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(
+            f"the value must be a number of seconds, at least 0. Received: {text!r}"
+        )
+    return value
