@@ -1,7 +1,6 @@
 """Measures competitors in turns, summarises them by quartiles, and writes a benchmark's record."""
 
 import argparse
-import importlib.metadata
 import json
 import os
 import pathlib
@@ -12,7 +11,6 @@ from collections.abc import Callable
 
 from train import runs
 
-PACKAGES = ("tensorflow", "keras", "numpy")
 # options with paths of one machine
 INTERPRETERS = (
     "--torch-python",
@@ -144,8 +142,7 @@ def write(out: str, rows: list[dict], **values) -> None:
             "architecture": platform.machine(),
             "load_at_end": round(os.getloadavg()[0], 2),
         },
-        "versions": {"python": platform.python_version()}
-        | {package: importlib.metadata.version(package) for package in PACKAGES},
+        "versions": runs.versions(),
         "commit": runs.commit(),
         "ratios": rows,
         **values,

@@ -173,8 +173,7 @@ def test_every_imported_distribution_is_declared():
     modules = {
         name.partition(".")[0] for path in rooms.sources(*PACKAGES) for name in rooms.imported(path)
     }
-    # google.protobuf comes with TensorFlow, which says which version
-    missing = modules - set(sys.stdlib_module_names) - set(PACKAGES) - {"google"}
+    missing = modules - set(sys.stdlib_module_names) - set(PACKAGES)
     owners = importlib.metadata.packages_distributions()
     missing = {
         name

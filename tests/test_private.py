@@ -16,6 +16,8 @@ USED = {
     # `import tensorflow_gan` fails on TensorFlow 2.16 and later; its parts load
     ("zoo/metrics/tf_gan.py", "tensorflow_gan"),
     ("tests/zoo/metrics/test_tf_gan.py", "tensorflow_gan"),
+    # the name of a module that an extra brings
+    ("zoo/extras.py", "tensorflow_gan"),
     # a schedule's value at a step; `learning_rate` gives that of the present step alone
     ("tests/configs/test_schema.py", "_learning_rate"),
     ("tests/zoo/test_build.py", "_learning_rate"),

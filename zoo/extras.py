@@ -19,13 +19,17 @@ EXTRAS = {
             "tensorflow_gan",
             "tensorboard",
             "tf2onnx",
+            "onnx",
             "jinja2",
             "scipy",
             "sklearn",
         ),
     ),
-    "serve": ("the web server of `zoo serve`", ("starlette", "uvicorn")),
-    "sign": ("the signatures of bundles", ("model_signing", "OpenSSL")),
+    "serve": (
+        "the web server of `zoo serve`",
+        ("starlette", "uvicorn", "orjson", "prometheus_client"),
+    ),
+    "sign": ("signatures of bundles", ("model_signing", "OpenSSL")),
 }
 
 

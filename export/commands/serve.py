@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import importlib.util
 import logging
 import os
 import pathlib
@@ -100,11 +99,6 @@ def run(values: argparse.Namespace) -> int:
     Returns:
         0 when all that was accepted has been answered.
     """
-    for name in ("starlette", "uvicorn", "orjson", "prometheus_client", "jinja2"):
-        if importlib.util.find_spec(name) is None:
-            raise ValueError(
-                "`zoo serve` needs the extra [serve]: pip install keras-generative-zoo[serve]"
-            )
     from export.server import limits, people, process, repository, served, workers
     from export.server import metrics as counting
 

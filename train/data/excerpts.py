@@ -61,14 +61,11 @@ def of_manifest(manifest: Mapping, endpoint: str) -> Preprocessing:
         endpoint: An endpoint that takes examples.
     """
     inputs = manifest["endpoints"][endpoint]["inputs"]
-    taken = next(about for name, about in inputs.items() if name not in ("label", "noise"))
-    data = manifest.get("data") or {}
-    value_range = taken["range"] and tuple(taken["range"])
-    if value_range is None and len(taken["shape"]) == 4:  # images, of a range that nobody said
-        value_range = tuple(data["value_range"])
+    shape = next(about for name, about in inputs.items() if name not in ("label", "noise"))["shape"]
+    pixels, data = manifest["preprocessing"], manifest["data"]
     return Preprocessing(
-        tuple(taken["shape"][1:]),
-        value_range,
+        tuple(shape[1:]),
+        tuple(pixels["range"]) if pixels and len(shape) == 4 else None,
         data.get("crop"),
         data.get("background", backgrounds.WHITE),
         data.get("bits"),

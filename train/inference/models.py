@@ -5,10 +5,10 @@ import pathlib
 from typing import TYPE_CHECKING
 
 from export.runtime import bundles, places
-from train.data import excerpts, table
 
 if TYPE_CHECKING:
     from train import runs
+    from train.data import excerpts
     from zoo import trained
 
 EXAMPLES = ("encode", "reconstruct", "interpolate", "score", "features")  # they take examples
@@ -59,7 +59,7 @@ def examples(
     count: int | None = None,
     *,
     crop: int | None = None,
-) -> excerpts.Examples:
+) -> "excerpts.Examples":
     """Returns the first examples of a source, as a model takes them.
 
     Args:
@@ -74,6 +74,8 @@ def examples(
     Raises:
         ValueError: If the source's examples have another shape.
     """
+    from train.data import excerpts  # not needed for samples
+
     name = _named(name)
     if isinstance(place, bundles.Bundle):
         return excerpts.read(name, count, _preprocessing(place, crop))
@@ -82,6 +84,8 @@ def examples(
 
 def _named(name: str) -> str:
     """Returns the name of a source: that of a file or folder, where no source of ours has it."""
+    from train.data import table
+
     path = pathlib.Path(name)
     if name in table.KINDS:
         return name
@@ -90,7 +94,9 @@ def _named(name: str) -> str:
     return f"folder:{name}" if path.exists() else name
 
 
-def _preprocessing(bundle: bundles.Bundle, crop: int | None) -> excerpts.Preprocessing:
+def _preprocessing(bundle: bundles.Bundle, crop: int | None) -> "excerpts.Preprocessing":
+    from train.data import excerpts
+
     offered = [name for name in EXAMPLES if name in bundle.offered()]
     if not offered:
         raise ValueError(
@@ -101,8 +107,8 @@ def _preprocessing(bundle: bundles.Bundle, crop: int | None) -> excerpts.Preproc
     return how if crop is None else how._replace(crop=crop)
 
 
-def _of_run(run: "runs.Run", name: str, count: int | None, crop: int | None) -> excerpts.Examples:
-    from train.data import sources
+def _of_run(run: "runs.Run", name: str, count: int | None, crop: int | None) -> "excerpts.Examples":
+    from train.data import excerpts, sources, table
 
     config, record = run.experiment().data, run.record()["data"]
     images = record["value_range"] is not None and table.has_images(name)

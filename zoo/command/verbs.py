@@ -89,6 +89,7 @@ VERBS = {
     "serve": Verb(
         "export.commands.serve",
         "Serve bundles over HTTP: TensorFlow Serving's REST and the Open Inference Protocol.",
+        "serve",
     ),
     "verify": Verb(
         "zoo.command.verify",

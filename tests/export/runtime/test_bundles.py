@@ -81,7 +81,9 @@ def test_what_does_not_fit_is_refused(opened, endpoint, inputs, message):
 def test_a_graph_is_loaded_at_its_first_use_and_once(bundle, monkeypatch):
     loaded, session = [], backends.onnx_session
     monkeypatch.setattr(
-        backends, "onnx_session", lambda path: loaded.append(path.parts[-3]) or session(path)
+        backends,
+        "onnx_session",
+        lambda path, **options: loaded.append(path.parts[-3]) or session(path, **options),
     )
     opened = zoo.load(bundle)
     assert loaded == []
@@ -94,6 +96,23 @@ def test_a_session_has_one_thread(bundle):
     session = backends.onnx_session(bundle / "onnx" / "dcgan_digits_sample" / "3" / "model.onnx")
     options = session.get_session_options()
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+
+
+def test_a_bundle_has_as_many_threads_as_are_asked_for(bundle, monkeypatch):
+    asked, session = [], backends.onnx_session
+    monkeypatch.setattr(
+        backends,
+        "onnx_session",
+        lambda path, *, threads: asked.append(threads) or session(path, threads=threads),
+    )
+    one, two = (zoo.load(bundle, **options).sample(2) for options in ({}, {"threads": 2}))
+    np.testing.assert_allclose(one, two, rtol=0, atol=1e-5)
+    assert asked == [1, 2]
+    (path,) = bundle.glob("onnx/*_sample/3/model.onnx")
+    options = session(path, threads=2).get_session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (2, 1)
+    with pytest.raises(ValueError, match="`threads` must be at least 1. Received: 0"):
+        zoo.load(bundle, threads=0)
 
 
 def test_a_changed_file_is_refused(bundle, tmp_path):
