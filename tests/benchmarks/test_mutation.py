@@ -53,7 +53,7 @@ import json, pathlib, sys
 sys.path.insert(0, sys.argv[1])
 import forked_tests, mutants, mutation
 
-mutation.SLACK = 2.0
+mutation.SLACK = 8.0
 folder = pathlib.Path(sys.argv[2])
 tests = mutation.measured(folder, ["tests"], folder / "measured.json")
 every = mutants.mutants("toy.py", (folder / "toy.py").read_text())
