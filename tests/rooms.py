@@ -26,6 +26,7 @@ LINES = (
     {"zoo/command": ("zoo.command", "zoo.__main__")},
     {"configs/schema": ("configs.schema",), "export/runtime": ("export.runtime",)},
     {"configs": ("configs",), "export": ("export",)},
+    {"export/server": ("export.server",)},
     {"export/commands": ("export.commands",)},
     {"train/data": ("train.data", "train")},
     {
