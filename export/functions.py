@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from export.runtime import draws, golden_rows
+from export.runtime import draws, golden_rows, tensors
 from zoo.games import endpoints
 
 _STREAMS = 8  # an endpoint's draws, tried in turn to find which of them its noise is
@@ -85,34 +85,9 @@ def describe(
             for key, value in goldens[name].outputs.items()
         }
         if name == "score" and "score" in outputs:
-            outputs["score"]["direction"] = "higher is less like the training data"
+            outputs["score"]["direction"] = tensors.DIRECTION
         described[name] = {"inputs": inputs, "outputs": outputs}
     return described
-
-
-def preprocessing(described: dict) -> dict | None:
-    """Returns how a pixel becomes a value of an example, offset + scale * pixel.
-
-    Args:
-        described: Endpoints as in a manifest.
-
-    Returns:
-        `scale` and `offset` for pixels from 0 to 255, the `range` of the values, and `size`,
-        `channels` and `layout` of the examples; None if no endpoint takes or gives images.
-    """
-    for endpoint in described.values():
-        for about in [*endpoint["outputs"].values(), *endpoint["inputs"].values()]:
-            if len(about["shape"]) == 4 and about["range"]:
-                low, high = about["range"]
-                return {
-                    "scale": (high - low) / 255,
-                    "offset": low,
-                    "range": [low, high],
-                    "size": about["shape"][1:3],
-                    "channels": about["shape"][3],
-                    "layout": "NHWC",
-                }
-    return None
 
 
 def _stream(noise: np.ndarray) -> int | None:

@@ -32,5 +32,7 @@ def write(
     # a plain list of variables: with a Keras model in it, the module cannot be loaded in a session
     module.variables_in_use = list(used.values())
     tf.saved_model.save(module, str(path), signatures=signatures)
+    # empty, and git and archives lose empty folders
+    (path / "assets").rmdir()
     warm_up.write(path, goldens)
     return list(used.values())

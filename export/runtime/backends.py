@@ -22,6 +22,11 @@ def onnx_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pat
     return directory / "onnx" / model / str(manifest["version"]) / "model.onnx"
 
 
+def config_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pathlib.PurePath:
+    """Returns where Triton's description of an endpoint lies: next to the folder of the version."""
+    return onnx_path(directory, manifest, endpoint).parents[1] / "config.pbtxt"
+
+
 @contextlib.contextmanager
 def saved_model(directory: pathlib.Path, manifest: dict) -> Iterator[Run]:
     """Loads the SavedModel as Python programs do."""

@@ -53,6 +53,13 @@ def normal(seeds: np.ndarray, stream: int, shape: tuple[int, ...]) -> np.ndarray
     return drawn[:, :count].reshape([-1, *shape])
 
 
+def uniform(seeds: np.ndarray, stream: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Returns draws [N, *shape] on the open interval (0, 1), float32; arguments as in `normal`."""
+    count = math.prod(shape)
+    drawn = np.concatenate(words(seeds, stream, (count + 1) // 2), axis=-1)[:, :count]
+    return _unit(drawn).reshape([-1, *shape])
+
+
 def _unit(part: np.ndarray) -> np.ndarray:
     # the top 23 bits and a half: exact in float32, never 0 nor 1
     return ((part >> np.uint32(9)).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-23)
