@@ -10,6 +10,7 @@ import pytest
 import configs
 from export.runtime import backends, manifests
 from train import bundles, checkpoints, experiments, runs
+from zoo import priors
 
 spec = importlib.util.spec_from_file_location("tiny", pathlib.Path(__file__).with_name("tiny.py"))
 tiny = importlib.util.module_from_spec(spec)
@@ -47,6 +48,13 @@ def untrained(config, directory):
             variable.assign(draws.normal(0.0, np.prod(variable.shape[:-1]) ** -0.5, variable.shape))
     checkpoints.Checkpoints(run.checkpoints, game).save()
     return run
+
+
+def test_the_first_pass_has_every_prior_and_labels():
+    games = [configs.load(config).game.options for config in FEW]
+    drawn = {options["prior"].name for options in games if "prior" in options}
+    assert drawn == set(priors.PRIORS)
+    assert any(options.get("conditional") for options in games)
 
 
 @pytest.mark.parametrize("config", CONFIGS)
