@@ -55,14 +55,6 @@ def results(directory: pathlib.Path, manifest: dict, runtimes: list[str]) -> Ite
             if runtime == "saved_model":
                 default = backends.default_endpoint(manifest["endpoints"])
                 yield tried(
-                    f"{runtime}: {backends.DEFAULT_SIGNATURE} is {default}",
-                    lambda run=run, default=default: rules.repeatable_as(
-                        run, default, backends.DEFAULT_SIGNATURE, goldens[default]
-                    ),
-                )
-            if runtime == "saved_model":
-                default = backends.default_endpoint(manifest["endpoints"])
-                yield tried(
                     f"saved_model: {backends.DEFAULT_SIGNATURE} is {default}",
                     lambda run=run, default=default: rules.repeatable_as(
                         run, default, backends.DEFAULT_SIGNATURE, goldens[default]

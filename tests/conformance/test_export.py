@@ -12,6 +12,7 @@ import pytest
 import configs
 from export.runtime import backends, manifests
 from train import bundles, checkpoints, experiments, runs
+from zoo import priors
 
 spec = importlib.util.spec_from_file_location("tiny", pathlib.Path(__file__).with_name("tiny.py"))
 tiny = importlib.util.module_from_spec(spec)
@@ -65,6 +66,13 @@ def check_without_tensorflow(bundle):
     assert done.returncode == 0, done.stderr[-2000:]
     assert "note  SavedModel: read, and not run" in done.stdout
     assert "ok  onnx: golden values" in done.stdout
+
+
+def test_the_first_pass_has_every_prior_and_labels():
+    games = [configs.load(config).game.options for config in FEW]
+    drawn = {options["prior"].name for options in games if "prior" in options}
+    assert drawn == set(priors.PRIORS)
+    assert any(options.get("conditional") for options in games)
 
 
 @pytest.mark.parametrize("config", CONFIGS)
