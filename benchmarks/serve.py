@@ -120,7 +120,7 @@ def served(bundle: str, pool, seconds: float) -> tuple[list[dict], dict]:
     )
     try:
         port = int(server.stdout.readline().rpartition(":")[2])
-        asyncio.run(_ready(port))
+        asyncio.run(ready(port))
         opened, rows = bundles.load(bundle), []
         name = opened.manifest["name"]
         model = f"{re.sub('[^A-Za-z0-9_]', '_', name)}_sample"
@@ -152,7 +152,8 @@ def served(bundle: str, pool, seconds: float) -> tuple[list[dict], dict]:
     return rows, memory
 
 
-async def _ready(port: int) -> None:
+async def ready(port: int) -> None:
+    """Waits until a server listens."""
     while True:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -8,8 +8,19 @@ import tempfile
 
 import tensorflow as tf
 
-from export import cards, descriptions, functions, onnx_graphs, saved_models
-from export.runtime import backends, checks, draws, golden_rows, manifests, signatures
+from export import descriptions, functions, onnx_graphs, saved_models
+from export.runtime import (
+    backends,
+    cards,
+    checks,
+    draws,
+    folders,
+    golden_rows,
+    manifests,
+    schema,
+    signatures,
+    tensors,
+)
 from zoo import games, priors
 
 
@@ -59,14 +70,14 @@ def write(
             manifest = _programs(game, description, partial, version)
         manifest["weights"] = "best" if description.best else "averaged" if averaged else "last"
         gate = checks.Gate()
-        checks.examine(partial, manifest, gate)
+        checks.examine(partial, manifest, gate, isolated=False)
         if gate.failures:
             raise ValueError(
                 f"A bundle is made when every check passes; {out} is not. Failed:\n  "
                 + "\n  ".join(gate.failures)
             )
         manifest["golden"]["largest_difference"] = gate.differences
-        (partial / "README.md").write_text(cards.write(manifest))
+        (partial / manifests.CARD).write_text(cards.write(manifest))
         manifests.seal(partial, manifest | {"signed": sign is not None})
         if sign is not None:
             signatures.sign(partial, sign)
@@ -76,7 +87,7 @@ def write(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    print(f"Bundle: {out}  ({checks.directory_bytes(out):,} bytes)", flush=True)
+    print(f"Bundle: {out}  ({folders.size(out):,} bytes)", flush=True)
     return out
 
 
@@ -90,7 +101,7 @@ def _programs(
     step, offered = int(game.step.numpy()), game.endpoints()
     print(f"Exporting {description.name} at step {step}: {', '.join(offered)}", flush=True)
     goldens = functions.golden(offered)
-    golden_rows.write(directory / "golden.npz", goldens)
+    golden_rows.write(directory / golden_rows.FILE, goldens)
     described = functions.describe(offered, goldens)
     about = {"name": description.name, "version": version}
     path = backends.saved_model_path(directory, about)
@@ -105,21 +116,18 @@ def _programs(
             properties,
         )
     return {
-        "format": manifests.FORMAT,
+        "format": schema.FORMAT,
         **about,
         "endpoints": described,
         "classes": game.classes(),
         "prior": _prior(game.prior),
         "sampler": draws.SAMPLER,
-        "preprocessing": functions.preprocessing(described),
+        "preprocessing": tensors.preprocessing(described),
         **_from_description(description, step),
         "versions": manifests.versions(),
-        "limits": {
-            "tested_rows": golden_rows.ROWS,
-            "triton_max_batch_size": onnx_graphs.MAX_BATCH,
-        },
+        "limits": schema.LIMITS,
         "golden": {
-            "file": "golden.npz",
+            "file": golden_rows.FILE,
             "rows": golden_rows.ROWS,
             "batches": list(golden_rows.BATCHES),
             "tolerance": golden_rows.TOLERANCE,
@@ -129,7 +137,7 @@ def _programs(
                 variable.shape.num_elements() * tf.as_dtype(variable.dtype).size
                 for variable in variables
             ),
-            "saved_model": checks.directory_bytes(path),
+            "saved_model": folders.size(path),
         },
     }
 

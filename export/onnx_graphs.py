@@ -5,17 +5,15 @@ import pathlib
 import onnx
 
 from export import functions
+from export.runtime import onnx_checks, triton
 from zoo.games import endpoints
 
-OPSET = 18  # the first with bitwise operators, which the portable draws need; tf2onnx's last
-MAX_BATCH = 64
 _PIXEL_FORMATS = {1: "Gray8", 3: "Rgb8"}
 _PIXEL_RANGES = {
     (-1.0, 1.0): "Normalized_1_1",
     (0.0, 1.0): "Normalized_0_1",
     (0.0, 255.0): "NominalRange_0_255",
 }
-_TRITON = {"float32": "TYPE_FP32", "int64": "TYPE_INT64", "int32": "TYPE_INT32"}
 
 
 def write(
@@ -37,7 +35,7 @@ def write(
     model = convert(name, endpoint, described, properties)
     path.parent.mkdir(parents=True)
     path.write_bytes(model.SerializeToString())
-    (path.parent.parent / "config.pbtxt").write_text(triton_config(described))
+    (path.parent.parent / "config.pbtxt").write_text(triton.config(described))
 
 
 def convert(
@@ -48,7 +46,7 @@ def convert(
 
     signature = list(endpoint.inputs.values())
     model, _ = tf2onnx.convert.from_function(
-        functions.function(endpoint), input_signature=signature, opset=OPSET
+        functions.function(endpoint), input_signature=signature, opset=onnx_checks.OPSET
     )
     used = {node.domain for node in model.graph.node}
     # tf2onnx names domains that it did not use
@@ -61,7 +59,7 @@ def convert(
     model.doc_string = (
         f"{name}: " + ", ".join(described["inputs"]) + " -> " + ", ".join(described["outputs"])
     )
-    properties = {"opset": str(OPSET), **properties}
+    properties = {"opset": str(onnx_checks.OPSET), **properties}
     for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output)):
         for value in values:
             value.type.tensor_type.shape.dim[0].dim_param = "batch"
@@ -76,24 +74,3 @@ def convert(
     onnx.helper.set_model_props(model, properties)
     onnx.checker.check_model(model, full_check=True)
     return model
-
-
-def triton_config(described: dict) -> str:
-    """Returns config.pbtxt of one endpoint for Triton, which adds the batch axis itself.
-
-    It has no name: Triton then gives the model the name of its folder, which may be changed.
-    """
-    lines = [
-        'platform: "onnxruntime_onnx"',
-        f"max_batch_size: {MAX_BATCH}",
-        "dynamic_batching { }",
-    ]
-    for side in ("inputs", "outputs"):
-        for key, about in described[side].items():
-            dims = about["shape"][1:]
-            # Triton has no empty shapes: one element, reshaped to none
-            shape = f"dims: {dims}" if dims else "dims: [ 1 ] reshape: { shape: [ ] }"
-            lines.append(
-                f'{side[:-1]} [ {{ name: "{key}" data_type: {_TRITON[about["dtype"]]} {shape} }} ]'
-            )
-    return "\n".join(lines) + "\n"

@@ -27,7 +27,7 @@ EXTRAS = {
     ),
     "serve": (
         "the web server of `zoo serve`",
-        ("starlette", "uvicorn", "orjson", "prometheus_client"),
+        ("starlette", "uvicorn", "httptools", "anyio", "orjson", "prometheus_client"),
     ),
     "litert": ("LiteRT's interpreter", ("ai_edge_litert",)),
     "sign": ("signatures of bundles", ("model_signing", "OpenSSL")),

@@ -90,7 +90,6 @@ def add_arguments(parser: parsers.Parser) -> None:
         parser.add_argument(
             f"--{name}", type=kind, default=default, help=f"{text} (default: {default})"
         )
-    parser.add_argument("--descriptor", type=parsers.integer(0), help=argparse.SUPPRESS)
 
 
 def run(values: argparse.Namespace) -> int:
@@ -107,12 +106,13 @@ def run(values: argparse.Namespace) -> int:
     for path in values.bundles:
         if not os.path.isdir(path):
             raise FileNotFoundError(f"`zoo serve` takes directories of bundles. Received: {path!r}")
-    if values.descriptor is not None:
-        listening = socket.socket(fileno=values.descriptor)
-    else:
+    descriptor = os.environ.get(workers.DESCRIPTOR)  # of a worker: its parent has bound it
+    if descriptor is None:
         listening = workers.bind(values.host, values.port)
+    else:
+        listening = socket.socket(fileno=int(descriptor))
     key = os.environ.get("ZOO_API_KEY") or None
-    if values.workers > 1 and values.descriptor is None:
+    if values.workers > 1 and descriptor is None:
         return workers.supervise(sys.argv[1:], listening, values.workers, os.environ)
     counts = counting.Metrics()
 

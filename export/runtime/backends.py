@@ -3,12 +3,13 @@
 import contextlib
 import pathlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 Arrays = dict[str, np.ndarray]
 Run = Callable[[str, Arrays], Arrays]
+DEFAULT_SIGNATURE = "serving_default"  # of a SavedModel: what TF Serving takes if none is named
 
 
 def saved_model_path(directory: pathlib.PurePath, manifest: dict) -> pathlib.PurePath:
@@ -20,6 +21,16 @@ def onnx_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pat
     """Returns where an endpoint's ONNX graph lies."""
     model = f"{re.sub('[^A-Za-z0-9_]', '_', manifest['name'])}_{endpoint}"
     return directory / "onnx" / model / str(manifest["version"]) / "model.onnx"
+
+
+def config_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pathlib.PurePath:
+    """Returns where Triton's description of an endpoint lies: next to the folder of the version."""
+    return onnx_path(directory, manifest, endpoint).parents[1] / "config.pbtxt"
+
+
+def default_endpoint(endpoints: Iterable[str]) -> str:
+    """Returns which endpoint a SavedModel's default signature computes."""
+    return "sample" if "sample" in endpoints else next(iter(endpoints))
 
 
 @contextlib.contextmanager

@@ -5,14 +5,18 @@ import pathlib
 
 import numpy as np
 
-from export.runtime import backends, draws, manifests, places
+from export.runtime import backends, draws, manifests, onnx_checks, places
 from zoo import names, trained
 
 _ROWS = 256  # rows of one call of a graph, so that any number of them takes no more memory
 
 
 def load(path: str | os.PathLike, *, threads: int = 1) -> "Bundle":
-    """Opens a bundle, after a check that its files are those that were exported.
+    """Opens a bundle: the one door for everything that reads one.
+
+    The manifest is read in full, the files must be those that follow from it, with their hashes,
+    and a graph is loaded when it holds operators on the allow-list alone. `zoo check` also runs the
+    bundle and compares it with its golden values.
 
     Args:
         path: Directory of the bundle.
@@ -82,6 +86,7 @@ class Bundle(trained.Trained):
         described = self.manifest["endpoints"][endpoint]
         arrays = self._arrays(endpoint, described["inputs"], inputs, seed)
         if endpoint not in self._sessions:
+            onnx_checks.check_graph(self.path, self.manifest, endpoint)
             path = backends.onnx_path(self.path, self.manifest, endpoint)
             self._sessions[endpoint] = backends.onnx_session(path, threads=self.threads)
         outputs = list(described["outputs"])  # a graph sorts its outputs

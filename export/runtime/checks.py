@@ -1,24 +1,31 @@
 """The gate that a bundle passes before it is moved into place, and at every `zoo check`."""
 
-import contextlib
-import math
+import importlib.util
 import os
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from export.runtime import (
-    allow_list,
     backends,
+    cards,
+    children,
+    golden_files,
     golden_rows,
     manifests,
+    onnx_checks,
     rules,
+    saved_model_checks,
+    saved_model_files,
     signatures,
+    trials,
+    triton,
     warm_up,
 )
 
 T = TypeVar("T")
-GRAPH_BYTES = 96 * 1024  # size of one endpoint's graph, without weights, at most
+# each runs in one process; what is tried first is the cheapest
+_TOGETHER = (("onnx",), ("saved_model", "session"))
 
 
 class Gate:
@@ -35,23 +42,33 @@ class Gate:
     def __init__(self, echo: Callable[[str], None] = print):
         self.failures: list[str] = []
         self.differences: dict[str, float] = {}
-        self._echo = echo
+        self.echo = echo
 
     def run(self, what: str, check: Callable[[], T]) -> T | None:
         """Returns what the check returns, None if it fails.
 
         A number is the largest difference that the check saw; it is printed.
         """
-        try:
+        result = None
+
+        def kept():
+            nonlocal result
             result = check()
-        # whatever a broken bundle makes of a parser or a runtime is a failed check
-        except Exception as error:
-            reason = str(error).strip() or type(error).__name__
-            self.failures.append(f"{what}: {reason}")
-            self._echo(f"FAIL  {what}: {reason}")
-            return None
-        self._echo(f"ok  {what}" + (f"  {result:.2g}" if isinstance(result, float) else ""))
+            return result
+
+        self.take(trials.tried(what, kept))
         return result
+
+    def take(self, result: trials.Result) -> None:
+        """Keeps and prints the result of a check that was made elsewhere."""
+        if result.failure is not None:
+            self.failures.append(f"{result.what}: {result.failure}")
+            self.echo(f"FAIL  {result.what}: {result.failure}")
+            return
+        for runtime in backends.RUNTIMES:
+            if result.what == f"{runtime}: {rules.GOLDEN}":
+                self.differences[runtime] = result.value
+        self.echo(f"ok  {result.what}" + ("" if result.value is None else f"  {result.value:.2g}"))
 
 
 def check(
@@ -59,13 +76,20 @@ def check(
     echo: Callable[[str], None] = print,
     *,
     key: str | os.PathLike | None = None,
+    isolated: bool = True,
 ) -> list[str]:
-    """Checks a bundle, which needs neither its run nor its data.
+    """Checks a bundle, which needs neither its run nor its data, nor TensorFlow.
+
+    Cheap checks come first, and what they refuse is not looked at further: files before what is in
+    them, and all that can be read before anything is run. Without TensorFlow its SavedModel is read
+    and not run.
 
     Args:
         directory: Directory of the bundle.
         echo: Takes one line of text for each check.
         key: PEM file of the public key of who must have signed the bundle; None for anybody.
+        isolated: Whether to run the bundle's programs in processes of their own, with limits on
+            memory and time; a bundle of your own may run in this one.
 
     Returns:
         A sentence for each check that failed; none for a good bundle.
@@ -76,180 +100,120 @@ def check(
         gate.run(what, lambda: signatures.verify(directory, key))
         if gate.failures:
             return gate.failures
+    manifest = gate.run(
+        "manifest.json is as docs/bundles.md has it", lambda: manifests.read(directory)
+    )
+    if gate.failures:
+        return gate.failures
     gate.run("files are those of SHA256SUMS", lambda: manifests.verify(directory))
-    manifest = gate.run("manifest.json can be read", lambda: manifests.read(directory))
-    if not gate.failures:
-        examine(directory, manifest, gate)
+    if gate.failures:
+        return gate.failures
+    gate.run("README.md is the manifest's card", lambda: _card(directory, manifest))
+    examine(directory, manifest, gate, isolated=isolated)
     return gate.failures
 
 
-def examine(directory: pathlib.Path, manifest: dict, gate: Gate) -> None:
+def examine(directory: pathlib.Path, manifest: dict, gate: Gate, *, isolated: bool) -> None:
     """Checks the programs of a bundle; runs them only if they hold nothing but what they may."""
-    graph_path = backends.saved_model_path(directory, manifest)
-    gate.run(
-        "SavedModel: operations on the allow-list",
-        lambda: allow_list.check_saved_model(allow_list.read_saved_model(graph_path)),
-    )
-    gate.run(
-        "SavedModel: signatures with a free batch axis", lambda: _signatures(graph_path, manifest)
-    )
-    gate.run("SavedModel: the weights once, and no others", lambda: _size(graph_path, manifest))
-    for endpoint, about in manifest["endpoints"].items():
-        path = backends.onnx_path(directory, manifest, endpoint)
-        gate.run(
-            f"ONNX {endpoint}: valid, operations on the allow-list",
-            lambda path=path: allow_list.check_onnx(_load(path)),
-        )
-        gate.run(
-            f"ONNX {endpoint}: a free batch axis",
-            lambda path=path, about=about: _graph(path, about),
-        )
+    _read_programs(directory, manifest, gate)
     if gate.failures:
         return
-    goldens = gate.run("golden.npz can be read", lambda: golden_rows.read(directory / "golden.npz"))
-    asked = gate.run(
-        "SavedModel: warm-up requests ask every endpoint", lambda: _warm_up(graph_path, manifest)
-    )
+    goldens = _read_goldens(directory, manifest, gate)
     if gate.failures:
         return
+    path = backends.saved_model_path(directory, manifest)
     gate.run(
-        "golden.npz: inputs in the declared range, noise as it is drawn",
-        lambda: rules.golden_inputs(manifest, goldens),
+        "SavedModel: warm-up requests ask every endpoint", lambda: warm_up.check(path, goldens)
     )
-    for runtime in backends.RUNTIMES:
-        _obeys(runtime, directory, manifest, goldens, asked, gate)
+    for rule, holds in rules.GOLDEN_RULES.items():
+        gate.run(f"golden.npz: {rule}", lambda holds=holds: holds(manifest, goldens))
+    if not gate.failures:
+        _run_programs(directory, manifest, gate, isolated)
 
 
-def _obeys(
-    runtime: str,
-    directory: pathlib.Path,
-    manifest: dict,
-    goldens: rules.Goldens,
-    asked: list,
-    gate: Gate,
-) -> None:
-    with contextlib.ExitStack() as stack:
-        run = gate.run(
-            f"{runtime}: loads",
-            lambda: stack.enter_context(backends.RUNTIMES[runtime](directory, manifest)),
-        )
-        if run is None:
-            return
-        for rule, holds in rules.RULES.items():
-            largest = gate.run(
-                f"{runtime}: {rule}", lambda holds=holds: holds(run, manifest, goldens)
-            )
-            if holds is rules.golden_values and largest is not None:
-                gate.differences[runtime] = largest
-        if runtime == "session":
-            gate.run("session: answers the warm-up requests", lambda: _answers(run, asked))
-
-
-def _warm_up(path: pathlib.Path, manifest: dict) -> list:
-    asked = warm_up.read(path)
-    if {name for name, _ in asked} != set(manifest["endpoints"]):
-        raise ValueError(
-            f"Warm-up must ask every endpoint, {sorted(manifest['endpoints'])}. "
-            f"Received: {[name for name, _ in asked]}"
-        )
-    return asked
-
-
-def _answers(run: backends.Run, asked: list) -> None:
-    for endpoint, inputs in asked:
-        run(endpoint, inputs)
-
-
-def _signatures(path: pathlib.Path, manifest: dict) -> None:
-    import tensorflow as tf
-
-    signatures = {
-        name: s
-        for name, s in allow_list.read_saved_model(path).signature_def.items()
-        if name != "__saved_model_init_op"
+def _read_programs(directory: pathlib.Path, manifest: dict, gate: Gate) -> None:
+    path = backends.saved_model_path(directory, manifest)
+    graph = gate.run("SavedModel: of known parts", lambda: saved_model_files.read(path))
+    checks = {
+        "operations on the allow-list": saved_model_checks.check_operations,
+        "signatures with a free batch axis": lambda graph: saved_model_checks.check_signatures(
+            graph, manifest
+        ),
+        "the weights once, and no others": lambda graph: saved_model_checks.check_variables(
+            path, graph, manifest
+        ),
     }
-    if set(signatures) != set(manifest["endpoints"]):
-        raise ValueError(
-            f"Signatures must be the manifest's endpoints, {sorted(manifest['endpoints'])}. "
-            f"Received: {sorted(signatures)}"
-        )
-    for endpoint, about in manifest["endpoints"].items():
-        for side in ("inputs", "outputs"):
-            tensors = getattr(signatures[endpoint], side)
-            signature = {
-                name: (
-                    tf.as_dtype(t.dtype).name,
-                    None if t.tensor_shape.unknown_rank else [d.size for d in t.tensor_shape.dim],
-                )
-                for name, t in tensors.items()
-            }
-            _same(
-                endpoint,
-                side,
-                signature,
-                {name: (a["dtype"], [-1, *a["shape"][1:]]) for name, a in about[side].items()},
+    for what, holds in checks.items() if graph is not None else ():
+        gate.run(f"SavedModel: {what}", lambda holds=holds: holds(graph))
+    for endpoint in manifest["endpoints"]:
+        checks = {
+            "valid, operations on the allow-list": onnx_checks.check_graph,
+            "a free batch axis": onnx_checks.check_signature,
+            "config.pbtxt is the manifest's": _config,
+        }
+        for what, holds in checks.items():
+            gate.run(
+                f"ONNX {endpoint}: {what}",
+                lambda holds=holds, endpoint=endpoint: holds(directory, manifest, endpoint),
             )
 
 
-def _graph(path: pathlib.Path, about: dict) -> None:
-    import onnx
-
-    graph = _load(path).graph
-    for side, values in (("inputs", graph.input), ("outputs", graph.output)):
-        tensors = {}
-        for value in values:
-            tensor = value.type.tensor_type
-            shape = [
-                d.dim_value if d.HasField("dim_value") else d.dim_param for d in tensor.shape.dim
-            ]
-            dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
-            tensors[value.name] = (dtype.name, shape)
-        _same(
-            graph.name,
-            side,
-            tensors,
-            {name: (a["dtype"], ["batch", *a["shape"][1:]]) for name, a in about[side].items()},
-        )
-
-
-def _same(endpoint: str, side: str, tensors: dict, expected: dict) -> None:
-    if tensors != expected:
-        raise ValueError(
-            f"{side} of {endpoint!r} must be {expected}, the first axis free. Received: {tensors}"
-        )
-
-
-def _size(path: pathlib.Path, manifest: dict) -> None:
-    import tensorflow as tf
-
-    handles = [
-        node
-        for node in allow_list.read_saved_model(path).graph_def.node
-        if node.op == "VarHandleOp"
-    ]
-    weights = sum(
-        math.prod(d.size for d in n.attr["shape"].shape.dim)
-        * tf.as_dtype(n.attr["dtype"].type).size
-        for n in handles
+def _read_goldens(directory: pathlib.Path, manifest: dict, gate: Gate) -> rules.Goldens | None:
+    path = directory / golden_rows.FILE
+    gate.run(
+        "golden.npz: 64 rows of every tensor",
+        lambda: golden_files.check(path, manifest["endpoints"]),
     )
-    size, accepted = (
-        directory_bytes(path),
-        int(1.1 * weights) + GRAPH_BYTES * len(manifest["endpoints"]),
+    if gate.failures:
+        return None
+    return gate.run("golden.npz can be read", lambda: golden_rows.read(path))
+
+
+def _run_programs(directory: pathlib.Path, manifest: dict, gate: Gate, isolated: bool) -> None:
+    for runtimes in map(list, _TOGETHER):
+        if runtimes != ["onnx"] and not _installed("tensorflow"):
+            gate.echo("note  SavedModel: read, and not run, since TensorFlow is not installed")
+            continue
+        results: Iterable[trials.Result]
+        if isolated:
+            results = children.results(directory, _loaded(directory, manifest, runtimes), runtimes)
+        else:
+            results = trials.results(directory, manifest, runtimes)
+        for result in results:
+            gate.take(result)
+            if result.what.endswith(children.LIMITS):
+                return
+
+
+def _loaded(directory: pathlib.Path, manifest: dict, runtimes: list[str]) -> int:
+    """Returns the bytes of what runtimes load: their programs and the golden values."""
+    folder = "onnx" if runtimes == ["onnx"] else "saved_model"
+    return sum(
+        (directory / path).stat().st_size
+        for path in manifests.expected(manifest)
+        if path.startswith(f"{folder}/") or path == golden_rows.FILE
     )
-    if weights != manifest["sizes"]["variables"] or size > accepted:
+
+
+def _installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ValueError:  # of a module that was put in place by hand
+        return True
+
+
+def _card(directory: pathlib.Path, manifest: dict) -> None:
+    if (directory / manifests.CARD).read_bytes() != cards.write(manifest).encode():
         raise ValueError(
-            f"A SavedModel holds {manifest['sizes']['variables']} bytes of variables in at most "
-            f"10 % more and {GRAPH_BYTES} for each endpoint's graph. "
-            f"Received: {weights} bytes of variables in {size}"
+            f"{manifests.CARD} must be the card that follows from the manifest, letter by letter. "
+            "Received: another text"
         )
 
 
-def directory_bytes(path: pathlib.Path) -> int:
-    """Returns the size of all files below."""
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-
-
-def _load(path: pathlib.Path):
-    import onnx
-
-    return onnx.load(str(path), load_external_data=False)
+def _config(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:
+    path = backends.config_path(directory, manifest, endpoint)
+    if path.read_bytes() != triton.config(manifest["endpoints"][endpoint]).encode():
+        raise ValueError(
+            "config.pbtxt must be the description that follows from the manifest, letter by "
+            "letter. Received: another text"
+        )

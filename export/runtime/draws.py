@@ -20,7 +20,7 @@ def words(seeds: np.ndarray, stream: int, count: int) -> tuple[np.ndarray, np.nd
     """Returns two arrays [N, count] of pseudo-random words, uint32, as `zoo.seeds.Rows` draws them.
 
     Args:
-        seeds: Seed of each row [N], int64 in [0, 2**63).
+        seeds: Seed of each row [N], int64; a negative one is the same 64 bits as 2**64 more.
         stream: Number of the draw, from 0: one seed gives as many draws as are asked for.
         count: Words of each kind in a row.
     """
@@ -51,6 +51,13 @@ def normal(seeds: np.ndarray, stream: int, shape: tuple[int, ...]) -> np.ndarray
     radius, angle = np.sqrt(-2.0 * np.log(first)), np.float32(2.0 * math.pi) * second
     drawn = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
     return drawn[:, :count].reshape([-1, *shape])
+
+
+def uniform(seeds: np.ndarray, stream: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Returns draws [N, *shape] on the open interval (0, 1), float32; arguments as in `normal`."""
+    count = math.prod(shape)
+    drawn = np.concatenate(words(seeds, stream, (count + 1) // 2), axis=-1)[:, :count]
+    return _unit(drawn).reshape([-1, *shape])
 
 
 def _unit(part: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
+_PIECE = 1 << 20
+
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> pathlib.Path:
     """Writes a file as a whole: a reader, or a process killed here, sees the old file or the new.
@@ -69,6 +71,9 @@ def digest(*parts: "bytes | np.ndarray | os.PathLike") -> str:
     result = hashlib.sha256()
     for part in parts:
         if isinstance(part, os.PathLike):
-            part = pathlib.Path(part).read_bytes()
-        result.update(np.ascontiguousarray(part) if isinstance(part, np.ndarray) else part)
+            with open(part, "rb") as file:  # in pieces: a file may be larger than the memory
+                while piece := file.read(_PIECE):
+                    result.update(piece)
+        else:
+            result.update(np.ascontiguousarray(part) if isinstance(part, np.ndarray) else part)
     return result.hexdigest()

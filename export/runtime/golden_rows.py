@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+FILE = "golden.npz"
 ROWS = 64
 BATCHES = (1, 3, ROWS)  # the heads of the golden rows that are computed as batches of their own
 TOLERANCE = 1e-5
@@ -52,20 +53,25 @@ def difference(values: np.ndarray, expected: np.ndarray) -> float:
     return float(np.max(np.abs(values - expected) / size, initial=0.0))
 
 
+def key(endpoint: str, side: str, name: str) -> str:
+    """Returns the name of an array in a file of golden values; side is "inputs" or "outputs"."""
+    return f"{endpoint}/{side}/{name}"
+
+
 def write(path: pathlib.Path, goldens: dict[str, Golden]) -> None:
-    """Writes an npz file with the keys ENDPOINT/inputs/NAME and ENDPOINT/outputs/NAME."""
+    """Writes an npz file with the keys that `key` returns."""
     arrays = {}
     for endpoint, golden in goldens.items():
-        arrays |= {f"{endpoint}/inputs/{name}": value for name, value in golden.inputs.items()}
-        arrays |= {f"{endpoint}/outputs/{name}": value for name, value in golden.outputs.items()}
+        for side, values in golden._asdict().items():
+            arrays |= {key(endpoint, side, name): value for name, value in values.items()}
     np.savez_compressed(path, **arrays)
 
 
 def read(path: pathlib.Path) -> dict[str, Golden]:
-    """Returns what `write` wrote."""
+    """Returns what `write` wrote; `golden_files.check` bounds a file of strangers before that."""
     goldens: dict[str, Golden] = {}
     with np.load(path, allow_pickle=False) as file:
-        for key in file.files:
-            endpoint, side, name = key.split("/")
-            getattr(goldens.setdefault(endpoint, Golden({}, {})), side)[name] = file[key]
+        for name in file.files:
+            endpoint, side, tensor = name.split("/")
+            getattr(goldens.setdefault(endpoint, Golden({}, {})), side)[tensor] = file[name]
     return goldens

@@ -1,21 +1,30 @@
 """manifest.json and SHA256SUMS: what a bundle holds, and that it still does."""
 
-import hashlib
 import importlib.metadata
 import json
 import os
 import pathlib
-import re
 import sys
 
 import zoo
-from export.runtime import signatures
+from export.runtime import (
+    backends,
+    documents,
+    files,
+    folders,
+    golden_rows,
+    schema,
+    signatures,
+    tensors,
+    warm_up,
+)
 
-FORMAT = 2
 FILE, SUMS = "manifest.json", "SHA256SUMS"
+CARD = "README.md"
+_UNLISTED = {FILE, SUMS, signatures.FILE}  # they say what the other files are
 PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
-# names of endpoints and tensors are names of folders, arguments and keys
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+GRAPH_BYTES = 1 << 29  # of one ONNX graph with its weights, at most
+_KIB, _MIB = 1 << 10, 1 << 20
 
 
 def refuse_existing(out: str | os.PathLike) -> None:
@@ -36,106 +45,109 @@ def versions() -> dict[str, str]:
     }
 
 
+def expected(manifest: dict) -> dict[str, int]:
+    """Returns all files of a bundle, as they follow from what its manifest means.
+
+    There are no others. Whoever adds a kind of file adds it here.
+
+    Args:
+        manifest: A manifest that `schema.check` accepts.
+
+    Returns:
+        The largest size in bytes that is accepted, by path relative to the bundle.
+    """
+    here, endpoints = pathlib.PurePosixPath(), manifest["endpoints"]
+    every = [(side, about) for _, side, _, about in tensors.every(endpoints)]
+    variables = manifest["sizes"]["variables"]
+    sizes = {
+        FILE: documents.MOST_BYTES,
+        SUMS: _KIB * (8 + 2 * len(endpoints)),
+        CARD: documents.MOST_BYTES,
+        golden_rows.FILE: sum(tensors.golden_bytes(about) + 2 * _KIB for _, about in every),
+    }
+    program = backends.saved_model_path(here, manifest)
+    asked = sum(tensors.row_bytes(about) + _KIB for side, about in every if side == "inputs")
+    within = {
+        "saved_model.pb": _MIB + 256 * _KIB * len(endpoints),
+        "fingerprint.pb": _KIB,
+        "variables/variables.index": _MIB,
+        "variables/variables.data-00000-of-00001": variables + _MIB,
+        warm_up.FILE: asked + 2 * _KIB * len(endpoints),
+    }
+    sizes |= {(program / path).as_posix(): most for path, most in within.items()}
+    # a graph that calls a network twice may hold its weights twice
+    graph_bytes = min(GRAPH_BYTES, 4 * variables + _MIB)
+    for endpoint in endpoints:
+        graph = backends.onnx_path(here, manifest, endpoint)
+        sizes[graph.as_posix()] = graph_bytes
+        sizes[backends.config_path(here, manifest, endpoint).as_posix()] = 16 * _KIB
+    if manifest["signed"]:
+        sizes[signatures.FILE] = signatures.MAX_BYTES
+    return sizes
+
+
 def seal(directory: pathlib.Path, manifest: dict) -> None:
     """Writes the manifest with size and hash of every other file, and SHA256SUMS."""
-    paths = [path for path in files(directory) if path not in (FILE, SUMS, signatures.FILE)]
+    paths = [path for path in folders.files(directory) if path not in _UNLISTED]
     listed = {
-        path: {"sha256": sha256(directory / path), "bytes": (directory / path).stat().st_size}
+        path: {
+            "sha256": files.digest(directory / path),
+            "bytes": (directory / path).stat().st_size,
+        }
         for path in paths
     }
-    (directory / FILE).write_text(json.dumps({**manifest, "files": listed}, indent=1) + "\n")
-    (directory / SUMS).write_text(
-        "".join(f"{sha256(directory / path)}  {path}\n" for path in sorted([*paths, FILE]))
-    )
+    text = json.dumps({**manifest, "files": listed}, indent=1) + "\n"
+    (directory / FILE).write_text(text)
+    hashes = {path: about["sha256"] for path, about in listed.items()}
+    (directory / SUMS).write_text(_sums(hashes | {FILE: files.digest(directory / FILE)}))
 
 
 def read(directory: pathlib.Path) -> dict:
-    """Returns the manifest.
+    """Returns the manifest of a bundle.
 
     Raises:
-        ValueError: If it is of another format or lacks what every reader needs.
+        FileNotFoundError: If there is none.
+        ValueError: If it does not say all that a manifest must say, and nothing else.
     """
-    manifest = json.loads((directory / FILE).read_text())
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        older = isinstance(manifest, dict) and manifest.get("format") in range(1, FORMAT)
-        raise ValueError(
-            f"A bundle's manifest.json must say format {FORMAT}. "
-            + (
-                f"Received: format {manifest['format']}, of an earlier state of this program; "
-                "export the model again"
-                if older
-                else f"Received: {str(manifest)[:80]}"
-            )
-        )
-    if type(manifest.get("version")) is not int or not manifest.get("endpoints"):
-        raise ValueError(
-            f"A manifest needs an integer `version` and `endpoints`. Received: {sorted(manifest)}"
-        )
-    for endpoint, described in manifest["endpoints"].items():
-        for name in [endpoint, *described["inputs"], *described["outputs"]]:
-            if not _NAME.fullmatch(name):
-                raise ValueError(
-                    f"Names in a bundle must be letters, digits and _. Received: {name!r}"
-                )
+    path = directory / FILE
+    if path.is_symlink() or not path.is_file():
+        raise FileNotFoundError(f"A bundle has a file {FILE}. Received: {directory} without it")
+    manifest = documents.read(path)
+    schema.check(manifest)
+    schema.check_files(manifest["files"], set(expected(manifest)) - _UNLISTED)
     return manifest
 
 
 def verify(directory: pathlib.Path) -> None:
-    """Checks that the bundle holds the listed files, unchanged, and no others.
+    """Checks that a bundle holds the files that follow from its manifest, unchanged, and no others.
 
     Raises:
-        ValueError: With every file that is missing, extra or changed.
+        ValueError: With files that are missing, extra, too large or changed.
     """
-    sums = dict(
-        reversed(line.split("  ", 1)) for line in (directory / SUMS).read_text().splitlines()
-    )
-    manifest = json.loads((directory / FILE).read_text())
-    there = [path for path in files(directory) if path != SUMS]
-    # a signature is over the sums too
-    signature = [signatures.FILE] if manifest.get("signed") else []
-    wrong = [f"missing {path}" for path in [*sums, *signature] if path not in there] + [
-        f"extra {path}" for path in there if path not in [*sums, *signature]
+    manifest = read(directory)
+    folders.check_exact(directory, expected(manifest))
+    listed = manifest["files"]
+    wrong = [
+        f"changed {path}, in size"
+        for path, about in listed.items()
+        if (directory / path).stat().st_size != about["bytes"]
     ]
-    wrong += [
+    # no hash of a file whose size is wrong already
+    wrong = wrong or [
         f"changed {path}"
-        for path in there
-        if path in sums and sha256(directory / path) != sums[path]
+        for path, about in listed.items()
+        if files.digest(directory / path) != about["sha256"]
     ]
-    listed = {path: about["sha256"] for path, about in manifest["files"].items()}
-    wrong += [
-        f"not the manifest's: {path}"
-        for path in {*sums, *listed} - {FILE}
-        if sums.get(path) != listed.get(path)
-    ]
-    wrong += [
-        f"size of {path}"
-        for path in listed
-        if path in there and manifest["files"][path]["bytes"] != (directory / path).stat().st_size
-    ]
+    hashes = {path: about["sha256"] for path, about in listed.items()}
+    hashes[FILE] = files.digest(directory / FILE)
+    if (directory / SUMS).read_bytes() != _sums(hashes).encode():
+        wrong.append(f"{SUMS} with other lines")
     if wrong:
         raise ValueError(
-            "A bundle holds the files of SHA256SUMS, unchanged, and no others. "
-            f"Received: {', '.join(sorted(wrong))}"
+            f"A bundle's files must have the sizes and hashes of {FILE} and {SUMS}. "
+            f"Received: {', '.join(wrong)}"
         )
 
 
-def files(directory: pathlib.Path) -> list[str]:
-    """Returns the paths of all files below, sorted, relative, with forward slashes.
-
-    Raises:
-        ValueError: If one is a link or not a plain file.
-    """
-    listed = []
-    for path in sorted(directory.rglob("*")):
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise ValueError(
-                f"A bundle holds plain files only. Received: {path.relative_to(directory)}"
-            )
-        if path.is_file():
-            listed.append(path.relative_to(directory).as_posix())
-    return listed
-
-
-def sha256(path: pathlib.Path) -> str:
-    """Returns the hash of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sums(hashes: dict[str, str]) -> str:
+    return "".join(f"{hashes[path]}  {path}\n" for path in sorted(hashes))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from export.runtime import backends, draws, golden_rows
+from export.runtime import backends, draws, golden_rows, latents, tensors
 
 Goldens = dict[str, golden_rows.Golden]
 _SLACK = 1e-6  # a runtime's tanh may end a rounding above 1
@@ -29,6 +29,34 @@ def golden_inputs(manifest: dict, goldens: Goldens) -> float:
                         f"{golden_rows.TOLERANCE:g}. Received: a difference of {difference:.3g}"
                     )
                 largest = max(largest, difference)
+    return largest
+
+
+def golden_outputs(manifest: dict, goldens: Goldens) -> float:
+    """Golden outputs are finite and keep to their declared range."""
+    return max(
+        _excess(endpoint, name, getattr(goldens[endpoint], side)[name], about["range"])
+        for endpoint, side, name, about in tensors.every(manifest["endpoints"])
+    )
+
+
+def golden_latents(manifest: dict, goldens: Goldens) -> float:
+    """Golden latents of `generate` are what the prior draws for the golden seeds."""
+    prior, generate = manifest["prior"], goldens.get("generate")
+    if (
+        not prior
+        or prior["name"] not in latents.PRIORS
+        or not generate
+        or "z" not in generate.inputs
+    ):
+        return 0.0
+    largest = latents.difference(generate.inputs["z"], golden_rows.seeds(), prior)
+    size = max([1.0, *map(abs, prior["bounds"] or [])])
+    if largest > golden_rows.TOLERANCE * size:
+        raise ValueError(
+            f"'z' of 'generate' must be drawn from the golden seeds by the prior {prior}, to "
+            f"{golden_rows.TOLERANCE:g}. Received: a difference of {largest:.3g}"
+        )
     return largest
 
 
@@ -63,6 +91,11 @@ def repeatable(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
     )
 
 
+def repeatable_as(run: backends.Run, endpoint: str, name: str, golden: golden_rows.Golden) -> float:
+    """What is called by another name gives what the endpoint gives."""
+    return _compare(name, run(name, golden.inputs), run(endpoint, golden.inputs), 0.0)
+
+
 def in_range(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
     """Outputs are finite and keep to the range, dtype and shape of the manifest.
 
@@ -82,11 +115,19 @@ def in_range(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
     return largest
 
 
+GOLDEN = "golden values at batch 1, 3 and 64"
 RULES = {
-    "golden values at batch 1, 3 and 64": golden_values,
+    GOLDEN: golden_values,
     "a row alone equals the row in a batch": rows_alone,
     "two calls agree": repeatable,
     "finite, in the declared range and shape": in_range,
+}
+
+# of golden.npz alone, which no runtime is needed for
+GOLDEN_RULES = {
+    "inputs in the declared range, noise as it is drawn": golden_inputs,
+    "outputs finite and in the declared range": golden_outputs,
+    "latents as the prior draws them": golden_latents,
 }
 
 

@@ -1,88 +1,125 @@
-"""Warm-up requests of TF Serving, without the package tensorflow-serving-api.
+"""Warm-up requests of TF Serving, without the package tensorflow-serving-api or TensorFlow.
 
 Reference: the field numbers are those of tensorflow_serving/apis/prediction_log.proto,
 predict.proto and model.proto.
 """
 
+import math
 import pathlib
 
 import numpy as np
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import message
 
-from export.runtime import golden_rows
+from export.runtime import documents, golden_rows, messages, records, saved_model_messages
 
-FILE = pathlib.Path("assets.extra", "tf_serving_warmup_requests")
-_FIELD = descriptor_pb2.FieldDescriptorProto
-_PACKAGE = "zoo.warm_up"
-# message -> (field, number, type); a TensorProto is declared as bytes, the same when serialized
-_MESSAGES = {
-    "ModelSpec": (("name", 1, "string"), ("signature_name", 3, "string")),
-    "Input": (("key", 1, "string"), ("value", 2, "bytes")),  # an entry of map<string, TensorProto>
-    "PredictRequest": (("model_spec", 1, "ModelSpec"), ("inputs", 2, "Input")),
-    "PredictLog": (("request", 1, "PredictRequest"),),
-    "PredictionLog": (("predict_log", 6, "PredictLog"),),
-}
+FILE = pathlib.PurePosixPath("assets.extra", "tf_serving_warmup_requests")
+# a TensorProto is declared as bytes, the same when serialized
+_CLASSES = messages.classes(
+    "zoo.warm_up",
+    """
+    message ModelSpec { string name = 1; string signature_name = 3; }
+    message Input { string key = 1; bytes value = 2; }
+    message PredictRequest { ModelSpec model_spec = 1; repeated Input inputs = 2; }
+    message PredictLog { PredictRequest request = 1; }
+    message PredictionLog { PredictLog predict_log = 6; }
+    """,
+)
+_TENSOR = saved_model_messages.CLASSES["TensorProto"]
+_DTYPES = {saved_model_messages.DTYPES[name]: name for name in ("float32", "int32", "int64")}
 
 
 def write(path: pathlib.Path, goldens: dict[str, golden_rows.Golden]) -> None:
     """Writes one request for each endpoint, its first golden row, into a SavedModel."""
-    import tensorflow as tf
-
     (path / FILE).parent.mkdir()
-    with tf.io.TFRecordWriter(str(path / FILE)) as file:
-        for name, golden in goldens.items():
-            file.write(encode(name, {key: value[:1] for key, value in golden.inputs.items()}))
+    firsts = {
+        name: {key: value[:1] for key, value in golden.inputs.items()}
+        for name, golden in goldens.items()
+    }
+    records.write(path / FILE, (encode(name, inputs) for name, inputs in firsts.items()))
 
 
 def read(path: pathlib.Path) -> list[tuple[str, dict[str, np.ndarray]]]:
-    """Returns the warm-up requests of a SavedModel: pairs (signature, inputs)."""
-    import tensorflow as tf
+    """Returns the warm-up requests of a SavedModel: pairs (signature, inputs).
 
-    return [decode(record.numpy()) for record in tf.data.TFRecordDataset(str(path / FILE))]
+    Raises:
+        ValueError: If they are no requests.
+    """
+    return [decode(record) for record in records.read(path / FILE)]
+
+
+def check(path: pathlib.Path, goldens: dict[str, golden_rows.Golden]) -> None:
+    """Checks that there is one request for each endpoint, and that it asks for the golden row.
+
+    Raises:
+        ValueError: If a request is missing, extra or another.
+    """
+    asked = read(path)
+    names = [name for name, _ in asked]
+    if sorted(names) != sorted(goldens):
+        raise ValueError(
+            f"Warm-up must ask every endpoint once, {sorted(goldens)}. "
+            f"Received: {documents.shown(names)}"
+        )
+    for name, inputs in asked:
+        golden = {key: value[:1] for key, value in goldens[name].inputs.items()}
+        equal = inputs.keys() == golden.keys() and all(
+            value.dtype == golden[key].dtype and np.array_equal(value, golden[key])
+            for key, value in inputs.items()
+        )
+        if not equal:
+            raise ValueError(
+                f"Warm-up must ask {name!r} for its first golden row. Received: other inputs, "
+                f"{documents.shown(sorted(inputs))}"
+            )
 
 
 def encode(signature: str, inputs: dict[str, np.ndarray]) -> bytes:
     """Returns a serialized PredictionLog that asks one signature for its outputs."""
-    import tensorflow as tf
-
-    log = _prediction_log()
+    log = _CLASSES["PredictionLog"]()
     request = log.predict_log.request
     # TF Serving puts its own model's name there
     request.model_spec.signature_name = signature
     for name, value in inputs.items():
-        request.inputs.add(key=name, value=tf.make_tensor_proto(value).SerializeToString())
+        tensor = _TENSOR(
+            dtype=saved_model_messages.DTYPES[value.dtype.name],
+            tensor_content=np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes(),
+        )
+        tensor.tensor_shape.SetInParent()
+        for size in value.shape:
+            tensor.tensor_shape.dim.add(size=size)
+        request.inputs.add(key=name, value=tensor.SerializeToString())
     return log.SerializeToString()
 
 
 def decode(record: bytes) -> tuple[str, dict[str, np.ndarray]]:
-    """Returns the signature and the inputs of a serialized PredictionLog."""
-    import tensorflow as tf
-    from tensorflow.core.framework import tensor_pb2
+    """Returns the signature and the inputs of a serialized PredictionLog.
 
-    request = _prediction_log().FromString(record).predict_log.request
+    Raises:
+        ValueError: If it is another message, or a tensor has more or fewer values than its shape.
+    """
+    log = messages.parse(_CLASSES["PredictionLog"], record, FILE.name)
+    request = log.predict_log.request
     inputs = {
-        entry.key: tf.make_ndarray(tensor_pb2.TensorProto.FromString(entry.value))
+        entry.key: _array(messages.parse(_TENSOR, entry.value, FILE.name))
         for entry in request.inputs
     }
     return request.model_spec.signature_name, inputs
 
 
-def _prediction_log():
-    file = descriptor_pb2.FileDescriptorProto(
-        name="zoo/warm_up.proto", package=_PACKAGE, syntax="proto3"
-    )
-    for message, fields in _MESSAGES.items():
-        declared = file.message_type.add(name=message)
-        for name, number, kind in fields:
-            label = _FIELD.LABEL_REPEATED if kind == "Input" else _FIELD.LABEL_OPTIONAL
-            field = declared.field.add(name=name, number=number, label=label)
-            if kind in _MESSAGES:
-                field.type, field.type_name = _FIELD.TYPE_MESSAGE, f".{_PACKAGE}.{kind}"
-            else:
-                field.type = _FIELD.TYPE_STRING if kind == "string" else _FIELD.TYPE_BYTES
-    # a pool of its own, so that tensorflow-serving-api can be imported in the same program
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return message_factory.GetMessageClass(
-        pool.FindMessageTypeByName(f"{_PACKAGE}.PredictionLog")
-    )()
+def _array(tensor: message.Message) -> np.ndarray:
+    shape = [axis.size for axis in tensor.tensor_shape.dim]
+    if tensor.dtype not in _DTYPES:
+        raise ValueError(
+            f"Warm-up must hold {', '.join(_DTYPES.values())}. Received: type {tensor.dtype}"
+        )
+    dtype = np.dtype(_DTYPES[tensor.dtype]).newbyteorder("<")
+    values = np.frombuffer(tensor.tensor_content, dtype) if tensor.tensor_content else None
+    if values is None:  # TensorFlow writes a single number so
+        typed = [*tensor.float_val, *tensor.int_val, *tensor.int64_val]
+        values = np.asarray(typed, dtype)
+    if min(shape, default=0) < 0 or values.size != math.prod(shape):
+        raise ValueError(
+            f"A tensor of {FILE.name} must have the values of its shape. "
+            f"Received: {values.size} for {documents.shown(shape)}"
+        )
+    return values.reshape(shape).astype(dtype.newbyteorder("="))

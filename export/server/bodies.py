@@ -29,12 +29,12 @@ class Holding:
                 f"All bodies and answers may hold {self._held.largest} bytes, and hold "
                 f"{self._held.now} now. Received: a request that needs {count} more"
             )
-        self._held.now += count
+        self._held.change(count)
         self._count += count
 
     def release(self) -> None:
         """Gives back what the request held."""
-        self._held.now -= self._count
+        self._held.change(-self._count)
         self._count = 0
 
 

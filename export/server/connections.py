@@ -39,11 +39,11 @@ class Connection(httptools_impl.HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        before = self.cycle
+        before, in_body = self.cycle, self._in_body
         super().data_received(data)
         if self.transport.is_closing() or self._in_body:
             return
-        if self.cycle is before:  # all of the data was headers
+        if self.cycle is before and not in_body:  # all of the data was headers
             self._head += len(data)
             if self._head > self.bounds.header_bytes:
                 self._refuse_headers()

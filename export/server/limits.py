@@ -47,11 +47,20 @@ class Held:
 
     Args:
         largest: How many there may be.
+
+    Attributes:
+        now: How many there are.
+        largest_now: How many there were at most since somebody set it.
     """
 
     def __init__(self, largest: int):
-        self.largest, self.now = largest, 0
+        self.largest, self.now, self.largest_now = largest, 0, 0
 
     def fits(self, count: int) -> bool:
         """Says whether `count` more bytes may be held."""
         return self.now + count <= self.largest
+
+    def change(self, count: int) -> None:
+        """Adds to the bytes that are held, or takes from them."""
+        self.now += count
+        self.largest_now = max(self.largest_now, self.now)

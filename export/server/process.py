@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import signal
 import socket
@@ -12,6 +13,7 @@ import uvicorn
 from export.server import application, connections, limits, repository
 
 _LOG = logging.getLogger("zoo.serve")
+_MUCH = 2**20  # bytes
 
 
 class Server(uvicorn.Server):
@@ -88,9 +90,13 @@ def serve(
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         models.retire = lambda model: loop.call_soon_threadsafe(model.retire)
         loop.add_signal_handler(signal.SIGHUP, changed.set)
-        watching = loop.create_task(_watch(guard.state.refresh, changed, poll))
+        tasks = [
+            loop.create_task(_watch(guard.state.refresh, changed, poll)),
+            loop.create_task(_tidy(guard.state.held)),
+        ]
         yield
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
 
     guard = application.build(models, bounds=bounds, lifespan=lifespan, **options)
     config = uvicorn.Config(
@@ -105,6 +111,23 @@ def serve(
     )
     Server(config, guard.state, lame_duck).run(sockets=[listening])
     return 0
+
+
+def _trim() -> None:
+    """Gives freed memory back to the system, where its C library can."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+async def _tidy(held) -> None:
+    """Trims when the last of much has been given back, which the C library does not by itself."""
+    much = False
+    while True:
+        await asyncio.sleep(1.0)
+        if much and not held.now:
+            await asyncio.to_thread(_trim)
+        much = held.largest_now > _MUCH
+        held.largest_now = held.now
 
 
 async def _watch(refresh, changed: asyncio.Event, poll: float) -> None:

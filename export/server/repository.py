@@ -104,7 +104,7 @@ class Repository:
             raise faults.Fault(404, names.unknown("model", name[:60], self.models))
         if version is None:
             return next(iter(versions.values()))
-        if not version.isdecimal() or len(version) > 18 or int(version) not in versions:
+        if version not in map(str, versions):
             loaded = ", ".join(map(str, versions))
             raise faults.Fault(
                 404, f"Model {name!r} has the loaded versions {loaded}. Received: {version[:20]!r}"

@@ -13,7 +13,8 @@ from zoo import names, trained
 
 EXACT = 2**53  # integers up to here are exact in JSON numbers that are read as doubles
 _DECIMAL = re.compile(r"[0-9]{1,19}", re.ASCII)
-_LARGEST = {"float32": float(np.finfo(np.float32).max), "int64": 2**63 - 1, "int32": 2**31 - 1}
+# of a value without a declared range; a float32 network overflows where latents are much larger
+_LARGEST = {"float32": 1e6, "int64": 2**63 - 1, "int32": 2**31 - 1}
 
 
 class Tensor(NamedTuple):
@@ -23,8 +24,8 @@ class Tensor(NamedTuple):
         name: Its name.
         dtype: Name of its numpy dtype.
         shape: Shape of one row.
-        low: Smallest value of an input; integers of no declared range are not negative.
-        high: Largest value of an input.
+        low: Smallest value of an input: without a declared range 0 of integers, -1e6 of others.
+        high: Largest value of an input: without a declared range 1e6, or the largest integer.
         stream: Number of the draw that an absent input is; None for one that must be given.
     """
 

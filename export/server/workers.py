@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 
+DESCRIPTOR = "ZOO_SERVE_DESCRIPTOR"  # variable of a worker's environment: the socket's number
 _SHORT = 2.0  # seconds; a worker that lives no longer would fail again
 
 
@@ -51,9 +52,9 @@ def supervise(words: Sequence[str], listening: socket.socket, count: int, enviro
     status = 0
     with tempfile.TemporaryDirectory(prefix="zoo-metrics-") as counts:
         # where prometheus_client adds up the counters of several processes
-        environment = {**environment, "PROMETHEUS_MULTIPROC_DIR": counts}
         number = listening.fileno()
-        command = [sys.executable, "-m", "zoo", *words, f"--descriptor={number}"]
+        environment = {**environment, "PROMETHEUS_MULTIPROC_DIR": counts, DESCRIPTOR: str(number)}
+        command = [sys.executable, "-m", "zoo", *words]
         while not ending:
             while len(workers) < count:
                 worker = subprocess.Popen(command, pass_fds=[number], env=environment)

@@ -40,7 +40,7 @@ def test_check_in_a_process_of_its_own_passes_a_bundle(bundle, tmp_path):
 def test_check_says_what_failed(bundle, tmp_path, capsys):
     (tmp_path / "other").mkdir()
     assert __main__.main(["check", str(tmp_path / "other")]) == 1
-    assert "FAIL  files are those of SHA256SUMS" in capsys.readouterr().out
+    assert "FAIL  manifest.json is as docs/bundles.md has it" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -92,12 +92,16 @@ def flip_a_byte(directory):
         (lambda d: (d / "extra.txt").write_text("x"), "extra extra.txt"),
         (lambda d: (d / "golden.npz").unlink(), "missing golden.npz"),
         (lambda d: (d / "link").symlink_to("README.md"), "link"),
-        (lambda d: (d / "manifest.json").write_text("{"), ""),
     ],
-    ids=["flipped byte", "extra file", "missing file", "link", "manifest"],
+    ids=["flipped byte", "extra file", "missing file", "link"],
 )
 def test_other_files_are_refused(broken, change, why):
     failed(broken(change, seal=False), "SHA256SUMS", why)
+
+
+def test_a_manifest_that_is_no_json_is_refused(broken):
+    failures = broken(lambda d: (d / "manifest.json").write_text("{"), seal=False)
+    failed(failures, "manifest.json is as docs/bundles.md has it", "must be JSON")
 
 
 def test_a_manifest_that_leaves_the_bundle_is_refused(broken):
@@ -202,7 +206,7 @@ def test_golden_values_that_are_not_finite_are_refused(broken):
     def change(golden):
         golden["generate"].outputs["image"][5, 0, 0, 0] = np.nan
 
-    failed(broken(goldens(change)), "onnx: golden values", "finite")
+    failed(broken(goldens(change)), "golden.npz: outputs finite", "NaN")
 
 
 def test_fewer_golden_rows_are_refused(broken):
@@ -210,11 +214,11 @@ def test_fewer_golden_rows_are_refused(broken):
         for arrays in golden["generate"]:
             arrays |= {name: value[:0] for name, value in arrays.items()}
 
-    failed(broken(goldens(change)), "onnx: golden values", "64 rows")
+    failed(broken(goldens(change)), "golden.npz: 64 rows", "generate/inputs/z.npy must have")
 
 
 def test_no_golden_values_are_refused(broken):
-    failed(broken(goldens(dict.clear)), "onnx: golden values", "['features', 'generate', 'sample']")
+    failed(broken(goldens(dict.clear)), "golden.npz: 64 rows", "must hold 6 arrays")
 
 
 def test_warm_up_that_passes_an_endpoint_over_is_refused(broken):

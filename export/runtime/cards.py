@@ -2,7 +2,7 @@
 
 import json
 
-from export import snippets
+from export.runtime import snippets
 
 _WEIGHTS = {
     "last": "those of the last step",

@@ -1,0 +1,57 @@
+"""The priors that this project names, drawn in numpy, to compare golden latents with."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from export.runtime import draws
+
+_STREAMS = 8  # an endpoint's draws, tried in turn to find which of them its latents are
+
+
+class Prior(NamedTuple):
+    """A prior of `zoo.priors`, as a manifest describes it.
+
+    Attributes:
+        fits: (size, bounds) -> whether the prior can have this size and these bounds.
+        draw: (seeds [N], stream, size, bounds) -> latents [N, size].
+    """
+
+    fits: Callable[[int, list[float] | None], bool]
+    draw: Callable[[np.ndarray, int, int, list[float] | None], np.ndarray]
+
+
+def difference(latents: np.ndarray, seeds: np.ndarray, prior: dict) -> float:
+    """Returns how far latents are from what a prior draws for these seeds, at most.
+
+    Args:
+        latents: [N, Z].
+        seeds: Seed of each row [N].
+        prior: The manifest's `prior`, of one of the names in `PRIORS`.
+    """
+    draw = PRIORS[prior["name"]].draw
+    return min(
+        float(np.max(np.abs(draw(seeds, stream, prior["size"], prior["bounds"]) - latents)))
+        for stream in range(_STREAMS)
+    )
+
+
+def _uniform(seeds, stream, size, bounds):
+    low, high = bounds
+    return low + (high - low) * draws.uniform(seeds, stream, (size,))
+
+
+def _sphere(seeds, stream, size, bounds):
+    normal = draws.normal(seeds, stream, (size,))
+    return normal / np.linalg.norm(normal, axis=-1, keepdims=True)
+
+
+PRIORS = {
+    "normal": Prior(
+        lambda size, bounds: bounds is None,
+        lambda seeds, stream, size, bounds: draws.normal(seeds, stream, (size,)),
+    ),
+    "sphere": Prior(lambda size, bounds: size >= 2 and bounds == [-1.0, 1.0], _sphere),
+    "uniform": Prior(lambda size, bounds: bounds is not None, _uniform),
+}
