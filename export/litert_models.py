@@ -39,7 +39,7 @@ def write(bundle: str | os.PathLike, out: str | os.PathLike) -> dict[str, float]
             f"LiteRT files are made of the endpoints {', '.join(ENDPOINTS)}. "
             f"Received: a bundle with {', '.join(offered)}"
         )
-    goldens, differences = golden_rows.read(opened.path / "golden.npz"), {}
+    goldens, differences = golden_rows.read(opened.path / golden_rows.FILE), {}
     with directories.whole(out) as partial:
         for name in names:
             program = convert(backends.saved_model_path(opened.path, opened.manifest), name)

@@ -28,7 +28,7 @@ def test_a_program_has_the_names_of_the_endpoint(bundle, written):
 
     opened = interpreter.Interpreter(model_path=str(written[0] / "generate.tflite"))
     assert opened.get_signature_list() == {"generate": {"inputs": ["z"], "outputs": ["image"]}}
-    golden = golden_rows.read(bundle / "golden.npz")["generate"]
+    golden = golden_rows.read(bundle / golden_rows.FILE)["generate"]
     images = opened.get_signature_runner("generate")(z=golden.inputs["z"][5:12])["image"]
     np.testing.assert_allclose(images, golden.outputs["image"][5:12], atol=1e-5)
 
@@ -42,7 +42,7 @@ def test_another_result_is_refused_and_leaves_nothing(bundle, written, tmp_path,
 
 def test_a_difference_is_seen(bundle, written):
     program = (written[0] / "generate.tflite").read_bytes()
-    golden = golden_rows.read(bundle / "golden.npz")["generate"]
+    golden = golden_rows.read(bundle / golden_rows.FILE)["generate"]
     moved = golden._replace(outputs={"image": golden.outputs["image"] + np.float32(0.25)})
     assert litert_models.largest_difference(program, "generate", moved) == pytest.approx(
         0.25, abs=1e-5
