@@ -33,7 +33,7 @@ def write_tasks(opened: list[bundles.Bundle], folder: pathlib.Path) -> list[dict
     """
     tasks = []
     for number, bundle in enumerate(opened):
-        goldens = golden_rows.read(bundle.path / "golden.npz")
+        goldens = golden_rows.read(bundle.path / golden_rows.FILE)
         for endpoint, about in bundle.manifest["endpoints"].items():
             for rows in golden_rows.BATCHES:
                 task = {
@@ -66,7 +66,7 @@ def differences(
     largest = {}
     for task in tasks:
         bundle = opened[task["bundle"]]
-        golden = golden_rows.read(bundle.path / "golden.npz")[task["endpoint"]]
+        golden = golden_rows.read(bundle.path / golden_rows.FILE)[task["endpoint"]]
         row = largest.setdefault(bundle.manifest["name"], {})
         for tensor in task["outputs"]:
             values = np.fromfile(folder / tensor["file"], tensor["dtype"])

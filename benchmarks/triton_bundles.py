@@ -116,7 +116,7 @@ def main() -> None:
             index = triton.ask("/repository/index", {})
             rows, flat = {}, {}
             for model, (bundle, endpoint, about) in models.items():
-                golden = golden_rows.read(bundle / "golden.npz")[endpoint]
+                golden = golden_rows.read(bundle / golden_rows.FILE)[endpoint]
                 rows[model] = {
                     "bundle": bundle.name,
                     "endpoint": endpoint,

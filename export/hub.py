@@ -3,10 +3,9 @@
 import os
 import pathlib
 import shutil
-import tempfile
 
-from export import front_matter
-from export.runtime import bundles, manifests
+from export import directories, front_matter
+from export.runtime import bundles
 
 # a hub adds files of its own to the folder that it keeps, and a bundle has no others
 FOLDER = "bundle"
@@ -29,22 +28,13 @@ def write(bundle: str | os.PathLike, out: str | os.PathLike) -> pathlib.Path:
         FileExistsError: If `out` exists.
         ValueError: If the bundle is not whole; `out` is then not made.
     """
-    out = pathlib.Path(out)
-    manifests.refuse_existing(out)
     opened = bundles.load(bundle)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
-        partial.chmod(0o755)  # mkdtemp's is for its owner alone
+    with directories.whole(out) as partial:
         shutil.copytree(opened.path, partial / FOLDER)
         card = (opened.path / "README.md").read_text()
         lines = [*front_matter.write(opened.manifest), "", *_note()]
         (partial / "README.md").write_text("\n".join([*lines, "", card]))
-        os.rename(partial, out)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    return out
+    return pathlib.Path(out)
 
 
 def command(out: str | os.PathLike) -> str:

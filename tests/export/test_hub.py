@@ -3,7 +3,7 @@
 import pytest
 
 from export import hub
-from export.runtime import manifests
+from export.runtime import folders, manifests
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def written(bundle, tmp_path_factory):
 
 def test_the_folder_holds_a_card_and_the_bundle(bundle, written):
     assert sorted(path.name for path in written.iterdir()) == ["README.md", "bundle"]
-    assert manifests.files(written / "bundle") == manifests.files(bundle)
+    assert folders.files(written / "bundle") == folders.files(bundle)
     manifests.verify(written / "bundle")
 
 
