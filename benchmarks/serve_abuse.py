@@ -74,7 +74,7 @@ async def answered(port: int, data: bytes, *, read: bool = True, close: bool = F
         return head[9:12].decode() if head else "closed"
     except (OSError, asyncio.IncompleteReadError):
         return "reset"
-    except asyncio.TimeoutError:
+    except TimeoutError:
         return "no answer"
     finally:
         writer.transport.abort()

@@ -52,6 +52,14 @@ def results(directory: pathlib.Path, manifest: dict, runtimes: list[str]) -> Ite
                         lambda holds=holds, run=run: holds(run, manifest, goldens),
                     )
                 )
+            if runtime == "saved_model":
+                default = backends.default_endpoint(manifest["endpoints"])
+                yield tried(
+                    f"{runtime}: {backends.DEFAULT_SIGNATURE} is {default}",
+                    lambda run=run, default=default: rules.repeatable_as(
+                        run, default, backends.DEFAULT_SIGNATURE, goldens[default]
+                    ),
+                )
             if runtime == "session":
                 asked = warm_up.read(backends.saved_model_path(directory, manifest))
                 yield _computed(

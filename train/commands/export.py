@@ -30,6 +30,13 @@ def add_arguments(parser: parsers.Parser) -> None:
         help="PEM file of a private key, whose holder then signs the bundle: `zoo check --key` "
         "verifies it.",
     )
+    parser.add_argument(
+        "--hub",
+        metavar="DIR",
+        help="Also write the directory DIR, which must not exist yet, with what a model hub takes: "
+        "the bundle and a card with the hub's metadata. The command that uploads it is printed; "
+        "nothing is sent.",
+    )
     parser.epilog = "The bundle appears at --out only when every check of it has passed."
 
 
@@ -38,6 +45,8 @@ def run(values: argparse.Namespace) -> int:
     from export.runtime import manifests
 
     manifests.refuse_existing(values.out)
+    if values.hub is not None:
+        manifests.refuse_existing(values.hub)
     from train import runs
 
     source = runs.Run(values.run, best=values.best)
@@ -49,4 +58,9 @@ def run(values: argparse.Namespace) -> int:
     from train import bundles
 
     bundles.write(source, values.out, version=values.version, sign=values.sign)
+    if values.hub is not None:
+        from export import hub
+
+        hub.write(values.out, values.hub)
+        print(f"For a model hub: {values.hub}. Upload it with\n  {hub.command(values.hub)}")
     return 0
