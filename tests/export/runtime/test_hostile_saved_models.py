@@ -132,12 +132,12 @@ SAVED_MODEL = {
     ),
     "a signature more": (
         program(lambda meta: meta.signature_def.add(key="more")),
-        "Signatures must be the manifest's endpoints",
+        "Signatures must be serving_default and the manifest's endpoints",
     ),
     "swapped signatures": (signature_of("sample", "generate"), "inputs of 'sample' must be"),
-    "a default of no endpoint": (
-        program(lambda meta: meta.signature_def.add(key="serving_default")),
-        "'serving_default'",
+    "another default": (
+        signature_of("serving_default", "generate"),
+        "inputs of 'serving_default' must be",
     ),
     "a saver as an output": (program(saver_as_output), "leaves files and variables alone"),
     "weights from another file": (program(restores_another_file), "the file that the loader names"),
