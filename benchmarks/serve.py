@@ -216,6 +216,8 @@ def main() -> None:
         help="File to write the record to; the published one is results/deployment/serve.json. "
         "The table is written next to it.",
     )
+    from train import runs  # which the clients do not need
+
     options = parser.parse_args()
     loops = {rows: ceiling(options.bundle, rows, 2.0) for rows in (1, 16)}
     # forked before it has threads, and quicker to start than the server's own interpreter
@@ -232,6 +234,7 @@ def main() -> None:
         "model": manifest["name"],
         "command": f"python benchmarks/serve.py {pathlib.Path(options.bundle).name} "
         f"--seconds={options.seconds:g}",
+        "commit": runs.commit(),
         "seconds": options.seconds,
         "machine": f"{os.cpu_count()} CPU cores, Python {sys.version.split()[0]}",
         "versions": manifest["versions"],

@@ -258,6 +258,8 @@ class Clients:
 
 def measured(bundle: str, count: int, examples: int) -> dict:
     """Starts a server, abuses it, and returns the record."""
+    from train import runs  # which the clients do not need
+
     opened = bundles.load(bundle)
     name = opened.manifest["name"]
     limits = ["--header_seconds=3", "--body_seconds=3", "--answer_seconds=20"]
@@ -294,7 +296,9 @@ def measured(bundle: str, count: int, examples: int) -> dict:
         status = server.wait(60)
     return {
         "model": name,
-        "command": f"python benchmarks/serve_abuse.py {pathlib.Path(bundle).name}",
+        "command": f"python benchmarks/serve_abuse.py {pathlib.Path(bundle).name} "
+        f"--requests={count} --examples={examples}",
+        "commit": runs.commit(),
         "abuse": results,
         "statuses_500": sum(statuses.get("500", 0) for statuses in results.values()),
         "well_behaved": {"statuses": dict(clients.statuses), "failures": clients.failures},
