@@ -199,9 +199,7 @@ def table(record: dict) -> str:
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     memory = record["memory"]
     lines += [
-        "",
-        f"Memory: {memory['idle_mb']:.0f} MB before the first request, {memory['end_mb']:.0f} MB "
-        "at the end.",
+        f"\nMemory: {memory['idle_mb']:.0f} MB at first, {memory['end_mb']:.0f} MB at the end.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -220,7 +218,6 @@ def main() -> None:
 
     options = parser.parse_args()
     loops = {rows: ceiling(options.bundle, rows, 2.0) for rows in (1, 16)}
-    # forked before it has threads, and quicker to start than the server's own interpreter
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         rows, memory = served(options.bundle, pool, options.seconds)
     again = {rows: ceiling(options.bundle, rows, 2.0) for rows in (1, 16)}
