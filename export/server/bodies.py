@@ -14,7 +14,7 @@ from export.server import faults, limits
 T = TypeVar("T")
 SMALL = 64 * 2**10  # bytes that are parsed or encoded where requests are, in well under 1 ms
 _DRAIN_SECONDS = 1.0
-# of one body: an empty list takes 30 times the memory of its text. 64 images of 64 pixels have fewer
+# of one body: an empty list takes 30 times the memory of its text
 _MOST_LISTS = 300_000
 
 
