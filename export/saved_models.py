@@ -5,7 +5,7 @@ import pathlib
 import tensorflow as tf
 
 from export import functions
-from export.runtime import golden_rows, warm_up
+from export.runtime import backends, golden_rows, warm_up
 from zoo.games import endpoints
 
 
@@ -15,6 +15,9 @@ def write(
     goldens: dict[str, golden_rows.Golden],
 ) -> list[tf.Variable]:
     """Writes the endpoints with the variables that they need, and no others.
+
+    The signature `serving_default`, which a server takes when none is named, is that of `sample`,
+    or of the first endpoint of a model that does not sample.
 
     Args:
         path: Directory of the version.
@@ -29,6 +32,7 @@ def write(
     for name, endpoint in offered.items():
         signatures[name] = functions.function(endpoint).get_concrete_function()
         used |= {id(variable): variable for variable in signatures[name].variables}
+    signatures[backends.DEFAULT_SIGNATURE] = signatures[backends.default_endpoint(offered)]
     # a plain list of variables: with a Keras model in it, the module cannot be loaded in a session
     module.variables_in_use = list(used.values())
     tf.saved_model.save(module, str(path), signatures=signatures)

@@ -23,6 +23,8 @@ USED = {
     ("tests/zoo/test_build.py", "_learning_rate"),
     # graphs after TensorFlow's optimizer of graphs have no public door
     ("tests/conformance/ordering.py", "tensorflow.python.eager"),
+    # the command saved_model_cli, which users run
+    ("tests/export/test_rows.py", "tensorflow.python.tools"),
     # finds an average that a checkpoint might lack
     ("tests/train/test_checkpoints.py", "_model_variables_moving_average"),
 }

@@ -53,13 +53,16 @@ class Rows:
     """A source of draws for a batch of rows, each a function of its own seed and of nothing else.
 
     Args:
-        seed: [B] int64, in [0, 2**63).
+        seed: [B] int64, in [0, 2**63). A program that checks no range draws for a negative seed
+            what 2**64 more would give, as the same 64 bits.
     """
 
     def __init__(self, seed: tf.Tensor):
         seed = tf.cast(seed, tf.int64)
         low = tf.bitwise.bitwise_and(seed, _MASK)
-        high = tf.bitwise.bitwise_and(tf.truncatediv(seed, tf.constant(1 << 32, tf.int64)), _MASK)
+        # without the lower bits the division is exact, so that a negative seed is not rounded to 0
+        high = tf.truncatediv(seed - low, tf.constant(1 << 32, tf.int64))
+        high = tf.bitwise.bitwise_and(high, _MASK)
         self._key = (low[:, tf.newaxis], high[:, tf.newaxis])
         self._index = 0
 

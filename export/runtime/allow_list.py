@@ -14,6 +14,7 @@ ArgMax ArgMin BroadcastArgs BroadcastTo ConcatV2 Const Cumsum Einsum ExpandDims 
 GatherV2 Identity IdentityN MatrixBandPart Mean MirrorPad NoOp OneHot Pack Pad PadV2 Placeholder
 PreventGradient Prod Range Rank Reshape ReverseV2 Shape Size Slice Split SplitV Squeeze
 StopGradient StridedSlice Sum All Any Tile TopKV2 Transpose Unpack Where ZerosLike OnesLike
+EnsureShape
 """
 _LAYERS = """
 AvgPool BatchMatMulV2 BatchMatMulV3 BiasAdd Conv2D Conv2DBackpropInput DepthToSpace

@@ -3,12 +3,13 @@
 import contextlib
 import pathlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 Arrays = dict[str, np.ndarray]
 Run = Callable[[str, Arrays], Arrays]
+DEFAULT_SIGNATURE = "serving_default"  # of a SavedModel: what TF Serving takes if none is named
 
 
 def saved_model_path(directory: pathlib.PurePath, manifest: dict) -> pathlib.PurePath:
@@ -25,6 +26,11 @@ def onnx_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pat
 def config_path(directory: pathlib.PurePath, manifest: dict, endpoint: str) -> pathlib.PurePath:
     """Returns where Triton's description of an endpoint lies: next to the folder of the version."""
     return onnx_path(directory, manifest, endpoint).parents[1] / "config.pbtxt"
+
+
+def default_endpoint(endpoints: Iterable[str]) -> str:
+    """Returns which endpoint a SavedModel's default signature computes."""
+    return "sample" if "sample" in endpoints else next(iter(endpoints))
 
 
 @contextlib.contextmanager

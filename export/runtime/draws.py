@@ -20,7 +20,7 @@ def words(seeds: np.ndarray, stream: int, count: int) -> tuple[np.ndarray, np.nd
     """Returns two arrays [N, count] of pseudo-random words, uint32, as `zoo.seeds.Rows` draws them.
 
     Args:
-        seeds: Seed of each row [N], int64 in [0, 2**63).
+        seeds: Seed of each row [N], int64; a negative one is the same 64 bits as 2**64 more.
         stream: Number of the draw, from 0: one seed gives as many draws as are asked for.
         count: Words of each kind in a row.
     """

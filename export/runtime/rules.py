@@ -91,6 +91,11 @@ def repeatable(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
     )
 
 
+def repeatable_as(run: backends.Run, endpoint: str, name: str, golden: golden_rows.Golden) -> float:
+    """What is called by another name gives what the endpoint gives."""
+    return _compare(name, run(name, golden.inputs), run(endpoint, golden.inputs), 0.0)
+
+
 def in_range(run: backends.Run, manifest: dict, goldens: Goldens) -> float:
     """Outputs are finite and keep to the range, dtype and shape of the manifest.
 

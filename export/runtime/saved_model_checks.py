@@ -7,6 +7,7 @@ from google.protobuf import message
 
 from export.runtime import (
     allow_list,
+    backends,
     call_graphs,
     documents,
     folders,
@@ -16,7 +17,6 @@ from export.runtime import (
 
 GRAPH_BYTES = 96 * 1024  # size of one endpoint's graph, without weights, at most
 INITIALIZER = "__saved_model_init_op"
-DEFAULT = "serving_default"  # the signature that servers and tools take when none is named
 _KINDS = {"user_object", "variable", "function", "bare_concrete_function", "constant"}
 _REFUSED_KINDS = ("asset", "resource", "captured_tensor")
 _OBJECTS = {"", "_generic_user_object", "signature_map"} | {
@@ -63,7 +63,7 @@ def check_operations(graph: message.Message) -> None:
 def check_signatures(graph: message.Message, manifest: dict) -> None:
     """Checks that the signatures are the manifest's endpoints, the first axis of each tensor free.
 
-    A signature `serving_default` may be there too; it must be that of an endpoint.
+    One more, `serving_default`, is that of the endpoint that is served when none is named.
 
     Raises:
         ValueError: If one is missing, extra, or has other inputs or outputs.
@@ -71,31 +71,24 @@ def check_signatures(graph: message.Message, manifest: dict) -> None:
     endpoints = manifest["endpoints"]
     found = _by_name("signatures", graph.signature_def, lambda entry: entry.key)
     found = {name: _tensors(entry.value) for name, entry in found.items() if name != INITIALIZER}
-    expected = {
-        endpoint: {
-            side: {
-                name: (tensor["dtype"], [-1, *tensor["shape"][1:]])
-                for name, tensor in about[side].items()
-            }
-            for side in ("inputs", "outputs")
-        }
-        for endpoint, about in endpoints.items()
-    }
-    default = found.pop(DEFAULT, None)
-    if set(found) != set(endpoints):
+    default = endpoints[backends.default_endpoint(endpoints)]
+    described = endpoints | {backends.DEFAULT_SIGNATURE: default}
+    if set(found) != set(described):
         raise ValueError(
-            f"Signatures must be the manifest's endpoints, {sorted(endpoints)}. "
-            f"Received: {documents.shown(sorted(found))}"
+            f"Signatures must be {backends.DEFAULT_SIGNATURE} and the manifest's endpoints, "
+            f"{sorted(endpoints)}. Received: {documents.shown(sorted(found))}"
         )
-    for endpoint, sides in expected.items():
-        for side, tensors in sides.items():
-            if found[endpoint][side] != tensors:
+    for name, about in described.items():
+        for side in ("inputs", "outputs"):
+            tensors = {
+                key: (tensor["dtype"], [-1, *tensor["shape"][1:]])
+                for key, tensor in about[side].items()
+            }
+            if found[name][side] != tensors:
                 raise ValueError(
-                    f"{side} of {endpoint!r} must be {tensors}, the first axis free. "
-                    f"Received: {found[endpoint][side]}"
+                    f"{side} of {name!r} must be {tensors}, the first axis free. "
+                    f"Received: {found[name][side]}"
                 )
-    if default is not None and default not in expected.values():
-        raise ValueError(f"{DEFAULT!r} must be one of the endpoints. Received: {default}")
 
 
 def check_variables(path: pathlib.Path, graph: message.Message, manifest: dict) -> None:
@@ -142,7 +135,10 @@ def check_variables(path: pathlib.Path, graph: message.Message, manifest: dict) 
 def _by_name(what: str, values, name) -> dict:
     made = {name(value): value for value in values}
     if len(made) != len(values):
-        raise ValueError(f"The {what} of a SavedModel must have names of their own")
+        raise ValueError(
+            f"The {what} of a SavedModel must have names of their own. Received: "
+            f"{len(values)} with {len(made)} names"
+        )
     return made
 
 

@@ -104,6 +104,15 @@ def _checked(name: str, endpoint: endpoints.Endpoint, inputs: dict) -> dict[str,
     rows = {k: np.asarray(v, endpoint.inputs[k].dtype.as_numpy_dtype) for k, v in inputs.items()}
     shapes = {key: value.shape for key, value in rows.items()}
     fit = all(endpoint.inputs[k].shape.is_compatible_with(shape) for k, shape in shapes.items())
+    for key, value in rows.items():
+        if not value.size or not np.issubdtype(value.dtype, np.integer):
+            continue
+        low, high = endpoint.input_ranges.get(key) or (0, np.iinfo(value.dtype).max)
+        if value.min() < low or value.max() > high:
+            raise ValueError(
+                f"`{key}` of {name!r} must be in [{low}, {high}]. "
+                f"Received: {value.min()} to {value.max()}"
+            )
     counts = {shape[0] for shape in shapes.values()} if fit else set()
     if len(counts) != 1 or 0 in counts:
         needed = {key: tuple(spec.shape) for key, spec in endpoint.inputs.items()}
