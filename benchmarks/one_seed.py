@@ -183,8 +183,8 @@ def main() -> int:
         [],
         tolerance=TOLERANCE,
         holds=holds,
-        seeds=[str(seed) for seed in golden_rows.seeds()[:8]],
-        rows=golden_rows.ROWS,
+        first_seeds=[str(seed) for seed in golden_rows.seeds()[:8]],
+        seeds_compared=golden_rows.ROWS,
         others=others | {"onnxruntime-web": onnxruntime_web.VERSION},
         cases=cases,
     )
