@@ -3,7 +3,8 @@
     python benchmarks/serve_abuse.py BUNDLE --out=results/deployment/serve_abuse.json
 
 What is asked for: no status 500, no end of the process, no failure of a well-behaved client, and
-resident memory at the end within 1.3 times of what it was before.
+resident memory at the end within 1.3 times of what it was before, after ordinary requests of 16 and
+of 200 rows.
 """
 
 import argparse
@@ -269,8 +270,11 @@ def measured(bundle: str, count: int, examples: int) -> dict:
         port = int(server.stdout.readline().rpartition(":")[2])
         asyncio.run(serve.ready(port))
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            request = serve.workloads(name, f"{name}_sample")["JSON, 16 images a request"][1]
-            pool.apply(serve.asked, (port, request, 8, 3.0))  # what every server has seen
+            # what every server has seen: small requests and large ones
+            for rows in (16, 200):
+                body = json.dumps({"instances": list(range(rows))}).encode()
+                request = post(f"/v1/models/{name}:predict", body)
+                pool.apply(serve.asked, (port, request, 4, 3.0))
             idle, peak = serve.resident(server.pid), 0.0
             with Clients(port, name) as clients:
                 running = pool.apply_async(abused, (port, name, count))

@@ -3,12 +3,11 @@
 import dataclasses
 import os
 import pathlib
-import shutil
-import tempfile
+from collections.abc import Sequence
 
 import tensorflow as tf
 
-from export import descriptions, functions, onnx_graphs, saved_models
+from export import descriptions, functions, onnx_graphs, partials, saved_models
 from export.runtime import (
     backends,
     cards,
@@ -21,7 +20,7 @@ from export.runtime import (
     signatures,
     tensors,
 )
-from zoo import games, priors
+from zoo import games, names, priors
 
 
 def write(
@@ -30,6 +29,7 @@ def write(
     *,
     description: descriptions.Description | None = None,
     version: int = 1,
+    endpoints: Sequence[str] | None = None,
     sign: str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Writes a bundle of a game, with averaged weights where its optimizers average them.
@@ -39,6 +39,8 @@ def write(
         out: Directory of the bundle; must not exist.
         description: What the manifest and the card say of the game, next to what it computes.
         version: Positive; names the directories that servers look for.
+        endpoints: Names of the endpoints that the bundle has; None for all of the game's. Each has
+            an ONNX graph with its own copy of the weights.
         sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
@@ -47,8 +49,9 @@ def write(
     Raises:
         FileExistsError: If `out` exists.
         FileNotFoundError: If there is no such key.
-        ValueError: If `version` is not positive, the name of the model is no word, the key cannot
-            sign, or a check failed; `out` is then not made.
+        OSError: If the disk is full.
+        ValueError: If `version` is not positive, the name of the model is no word, the game has no
+            such endpoint, the key cannot sign, or a check failed; `out` is then not made.
 
     A program calls it as `zoo.export(game, "bundle", description=zoo.Description(name="digits"))`.
     """
@@ -62,12 +65,10 @@ def write(
     if description.name is None:
         name = type(game).__name__.strip("_")
         description = dataclasses.replace(description, name=name)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
-        partial.chmod(0o755)  # mkdtemp's is for its owner alone
+    offered = _offered(game, endpoints)
+    with partials.directory(out) as partial:
         with game.averaged_weights() as averaged:
-            manifest = _programs(game, description, partial, version)
+            manifest = _programs(game, offered, description, partial, version)
         manifest["weights"] = "best" if description.best else "averaged" if averaged else "last"
         gate = checks.Gate()
         checks.examine(partial, manifest, gate, isolated=False)
@@ -82,23 +83,34 @@ def write(
         if sign is not None:
             signatures.sign(partial, sign)
         manifests.verify(partial)
-        manifests.refuse_existing(out)
-        os.rename(partial, out)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
     print(f"Bundle: {out}  ({folders.size(out):,} bytes)", flush=True)
     return out
 
 
+def _offered(game: games.Game, chosen: Sequence[str] | None) -> dict:
+    """Returns the chosen endpoints of a game, in the game's order."""
+    offered = game.endpoints()
+    if chosen is None:
+        return offered
+    for name in chosen:
+        if name not in offered:
+            raise ValueError(names.unknown("endpoint of this model", name, offered))
+    if not chosen:
+        raise ValueError(
+            f"A bundle needs at least one endpoint of {', '.join(offered)}. Received: none"
+        )
+    return {name: endpoint for name, endpoint in offered.items() if name in chosen}
+
+
 def _programs(
     game: games.Game,
+    offered: dict,
     description: descriptions.Description,
     directory: pathlib.Path,
     version: int,
 ) -> dict:
     """Writes the SavedModel, the ONNX graphs and the golden values; returns the manifest so far."""
-    step, offered = int(game.step.numpy()), game.endpoints()
+    step = int(game.step.numpy())
     print(f"Exporting {description.name} at step {step}: {', '.join(offered)}", flush=True)
     goldens = functions.golden(offered)
     golden_rows.write(directory / golden_rows.FILE, goldens)
@@ -106,20 +118,24 @@ def _programs(
     about = {"name": description.name, "version": version}
     path = backends.saved_model_path(directory, about)
     variables = saved_models.write(path, offered, goldens)
+    print(f"  SavedModel of all endpoints: {folders.size(path):,} bytes", flush=True)
     properties = {"source": f"{description.name}, step {step}", "version": str(version)}
     for endpoint in offered:
+        graph = backends.onnx_path(directory, about, endpoint)
         onnx_graphs.write(
-            backends.onnx_path(directory, about, endpoint),
+            graph,
             endpoint,
             offered[endpoint],
             described[endpoint],
             properties,
+            game.variables,
         )
+        print(f"  ONNX {endpoint}: {graph.stat().st_size:,} bytes", flush=True)
     return {
         "format": schema.FORMAT,
         **about,
         "endpoints": described,
-        "classes": game.classes(),
+        "classes": _classes(described),
         "prior": _prior(game.prior),
         "sampler": draws.SAMPLER,
         "preprocessing": tensors.preprocessing(described),
@@ -140,6 +156,13 @@ def _programs(
             "saved_model": folders.size(path),
         },
     }
+
+
+def _classes(described: dict) -> int | None:
+    for about in described.values():
+        if "label" in about["inputs"]:
+            return about["inputs"]["label"]["range"][1] + 1
+    return None
 
 
 def _from_description(description: descriptions.Description, step: int) -> dict:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from packaging import licenses
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Description:
                 ) from error
         if self.name is not None and not _NAME.fullmatch(self.name):
             raise ValueError(
-                "`name` of a description must be letters, digits, _, . and -, the first one a "
-                f"letter or a digit. Received: {self.name!r}"
+                "`name` of a description must be at most 100 letters, digits, _, . and -, the "
+                f"first one a letter or a digit. Received: {self.name!r}"
             )
         if self.licence is not None:
             object.__setattr__(self, "licence", _spdx(self.licence))

@@ -1,7 +1,8 @@
 """Endpoints as the game computes them: graph functions, golden values, and a description."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -11,23 +12,39 @@ from zoo.games import arguments, endpoints
 _STREAMS = 8  # an endpoint's draws, tried in turn to find which of them its noise is
 
 
-def function(endpoint: endpoints.Endpoint) -> tf.types.experimental.PolymorphicFunction:
+def function(
+    endpoint: endpoints.Endpoint, weights: Sequence[keras.Variable] = ()
+) -> tf.types.experimental.PolymorphicFunction:
     """Returns a new graph function of the endpoint, with named arguments and a free batch axis.
 
     Called in any runtime, it fails if an input has another shape, the inputs differ in their number
     of rows, or there are no rows.
+
+    Args:
+        endpoint: The endpoint.
+        weights: Variables that become inputs, after those of the endpoint, `weight_0` and so on.
     """
     specs = [endpoint.inputs[name] for name in endpoint.inputs]
+    given = [
+        tf.TensorSpec(weight.shape, weight.dtype, f"weight_{at}")
+        for at, weight in enumerate(weights)
+    ]
 
     def checked(*values):
+        values, own = values[: len(specs)], values[len(specs) :]
         values = [tf.ensure_shape(value, spec.shape) for value, spec in zip(values, specs)]
         # A reshape to the first input's rows fails for other numbers of elements, and for none:
         # an operation that every runtime has, where an assertion is one that none need have.
         rows = tf.maximum(tf.shape(values[0])[:1], 1)
-        return endpoint.function(*(_reshaped(value, rows) for value in values))
+        values = [_reshaped(value, rows) for value in values]
+        if not weights:
+            return endpoint.function(*values)
+        with keras.StatelessScope(state_mapping=list(zip(weights, own))):
+            return endpoint.function(*values)
 
+    names = [*endpoint.inputs, *(spec.name for spec in given)]
     return tf.function(
-        arguments.named(checked, endpoint.inputs), input_signature=specs, autograph=False
+        arguments.named(checked, names), input_signature=specs + given, autograph=False
     )
 
 

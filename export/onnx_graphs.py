@@ -1,13 +1,18 @@
 """One ONNX graph per endpoint, laid out as Triton, KServe and OpenVINO read a model repository."""
 
+import math
 import pathlib
+from collections.abc import Sequence
 
+import keras
 import onnx
+import tensorflow as tf
 
-from export import functions
+from export import functions, onnx_weights
 from export.runtime import onnx_checks, triton
 from zoo.games import endpoints
 
+LARGE = 2**20  # bytes of a weight that the converter does not see
 _PIXEL_FORMATS = {1: "Gray8", 3: "Rgb8"}
 _PIXEL_RANGES = {
     (-1.0, 1.0): "Normalized_1_1",
@@ -22,6 +27,7 @@ def write(
     endpoint: endpoints.Endpoint,
     described: dict,
     properties: dict[str, str],
+    weights: Sequence[keras.Variable] = (),
 ) -> None:
     """Writes a graph, and config.pbtxt next to the folder of its version.
 
@@ -31,23 +37,32 @@ def write(
         endpoint: The endpoint.
         described: Its inputs and outputs as in a manifest.
         properties: Texts by name that the graph records.
+        weights: The variables that the endpoint may use. The converter copies every weight that it
+            knows some thirty times, so it does not see those above a megabyte.
     """
-    model = convert(name, endpoint, described, properties)
+    model = convert(name, endpoint, described, properties, weights)
     path.parent.mkdir(parents=True)
     path.write_bytes(model.SerializeToString())
     (path.parent.parent / "config.pbtxt").write_text(triton.config(described))
 
 
 def convert(
-    name: str, endpoint: endpoints.Endpoint, described: dict, properties: dict[str, str]
+    name: str,
+    endpoint: endpoints.Endpoint,
+    described: dict,
+    properties: dict[str, str],
+    weights: Sequence[keras.Variable] = (),
 ) -> onnx.ModelProto:
-    """Returns the endpoint as a checked ONNX model with the weights in it."""
+    """Returns the endpoint as a checked ONNX model with the weights in it; see `write`."""
     import tf2onnx
 
-    signature = list(endpoint.inputs.values())
+    used = {id(v) for v in functions.function(endpoint).get_concrete_function().variables}
+    large = [w for w in weights if id(w.value) in used and _bytes(w) >= LARGE]
+    function = functions.function(endpoint, large)
     model, _ = tf2onnx.convert.from_function(
-        functions.function(endpoint), input_signature=signature, opset=onnx_checks.OPSET
+        function, input_signature=function.input_signature, opset=onnx_checks.OPSET
     )
+    onnx_weights.put_in(model, {f"weight_{at}": weight for at, weight in enumerate(large)})
     used = {node.domain for node in model.graph.node}
     # tf2onnx names domains that it did not use
     kept = [entry for entry in model.opset_import if entry.domain in used]
@@ -74,3 +89,7 @@ def convert(
     onnx.helper.set_model_props(model, properties)
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _bytes(weight: keras.Variable) -> int:
+    return math.prod(weight.shape) * tf.as_dtype(weight.dtype).size

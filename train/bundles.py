@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+from collections.abc import Sequence
 
 from export import bundles, descriptions
 from export.runtime import manifests
@@ -16,6 +17,7 @@ def write(
     out: str | os.PathLike,
     *,
     version: int = 1,
+    endpoints: Sequence[str] | None = None,
     sign: str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Writes a bundle of a run's game, with averaged weights where the experiment averages them.
@@ -24,6 +26,7 @@ def write(
         run: A run with a checkpoint.
         out: Directory of the bundle; must not exist.
         version: Positive; names the directories that servers look for.
+        endpoints: Names of the endpoints that the bundle has; None for all of the game's.
         sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
@@ -32,7 +35,8 @@ def write(
     Raises:
         FileExistsError: If `out` exists.
         FileNotFoundError: If the run does not exist, or has no checkpoint.
-        ValueError: If a check failed; `out` is then not made.
+        OSError: If the disk is full.
+        ValueError: If the game has no such endpoint, or a check failed; `out` is then not made.
     """
     manifests.refuse_existing(out)  # before the game is built
     game = checkpoints.load_game(run)
@@ -42,7 +46,9 @@ def write(
         best=run.best,
         finished=_finished(run, int(game.step.numpy())),
     )
-    return bundles.write(game, out, description=description, version=version, sign=sign)
+    return bundles.write(
+        game, out, description=description, version=version, endpoints=endpoints, sign=sign
+    )
 
 
 def describe(

@@ -135,7 +135,10 @@ def check_variables(path: pathlib.Path, graph: message.Message, manifest: dict) 
 def _by_name(what: str, values, name) -> dict:
     made = {name(value): value for value in values}
     if len(made) != len(values):
-        raise ValueError(f"The {what} of a SavedModel must have names of their own")
+        raise ValueError(
+            f"The {what} of a SavedModel must have names of their own. Received: "
+            f"{len(values)} with {len(made)} names"
+        )
     return made
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from export.runtime import bundles
-from export.web import latents
+from export.web import routes
 from zoo import trained
 
 MOST = 8  # directions on a page
@@ -47,7 +47,7 @@ def find(bundle: bundles.Bundle) -> dict:
     # an eigenvector has no sign of its own: its largest coordinate is positive
     largest = np.argmax(np.abs(vectors), axis=1)
     vectors = vectors * np.sign(vectors[np.arange(len(vectors)), largest])[:, np.newaxis]
-    scales = np.full(len(values), latents.deviation(bundle.manifest["prior"]))
+    scales = np.full(len(values), deviation(bundle.manifest["prior"]))
     if encoded is not None:
         scales = np.sqrt(values)
     fractions = values / max(values.sum(), np.finfo(np.float64).tiny)
@@ -57,6 +57,14 @@ def find(bundle: bundles.Bundle) -> dict:
         "scales": scales[:MOST].round(7).tolist(),
         "fractions": fractions[:MOST].round(5).tolist(),
     }
+
+
+def deviation(prior: dict) -> float:
+    """Returns the standard deviation of one coordinate of a prior's latents."""
+    if prior["name"] == "uniform":
+        low, high = prior["bounds"]
+        return float(high - low) / 12**0.5
+    return prior["size"] ** -0.5 if prior["name"] == "sphere" else 1.0
 
 
 def _codes(bundle: bundles.Bundle) -> np.ndarray | None:
@@ -69,10 +77,10 @@ def _codes(bundle: bundles.Bundle) -> np.ndarray | None:
 def _response(bundle: bundles.Bundle) -> np.ndarray:
     """Returns C [Z, Z] by forward differences at a few draws of the prior."""
     prior = bundle.manifest["prior"]
-    size, step = prior["size"], _STEP * latents.deviation(prior)
+    size, step = prior["size"], _STEP * deviation(prior)
     count = max(2, min(32, _EVALUATIONS // (size + 1)))
     total = np.zeros((size, size))
-    for row, z in enumerate(latents.draw(prior, trained.row_seeds(0, count))):
+    for row, z in enumerate(routes.drawn(prior, trained.row_seeds(0, count))):
         moved = np.concatenate([z[np.newaxis], z + step * np.eye(size, dtype=np.float32)])
         label = None if bundle.classes() is None else row % bundle.classes()
         outputs = bundle.generate(moved.astype(np.float32), label=label).astype(np.float64)

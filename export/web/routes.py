@@ -6,8 +6,7 @@ the page's own draw of latents. A route of several is taken where it gives the g
 
 import numpy as np
 
-from export.runtime import bundles, golden_rows
-from export.web import latents
+from export.runtime import bundles, golden_rows, latents
 
 PRIOR = "prior"
 _ROUTES = {
@@ -69,13 +68,23 @@ def run(bundle: bundles.Bundle, route: list[str], inputs: dict[str, np.ndarray])
     first = {name: value for name, value in inputs.items() if name not in rest}
     for endpoint in route:
         if endpoint == PRIOR:
-            outputs = {"z": latents.draw(bundle.manifest["prior"], first["seed"])}
+            outputs = {"z": drawn(bundle.manifest["prior"], first["seed"])}
             continue
         if outputs:  # of the endpoint before this one, the first of which is what this one takes
             first = {offered[endpoint][0]: next(iter(outputs.values()))}
         extra = {name: value for name, value in rest.items() if name in offered[endpoint]}
         outputs = bundle.run(endpoint, first | extra)
     return outputs
+
+
+def drawn(prior: dict, seeds: np.ndarray) -> np.ndarray:
+    """Returns the latents [N, Z] of row seeds [N], which the page draws in JavaScript.
+
+    Args:
+        prior: The manifest's `prior`, of a name that `export.runtime.latents` knows.
+        seeds: In [0, 2**63), int64.
+    """
+    return latents.PRIORS[prior["name"]].draw(seeds, 0, prior["size"], prior["bounds"])
 
 
 def _agrees(
@@ -90,7 +99,8 @@ def _agrees(
     prior = bundle.manifest.get("prior")
     if any(part != PRIOR and part not in offered for part in route):
         return False
-    if PRIOR in route and (not prior or list(golden.inputs)[0] != "seed"):
+    known = prior and prior["name"] in latents.PRIORS
+    if PRIOR in route and (not known or list(golden.inputs)[0] != "seed"):
         return False
     outputs = run(bundle, route, {name: value[:rows] for name, value in golden.inputs.items()})
     return all(

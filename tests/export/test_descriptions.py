@@ -15,9 +15,13 @@ def test_a_description_takes_values_of_json_only(field):
         descriptions.Description(**{field: [value] if field == "metrics" else value})
 
 
-@pytest.mark.parametrize("name", ["", "my digits", "-digits", "a/b", "größe", "digits\n"])
+@pytest.mark.parametrize(
+    "name", ["", "my digits", "-digits", "a/b", "größe", "digits\n", "n" * 101]
+)
 def test_a_name_is_a_word(name):
-    with pytest.raises(ValueError, match="`name` of a description must be letters, digits"):
+    with pytest.raises(
+        ValueError, match="`name` of a description must be at most 100 letters, digits"
+    ):
         descriptions.Description(name=name)
     assert descriptions.Description(name="v1.5-digits_8").name == "v1.5-digits_8"
 

@@ -5,8 +5,10 @@ import onnxruntime
 import pytest
 import tensorflow as tf
 
-from export import onnx_graphs
+import configs
+from export import functions, onnx_graphs
 from export.runtime import golden_rows
+from train import experiments
 from zoo import networks, priors, seeds
 from zoo.games import endpoints
 
@@ -112,3 +114,30 @@ def test_generators_compute_the_same(name, options, shape):
         for value in [*model.graph.input, *model.graph.output]
     ]
     assert axes == ["batch", "batch"] and not model.graph.value_info
+
+
+@pytest.mark.parametrize("config", ["age_digits", "conditional_vae_digits"])
+def test_weights_that_the_converter_does_not_see_are_each_once_in_the_graph(config, monkeypatch):
+    about = {"shape": (8, 8, 1), "value_range": (0.0, 1.0), "classes": 10}
+    game = experiments.compiled(configs.load(config), about)
+    draws = np.random.default_rng(0)
+    for variable in game.variables:
+        if variable.ndim > 1:
+            variable.assign(draws.normal(0.0, 0.3, variable.shape))
+    endpoint = game.endpoints()["interpolate"]  # the encoder twice, and the decoder
+    golden = functions.golden({"interpolate": endpoint})
+    described = functions.describe({"interpolate": endpoint}, golden)["interpolate"]
+    monkeypatch.setattr(onnx_graphs, "LARGE", 1000)
+    model = onnx_graphs.convert("interpolate", endpoint, described, {}, game.variables)
+    assert [value.name for value in model.graph.input] == list(endpoint.inputs)
+    unseen = [t for t in model.graph.initializer if t.name.startswith("weight_")]
+    assert len(unseen) == len({t.raw_data for t in unseen}) >= 4
+    names = {t.name for t in unseen}
+    ways = {n.op_type for n in model.graph.node if n.input and n.input[0] in names}
+    assert "Transpose" not in ways  # done once, at export
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    inputs, outputs = golden["interpolate"]
+    (actual,) = session.run(list(outputs), inputs)
+    assert golden_rows.difference(actual, *outputs.values()) <= 1e-5

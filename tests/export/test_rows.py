@@ -173,3 +173,15 @@ def test_a_default_signature_of_another_endpoint_is_refused(made):
 
         with pytest.raises(ValueError, match="'y' of 'serving_default' must be equal to 0"):
             rules.repeatable_as(changed, "sample", "serving_default", golden)
+
+
+def test_chosen_endpoints_alone_are_exported(tmp_path):
+    made = zoo.export(Broadcasting(), tmp_path / "one", endpoints=["sample"])
+    opened = zoo.load(made)
+    assert opened.offered() == {"sample": ("seed",)}
+    # `label` belongs to the endpoint that was left out
+    assert opened.classes() is opened.manifest["classes"] is None
+    assert not list(made.rglob("*encode*"))
+    with pytest.raises(ValueError, match="Unknown endpoint of this model 'sampel'.*'sample'"):
+        zoo.export(Broadcasting(), tmp_path / "two", endpoints=["sampel"])
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]

@@ -23,6 +23,12 @@ def add_arguments(parser: parsers.Parser) -> None:
         help="Version of the model, which names the directories that model servers look for "
         "(default: %(default)s).",
     )
+    parser.add_argument(
+        "--endpoints",
+        metavar="NAME,…",
+        help="Endpoints that the bundle has, such as sample,generate; without it, all that the "
+        "model offers. Each holds its own copy of the weights in ONNX.",
+    )
     arguments.add_best(parser)
     parser.add_argument(
         "--sign",
@@ -69,7 +75,8 @@ def run(values: argparse.Namespace) -> int:
     source.record()  # a wrong path is an error now, not after the imports
     from train import bundles
 
-    bundles.write(source, values.out, version=values.version, sign=values.sign)
+    endpoints = None if values.endpoints is None else values.endpoints.split(",")
+    bundles.write(source, values.out, version=values.version, endpoints=endpoints, sign=values.sign)
     if values.litert is not None:
         for name, difference in litert_models.write(values.out, values.litert).items():
             print(f"ok  LiteRT: golden values of {name}  {difference:.2g}")

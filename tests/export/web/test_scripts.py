@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from export.runtime import golden_rows
-from export.web import latents, pages
+from export.web import pages, routes
 from train.inference import walks
 from zoo import trained
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node is no
 PRIORS = [
     {"name": "normal", "size": 5, "bounds": None},
     {"name": "uniform", "size": 4, "bounds": [-2.0, 1.0]},
-    {"name": "sphere", "size": 3, "bounds": None},
+    {"name": "sphere", "size": 3, "bounds": [-1.0, 1.0]},
 ]
 
 
@@ -42,7 +42,7 @@ def test_latents_of_a_seed_are_pythons(prior):
     rows = golden_rows.seeds()
     body = "return given.seeds.map((s) => Array.from(m.latent(given.prior, BigInt(s))));"
     ours = node("draws.js", body, seeds=[str(seed) for seed in rows], prior=prior)
-    np.testing.assert_allclose(ours, latents.draw(prior, rows), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(ours, routes.drawn(prior, rows), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("z1", [[0.5, -2.0, 1.0], [2.0, 4.0, 6.0], [-1.0, -2.0, -3.0]], ids=str)
