@@ -4,8 +4,8 @@ import os
 import pathlib
 import shutil
 
-from export import directories, front_matter
-from export.runtime import bundles
+from export import front_matter, partials
+from export.runtime import bundles, manifests
 
 # a hub adds files of its own to the folder that it keeps, and a bundle has no others
 FOLDER = "bundle"
@@ -28,13 +28,15 @@ def write(bundle: str | os.PathLike, out: str | os.PathLike) -> pathlib.Path:
         FileExistsError: If `out` exists.
         ValueError: If the bundle is not whole; `out` is then not made.
     """
+    out = pathlib.Path(out)
+    manifests.refuse_existing(out)
     opened = bundles.load(bundle)
-    with directories.whole(out) as partial:
+    with partials.directory(out) as partial:
         shutil.copytree(opened.path, partial / FOLDER)
         card = (opened.path / "README.md").read_text()
         lines = [*front_matter.write(opened.manifest), "", *_note()]
         (partial / "README.md").write_text("\n".join([*lines, "", card]))
-    return pathlib.Path(out)
+    return out
 
 
 def command(out: str | os.PathLike) -> str:

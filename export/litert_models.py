@@ -3,8 +3,8 @@
 import os
 import pathlib
 
-from export import directories
-from export.runtime import backends, bundles, golden_rows
+from export import partials
+from export.runtime import backends, bundles, golden_rows, manifests
 from zoo import extras
 
 # `sample` draws its latents by bitwise operations on 64-bit integers, which LiteRT has not
@@ -31,6 +31,8 @@ def write(bundle: str | os.PathLike, out: str | os.PathLike) -> dict[str, float]
             something else; `out` is then not made.
     """
     check_installed()
+    out = pathlib.Path(out)
+    manifests.refuse_existing(out)
     opened = bundles.load(bundle)
     offered = opened.manifest["endpoints"]
     names = [name for name in ENDPOINTS if name in offered]
@@ -40,7 +42,7 @@ def write(bundle: str | os.PathLike, out: str | os.PathLike) -> dict[str, float]
             f"Received: a bundle with {', '.join(offered)}"
         )
     goldens, differences = golden_rows.read(opened.path / golden_rows.FILE), {}
-    with directories.whole(out) as partial:
+    with partials.directory(out) as partial:
         for name in names:
             program = convert(backends.saved_model_path(opened.path, opened.manifest), name)
             (partial / f"{name}.tflite").write_bytes(program)
