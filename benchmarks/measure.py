@@ -11,7 +11,14 @@ from collections.abc import Callable
 
 from train import runs
 
-INTERPRETERS = ("--torch-python", "--triton-python")  # options with paths of one machine
+# options with paths of one machine
+INTERPRETERS = (
+    "--torch-python",
+    "--triton-python",
+    "--jax-python",
+    "--openvino-python",
+    "--node-modules",
+)
 # environment variables that change the speed of a step
 SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
 

@@ -199,9 +199,7 @@ def table(record: dict) -> str:
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     memory = record["memory"]
     lines += [
-        "",
-        f"Memory: {memory['idle_mb']:.0f} MB before the first request, {memory['end_mb']:.0f} MB "
-        "at the end.",
+        f"\nMemory: {memory['idle_mb']:.0f} MB at first, {memory['end_mb']:.0f} MB at the end.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -216,9 +214,10 @@ def main() -> None:
         help="File to write the record to; the published one is results/deployment/serve.json. "
         "The table is written next to it.",
     )
+    from train import runs  # which the clients do not need
+
     options = parser.parse_args()
     loops = {rows: ceiling(options.bundle, rows, 2.0) for rows in (1, 16)}
-    # forked before it has threads, and quicker to start than the server's own interpreter
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         rows, memory = served(options.bundle, pool, options.seconds)
     again = {rows: ceiling(options.bundle, rows, 2.0) for rows in (1, 16)}
@@ -232,6 +231,7 @@ def main() -> None:
         "model": manifest["name"],
         "command": f"python benchmarks/serve.py {pathlib.Path(options.bundle).name} "
         f"--seconds={options.seconds:g}",
+        "commit": runs.commit(),
         "seconds": options.seconds,
         "machine": f"{os.cpu_count()} CPU cores, Python {sys.version.split()[0]}",
         "versions": manifest["versions"],

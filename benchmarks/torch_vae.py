@@ -1,6 +1,8 @@
 """Trains the VAE of `vae_binarized_mnist` in PyTorch, to tell the protocol from our own code.
 
-python benchmarks/torch_vae.py binarized_mnist.npz --seed=0 --out=torch_vae_seed0.json
+PYTHONPATH=. python benchmarks/torch_vae.py binarized_mnist.npz --seed=0 --out=torch_vae_seed0.json
+
+It runs in an environment that has torch and numpy and nothing of TensorFlow.
 
 The protocol is that of the config. What the config takes from this project is PyTorch's own here:
 the layers with their initial weights and biases, Adam, and the schedule. The state with the best
@@ -16,6 +18,8 @@ import time
 import numpy as np
 import torch
 from torch import nn
+
+from train import runs
 
 BATCH, EPOCHS, LATENTS, UNITS = 100, 500, 40, 400
 
@@ -108,6 +112,7 @@ def main() -> None:
         "seed": values.seed,
         "importance_samples": 200,
         "seconds": round(time.time() - start),
+        "commit": runs.commit(),
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
         "command": f"python benchmarks/torch_vae.py binarized_mnist.npz --seed={values.seed}",
     }

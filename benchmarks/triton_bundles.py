@@ -1,6 +1,7 @@
 """Serves several bundles by one Triton and compares its answers with their golden values.
 
-    python benchmarks/triton_bundles.py BUNDLE… --triton-python=PATH --out=results/deployment/triton.json
+    python benchmarks/triton_bundles.py BUNDLE… --triton-python=PATH \\
+        --out=results/deployment/triton.json
 
 Triton is the one of nvidia-pytriton, which needs numpy 1 and so an environment of its own:
 
@@ -115,7 +116,7 @@ def main() -> None:
             index = triton.ask("/repository/index", {})
             rows, flat = {}, {}
             for model, (bundle, endpoint, about) in models.items():
-                golden = golden_rows.read(bundle / "golden.npz")[endpoint]
+                golden = golden_rows.read(bundle / golden_rows.FILE)[endpoint]
                 rows[model] = {
                     "bundle": bundle.name,
                     "endpoint": endpoint,

@@ -1,7 +1,7 @@
 """The model of Triton's python backend that runs the ONNX graph next to it.
 
-`triton.py` copies this file into every model folder, since nvidia-pytriton brings a Triton without
-the backend for ONNX. It is loaded by Triton, and needs numpy and onnxruntime there.
+`triton_bundles.py` copies this file into every model folder, since nvidia-pytriton brings a Triton
+without the backend for ONNX. It is loaded by Triton, and needs numpy and onnxruntime there.
 """
 
 import json

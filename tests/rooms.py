@@ -25,7 +25,7 @@ LINES = (
     {"zoo/laws": ("zoo.laws",)},
     {"zoo/command": ("zoo.command", "zoo.__main__")},
     {"configs/schema": ("configs.schema",), "export/runtime": ("export.runtime",)},
-    {"configs": ("configs",), "export": ("export",)},
+    {"configs": ("configs",), "export": ("export",), "export/web": ("export.web",)},
     {"export/server": ("export.server",)},
     {"export/commands": ("export.commands",)},
     {"train/data": ("train.data", "train")},

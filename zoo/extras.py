@@ -29,6 +29,7 @@ EXTRAS = {
         "the web server of `zoo serve`",
         ("starlette", "uvicorn", "httptools", "anyio", "orjson", "prometheus_client"),
     ),
+    "litert": ("LiteRT's interpreter", ("ai_edge_litert",)),
     "sign": ("signatures of bundles", ("model_signing", "OpenSSL")),
 }
 

@@ -48,7 +48,7 @@ def results(directory: pathlib.Path, size: int, runtimes: list[str]) -> Iterator
         child = subprocess.Popen(
             words,
             cwd=empty,
-            env=_environment(empty),
+            env=environment(empty),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.DEVNULL,
@@ -72,10 +72,13 @@ def results(directory: pathlib.Path, size: int, runtimes: list[str]) -> Iterator
             yield trials.Result(**result)
     if not ended:
         what = f"{runtimes[0]}: {LIMITS}"
-        yield trials.Result(what, _reason(child.returncode, late, mebibytes, seconds))
+        yield trials.Result(
+            what, reason(child.returncode, late, mebibytes=mebibytes, seconds=seconds)
+        )
 
 
-def _reason(status: int, late: bool, mebibytes: int, seconds: int) -> str:
+def reason(status: int, late: bool, *, mebibytes: int, seconds: int) -> str:
+    """Returns why a process has not done its work: its exit status, or whether it was late."""
     rule = (
         f"A bundle of this size must be tried in {mebibytes} MiB of memory and {seconds} seconds "
         "of processor time. Received: "
@@ -90,7 +93,8 @@ def _reason(status: int, late: bool, mebibytes: int, seconds: int) -> str:
     return rule + f"a crash ({name}), as when memory runs out or a program is broken"
 
 
-def _environment(home: str) -> dict[str, str]:
+def environment(home: str) -> dict[str, str]:
+    """Returns the variables of a process whose home is this folder."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     # where this process has its packages from, those of the project among them
     path = os.pathsep.join(os.path.abspath(place) for place in sys.path)

@@ -89,7 +89,9 @@ def read(made: type[message.Message], path, most: int) -> message.Message:
     with path.open("rb") as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise ValueError(f"{documents.shown(path.name)} must have at most {most} bytes")
+        raise ValueError(
+            f"{documents.shown(path.name)} must have at most {most} bytes. Received: more"
+        )
     return parse(made, data, path.name)
 
 

@@ -82,7 +82,10 @@ def _check_weights(graph: message.Message) -> dict[str, list[int]]:
     for tensor in graph.initializer:
         constants[tensor.name] = _check_tensor(tensor, tensor.raw_bytes)
     if len(constants) != len(graph.initializer):
-        raise ValueError("Initializers of an ONNX graph must have names of their own")
+        raise ValueError(
+            "Weights of an ONNX graph must have names of their own. Received: "
+            f"{len(graph.initializer)} with {len(constants)} names"
+        )
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.HasField("t"):

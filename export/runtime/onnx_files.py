@@ -76,7 +76,9 @@ class _Shortened:
         while at < end:
             self.fields += 1
             if self.fields > _MOST_FIELDS:
-                raise ValueError(f"{self.name} must have at most {_MOST_FIELDS} parts")
+                raise ValueError(
+                    f"{self.name} must have at most {_MOST_FIELDS} parts. Received: more"
+                )
             first = at
             tag, at = self._varint(data, at, end)
             wire = tag & 7

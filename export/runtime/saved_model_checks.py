@@ -63,7 +63,7 @@ def check_operations(graph: message.Message) -> None:
 def check_signatures(graph: message.Message, manifest: dict) -> None:
     """Checks that the signatures are the manifest's endpoints, the first axis of each tensor free.
 
-    The signature `serving_default` must be there too, as that of `backends.default_endpoint`.
+    One more, `serving_default`, is that of the endpoint that is served when none is named.
 
     Raises:
         ValueError: If one is missing, extra, or has other inputs or outputs.
@@ -71,35 +71,24 @@ def check_signatures(graph: message.Message, manifest: dict) -> None:
     endpoints = manifest["endpoints"]
     found = _by_name("signatures", graph.signature_def, lambda entry: entry.key)
     found = {name: _tensors(entry.value) for name, entry in found.items() if name != INITIALIZER}
-    expected = {
-        endpoint: {
-            side: {
-                name: (tensor["dtype"], [-1, *tensor["shape"][1:]])
-                for name, tensor in about[side].items()
+    default = endpoints[backends.default_endpoint(endpoints)]
+    described = endpoints | {backends.DEFAULT_SIGNATURE: default}
+    if set(found) != set(described):
+        raise ValueError(
+            f"Signatures must be {backends.DEFAULT_SIGNATURE} and the manifest's endpoints, "
+            f"{sorted(endpoints)}. Received: {documents.shown(sorted(found))}"
+        )
+    for name, about in described.items():
+        for side in ("inputs", "outputs"):
+            tensors = {
+                key: (tensor["dtype"], [-1, *tensor["shape"][1:]])
+                for key, tensor in about[side].items()
             }
-            for side in ("inputs", "outputs")
-        }
-        for endpoint, about in endpoints.items()
-    }
-    default = found.pop(backends.DEFAULT_SIGNATURE, None)
-    if set(found) != set(endpoints):
-        raise ValueError(
-            f"Signatures must be the manifest's endpoints, {sorted(endpoints)}. "
-            f"Received: {documents.shown(sorted(found))}"
-        )
-    for endpoint, sides in expected.items():
-        for side, tensors in sides.items():
-            if found[endpoint][side] != tensors:
+            if found[name][side] != tensors:
                 raise ValueError(
-                    f"{side} of {endpoint!r} must be {tensors}, the first axis free. "
-                    f"Received: {found[endpoint][side]}"
+                    f"{side} of {name!r} must be {tensors}, the first axis free. "
+                    f"Received: {found[name][side]}"
                 )
-    endpoint = backends.default_endpoint(endpoints)
-    if default != expected[endpoint]:
-        raise ValueError(
-            f"The signature {backends.DEFAULT_SIGNATURE!r} must be that of {endpoint!r}. "
-            f"Received: {default}"
-        )
 
 
 def check_variables(path: pathlib.Path, graph: message.Message, manifest: dict) -> None:
@@ -146,7 +135,10 @@ def check_variables(path: pathlib.Path, graph: message.Message, manifest: dict) 
 def _by_name(what: str, values, name) -> dict:
     made = {name(value): value for value in values}
     if len(made) != len(values):
-        raise ValueError(f"The {what} of a SavedModel must have names of their own")
+        raise ValueError(
+            f"The {what} of a SavedModel must have names of their own. Received: "
+            f"{len(values)} with {len(made)} names"
+        )
     return made
 
 

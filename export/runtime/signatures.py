@@ -9,6 +9,8 @@ checked without a network.
 import os
 import pathlib
 
+from zoo import extras
+
 FILE = "model.sig"
 MAX_BYTES = 4 * 2**20  # it holds one line for each file of the bundle
 
@@ -18,7 +20,7 @@ def check_private_key(path: str | os.PathLike) -> None:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ModuleNotFoundError: If model-signing is not installed.
+        MissingExtraError: If model-signing is not installed.
         ValueError: If the file holds anything else.
     """
     _signer(path)
@@ -88,6 +90,7 @@ def _hashing():
 
 
 def _package():
+    extras.check("sign", "A signature of a bundle")
     import model_signing.hashing
     import model_signing.signing
     import model_signing.verifying

@@ -42,13 +42,15 @@ def results(directory: pathlib.Path, manifest: dict, runtimes: list[str]) -> Ite
                 nonlocal run
                 run = stack.enter_context(opened)
 
-            yield tried(f"{runtime}: loads", load)
+            yield _computed(tried(f"{runtime}: loads", load))
             if run is None:
                 continue
             for rule, holds in rules.RULES.items():
-                yield tried(
-                    f"{runtime}: {rule}",
-                    lambda holds=holds, run=run: holds(run, manifest, goldens),
+                yield _computed(
+                    tried(
+                        f"{runtime}: {rule}",
+                        lambda holds=holds, run=run: holds(run, manifest, goldens),
+                    )
                 )
             if runtime == "saved_model":
                 default = backends.default_endpoint(manifest["endpoints"])
@@ -60,9 +62,11 @@ def results(directory: pathlib.Path, manifest: dict, runtimes: list[str]) -> Ite
                 )
             if runtime == "session":
                 asked = warm_up.read(backends.saved_model_path(directory, manifest))
-                yield tried(
-                    "session: answers the warm-up requests",
-                    lambda run=run, asked=asked: [run(*request) for request in asked] and None,
+                yield _computed(
+                    tried(
+                        "session: answers the warm-up requests",
+                        lambda run=run, asked=asked: [run(*request) for request in asked] and None,
+                    )
                 )
 
 
@@ -74,6 +78,15 @@ def tried(what: str, check: Callable[[], float | None]) -> Result:
     except Exception as error:
         return Result(what, sentence(error))
     return Result(what, value=float(value) if isinstance(value, float) else None)
+
+
+def _computed(result: Result) -> Result:
+    """Returns the result of a check with the rule that an error of the runtime itself breaks."""
+    if result.failure is None or "Received: " in result.failure:
+        return result
+    return result._replace(
+        failure=f"A bundle must compute without an error. Received: {result.failure}"
+    )
 
 
 def sentence(error: Exception) -> str:

@@ -133,11 +133,10 @@ class Repository:
                 continue
             old = loaded.get(candidate.version)
             if self._states.get(candidate.path) == candidate.state:  # nothing new
-                if candidate.path in self.failures:
-                    model = old
-                else:
-                    model = old if old is not None and old.path == candidate.path else None
-                    model = model or self._try(candidate)
+                model = old
+                if candidate.path not in self.failures:
+                    same = old is not None and old.path == candidate.path
+                    model = old if same else self._try(candidate)
             else:
                 model = self._try(candidate) or old
             if model is not None:
@@ -163,8 +162,7 @@ class Repository:
             if self._check:
                 _check(path)
             model = self._load(path)
-        # whatever a broken bundle makes of a parser or a runtime, the other models stay
-        except Exception as error:
+        except Exception as error:  # whatever it makes of a parser: the other models stay
             self.failures[path] = str(error).strip() or type(error).__name__
             _LOG.error("%s was not loaded: %s", path, self.failures[path])
             return None

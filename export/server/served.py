@@ -4,7 +4,16 @@ import contextlib
 import pathlib
 from typing import NamedTuple
 
-from export.runtime import backends, bundles, golden_rows
+from export.runtime import (
+    backends,
+    bundles,
+    golden_files,
+    golden_rows,
+    manifests,
+    onnx_checks,
+    saved_model_checks,
+    saved_model_files,
+)
 from export.server import batching, faults, tensors
 from zoo import names
 
@@ -123,7 +132,8 @@ def load(path: pathlib.Path, runtime: str = "onnx", **options) -> Served:
         ValueError: If a file is not what was exported, or an output is not the golden one.
     """
     bundle = bundles.load(path)
-    card = (path / "README.md").read_text()
+    card = (path / manifests.CARD).read_text()
+    _check_programs(path, bundle.manifest, runtime)
     with contextlib.ExitStack() as opened:
         run = opened.enter_context(backends.RUNTIMES[runtime](path, bundle.manifest))
         _check_goldens(run, path)
@@ -142,9 +152,22 @@ def endpoint_model(name: str, endpoint: str) -> str:
     return backends.onnx_path(pathlib.PurePath(), manifest, endpoint).parts[1]
 
 
+def _check_programs(path: pathlib.Path, manifest: dict, runtime: str) -> None:
+    """Reads what is about to be loaded, before it is, as the gate does."""
+    if runtime == "onnx":
+        for endpoint in manifest["endpoints"]:
+            onnx_checks.check_graph(path, manifest, endpoint)
+            onnx_checks.check_signature(path, manifest, endpoint)
+    else:
+        graph = saved_model_files.read(backends.saved_model_path(path, manifest))
+        saved_model_checks.check_operations(graph)
+        saved_model_checks.check_signatures(graph, manifest)
+    golden_files.check(path / golden_rows.FILE, manifest["endpoints"])
+
+
 def _check_goldens(run: backends.Run, path: pathlib.Path) -> None:
     """Computes the golden rows, which also warms the runtime at its largest batch."""
-    for endpoint, golden in golden_rows.read(path / "golden.npz").items():
+    for endpoint, golden in golden_rows.read(path / golden_rows.FILE).items():
         for rows in golden_rows.BATCHES:
             outputs = run(endpoint, {name: x[:rows] for name, x in golden.inputs.items()})
             for name, expected in golden.outputs.items():

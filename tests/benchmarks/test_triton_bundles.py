@@ -1,4 +1,4 @@
-"""The repository that `benchmarks/triton_bundles.py` makes of bundles; the script itself starts Triton."""
+"""The repository that `benchmarks/triton_bundles.py` makes of bundles; the script starts Triton."""
 
 import importlib.util
 import pathlib

@@ -3,6 +3,8 @@
 import importlib.util
 import os
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 import configs
 from export.runtime import backends, manifests
 from train import bundles, checkpoints, experiments, runs
+from zoo import priors
 
 spec = importlib.util.spec_from_file_location("tiny", pathlib.Path(__file__).with_name("tiny.py"))
 tiny = importlib.util.module_from_spec(spec)
@@ -49,10 +52,34 @@ def untrained(config, directory):
     return run
 
 
+def check_without_tensorflow(bundle):
+    """Checks a bundle in a program that cannot import TensorFlow, Keras or the package onnx."""
+    code = (
+        "import sys\n"
+        "sys.modules |= dict.fromkeys(('tensorflow', 'keras', 'onnx', 'tf2onnx'))\n"
+        "from export.runtime import checks\n"
+        "sys.exit('\\n'.join(checks.check(sys.argv[1], isolated=False)) or 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(bundle)], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "note  SavedModel: read, and not run" in done.stdout
+    assert "ok  onnx: golden values" in done.stdout
+
+
+def test_the_first_pass_has_every_prior_and_labels():
+    games = [configs.load(config).game.options for config in FEW]
+    drawn = {options["prior"].name for options in games if "prior" in options}
+    assert drawn == set(priors.PRIORS)
+    assert any(options.get("conditional") for options in games)
+
+
 @pytest.mark.parametrize("config", CONFIGS)
 def test_a_bundle_computes_what_the_game_computes(config, tmp_path):
     # every check of `zoo check` has passed when this returns
     made = bundles.write(untrained(config, tmp_path / "run"), tmp_path / "bundle")
+    check_without_tensorflow(made)
     manifest = manifests.read(made)
     golden, offered = manifest["golden"], manifest["endpoints"].values()
     assert golden["batches"] == [1, 3, 64] and golden["tolerance"] == 1e-5

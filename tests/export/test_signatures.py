@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import pytest
 
@@ -119,6 +120,12 @@ def test_only_private_keys_on_a_curve_sign(keys, tmp_path):
             signatures.check_private_key(path)
     with pytest.raises(FileNotFoundError, match="which is no file"):
         signatures.check_private_key(tmp_path / "none.pem")
+
+
+def test_a_missing_package_is_said_with_the_command_that_brings_it(bundle, keys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "model_signing", None)
+    failures = checks.check(bundle, lambda line: None, key=keys[1])
+    assert "pip install 'keras-generative-zoo[sign]'" in failures[0]
 
 
 def test_an_export_with_a_wrong_key_ends_before_it_begins(keys, tmp_path, capsys):

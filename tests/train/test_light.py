@@ -182,6 +182,7 @@ MISSING = [
     ["evaluate", "BUNDLE", "--metrics=fd_mnist_features"],
     ["encode", "BUNDLE", "--input=mnist"],
     ["encode", "BUNDLE", "--input=digits"],
+    ["serve", "BUNDLE"],
 ]
 
 
@@ -191,7 +192,8 @@ def test_what_needs_an_extra_says_which(light, places, tmp_path):
     for command, (code, out, err, _) in zip(MISSING, called(light, *commands)):
         assert (code, out) == (2, ""), command
         assert err.count("\n") == 1 and err.startswith(f"zoo {command[0]}: "), command
-        assert "`pip install 'keras-generative-zoo[train]'`" in err, command
+        extra = "serve" if command[0] == "serve" else "train"
+        assert f"`pip install 'keras-generative-zoo[{extra}]'`" in err, command
 
 
 @pytest.mark.parametrize("part", ["zoo.games.GAN", "zoo.losses.hinge", "zoo.metrics.copies"])

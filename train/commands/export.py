@@ -36,6 +36,20 @@ def add_arguments(parser: parsers.Parser) -> None:
         help="PEM file of a private key, whose holder then signs the bundle: `zoo check --key` "
         "verifies it.",
     )
+    parser.add_argument(
+        "--litert",
+        metavar="DIR",
+        help="Also write the directory DIR, which must not exist yet, with LiteRT files (for "
+        "phones) of `generate`, `encode` and `reconstruct`, as far as the model has them. LiteRT "
+        "cannot compute `sample`, since it has no bitwise operations.",
+    )
+    parser.add_argument(
+        "--hub",
+        metavar="DIR",
+        help="Also write the directory DIR, which must not exist yet, with what a model hub takes: "
+        "the bundle and a card with the hub's metadata. The command that uploads it is printed; "
+        "nothing is sent.",
+    )
     parser.epilog = "The bundle appears at --out only when every check of it has passed."
 
 
@@ -44,6 +58,13 @@ def run(values: argparse.Namespace) -> int:
     from export.runtime import manifests
 
     manifests.refuse_existing(values.out)
+    for directory in (values.hub, values.litert):
+        if directory is not None:
+            manifests.refuse_existing(directory)
+    if values.litert is not None:
+        from export import litert_models
+
+        litert_models.check_installed()
     from train import runs
 
     source = runs.Run(values.run, best=values.best)
@@ -56,4 +77,16 @@ def run(values: argparse.Namespace) -> int:
 
     endpoints = None if values.endpoints is None else values.endpoints.split(",")
     bundles.write(source, values.out, version=values.version, endpoints=endpoints, sign=values.sign)
+    if values.litert is not None:
+        for name, difference in litert_models.write(values.out, values.litert).items():
+            print(f"ok  LiteRT: golden values of {name}  {difference:.2g}")
+        print(
+            f"LiteRT files: {values.litert}. LiteRT has no bitwise operations, so there is none of "
+            "`sample`."
+        )
+    if values.hub is not None:
+        from export import hub
+
+        hub.write(values.out, values.hub)
+        print(f"For a model hub: {values.hub}. Upload it with\n  {hub.command(values.hub)}")
     return 0

@@ -44,16 +44,17 @@ def encode(
         ValueError: If the game has no such way.
     """
     arrays.check_kind(path, ".npz")
-    if by == "inversion" and isinstance(place, bundles.Bundle):
+    bundled = isinstance(place, bundles.Bundle)
+    if by == "inversion" and bundled:
         raise ValueError(
             "`--by=inversion` follows the slope of a generator, which a run has and a bundle has "
             f"not. Received: the bundle {place.path}"
         )
     game = models.load(place)
     if by == "encoder" and "encode" not in game.offered():
+        ways = "--by=features" if bundled else "--by=features or --by=inversion"
         raise ValueError(
-            f"{type(game).__name__} has no encoder. Use --by=features or --by=inversion. "
-            "Received: --by=encoder"
+            f"{type(game).__name__} has no encoder. Use {ways}. Received: --by=encoder"
         )
     if by != "inversion":
         game.check_offers(ENDPOINTS[by])

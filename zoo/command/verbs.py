@@ -91,6 +91,9 @@ VERBS = {
         "Serve bundles over HTTP: TensorFlow Serving's REST and the Open Inference Protocol.",
         "serve",
     ),
+    "web": Verb(
+        "export.commands.web", "Write a web page that runs a bundle in the browser, offline too."
+    ),
     "verify": Verb(
         "zoo.command.verify",
         "Check the maths of every objective against known answers.",

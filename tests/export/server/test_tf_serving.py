@@ -97,6 +97,11 @@ def test_what_is_no_json_object_is_refused(client, content):
     refused(client, None, content=content)
 
 
+def test_very_many_lists_are_refused_before_they_take_memory(client):
+    content = b'{"instances": [' + b"[]," * 300_000 + b"[]]}"
+    assert "lists and objects" in refused(client, None, content=content)
+
+
 def test_status_of_the_versions(client):
     expected = {
         "version": "1",

@@ -167,3 +167,14 @@ def test_two_replicas_get_the_halves_of_the_batch(tmp_path, name):
         timeout=100,
     )
     assert ran.stdout.endswith("equal\n"), ran.stderr
+
+
+def test_examples_in_memory_are_held_once():
+    images = np.arange(5 * 64, dtype=np.uint8).reshape(5, 8, 8, 1)
+    reader = readers.Memory(images.copy())
+    before = np.concatenate(list(reader.pieces()))
+    read = tf.function(reader.read)(tf.constant([3, 0]))  # inside a graph the first time
+    np.testing.assert_array_equal(read, images[[3, 0]])
+    np.testing.assert_array_equal(reader.read(tf.constant([1])), images[[1]])
+    assert np.shares_memory(reader.examples, np.asarray(memoryview(reader.tensor)))
+    np.testing.assert_array_equal(np.concatenate(list(reader.pieces())), before)
