@@ -66,7 +66,7 @@ class Clients:
         self.ends, self.statuses, self.failures = threading.Event(), collections.Counter(), []
         self._ask = serve_attacks.post(f"/v1/models/{name}:predict", b'{"instances": [1, 2]}')
         self._port = port
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self.ask()))
 
     def __enter__(self) -> "Clients":
         self._thread.start()
@@ -76,10 +76,12 @@ class Clients:
         self.ends.set()
         self._thread.join()
 
-    async def _main(self) -> None:
-        await asyncio.gather(*(self._client() for _ in range(4)))
+    async def ask(self) -> None:
+        """Is several clients at once."""
+        await asyncio.gather(*(self.ask_on() for _ in range(4)))
 
-    async def _client(self) -> None:
+    async def ask_on(self) -> None:
+        """Asks until the end, on one connection, and on another after a failure."""
         while not self.ends.is_set():
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
