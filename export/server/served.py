@@ -79,7 +79,7 @@ class Served:
     @property
     def default(self) -> str:
         """The endpoint of a request that names none: `sample` where there is one."""
-        return "sample" if "sample" in self.endpoints else next(iter(self.endpoints))
+        return backends.default_endpoint(self.endpoints)
 
     def signature(self, name: str) -> str:
         """Returns the endpoint of a signature's name.
@@ -87,7 +87,7 @@ class Served:
         Raises:
             Fault: 400 if there is none of this name.
         """
-        if name == "serving_default":
+        if name == backends.DEFAULT_SIGNATURE:
             return self.default
         if type(name) is not str or name not in self.endpoints:
             raise faults.Fault(
