@@ -114,7 +114,7 @@ def _first_rows(model: served.Served) -> int:
     if "sample" not in model.endpoints:
         return 0
     shapes = [tensor.shape for tensor in model.endpoints["sample"].outputs.values()]
-    return 24 if len(shapes[0]) == 3 else model.rows
+    return 25 if len(shapes[0]) == 3 else model.rows
 
 
 async def card(request: requests.Request) -> responses.Response:
