@@ -11,9 +11,11 @@ import tensorflow as tf
 
 from export import partials
 
+# a shell that starts the tests in the background has them ignore Ctrl-C
 PROGRAM = """
-import pathlib, sys
+import pathlib, signal, sys
 from export import partials
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with partials.directory(pathlib.Path(sys.argv[1])) as path:
     (path / "file").write_text("half")
     print(path, flush=True)

@@ -173,7 +173,7 @@ def test_a_record_of_no_run_has_its_command(folder):
     assert row[0] == "ring_hinge"
 
 
-@pytest.mark.parametrize("files", [{}, {"manifest": {"endpoints": {}}}], ids=["empty", "none"])
+@pytest.mark.parametrize("files", [{}, {"settings": {"endpoints": {}}}], ids=["empty", "none"])
 def test_a_folder_without_records_is_refused_with_the_rule(folder, files, tmp_path, capsys):
     folder(**files)
     assert __main__.main(["report", str(tmp_path / "results")]) == 2
