@@ -42,7 +42,7 @@ def write(
     """
     model = convert(name, endpoint, described, properties, weights)
     path.parent.mkdir(parents=True)
-    path.write_bytes(model.SerializeToString())
+    path.write_bytes(model.SerializeToString(deterministic=True))
     (path.parent.parent / "config.pbtxt").write_text(triton.config(described))
     print(f"  ONNX {name}: {path.stat().st_size:,} bytes", flush=True)
 
@@ -64,6 +64,7 @@ def convert(
         function, input_signature=function.input_signature, opset=onnx_checks.OPSET
     )
     onnx_weights.put_in(model, {f"weight_{at}": weight for at, weight in enumerate(large)})
+    onnx_weights.put_in_order(model)
     used = {node.domain for node in model.graph.node}
     # tf2onnx names domains that it did not use
     kept = [entry for entry in model.opset_import if entry.domain in used]

@@ -52,3 +52,50 @@ def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> None:
 
 def _name(weight: str, order: tuple[int, ...] | None) -> str:
     return weight if order is None else f"{weight}_{''.join(map(str, order))}"
+
+
+def put_in_order(model: onnx.ModelProto) -> None:
+    """Sorts the nodes of a graph, names its inner values by their place, and sorts initializers.
+
+    The converter's order and the numbers in its names differ from run to run.
+
+    Args:
+        model: A graph, which is changed. The names of its inputs and outputs stay.
+    """
+    graph = model.graph
+    nodes = _sorted(graph)
+    kept = sorted(value.name for value in [*graph.input, *graph.output])
+    names = {name: name for name in ["", *kept]}  # an empty input is an absent one
+    weights = {tensor.name: tensor for tensor in graph.initializer}
+    for node in nodes:
+        for values in (node.input, node.output):
+            for at, value in enumerate(values):
+                if value not in names:
+                    kind = "weight" if value in weights else node.op_type
+                    names[value] = f"{kind}_{len(names)}"
+                values[at] = names[value]
+        node.name = f"{node.op_type}_of_{node.output[0]}"
+    tensors = [weights[name] for name in names if name in weights]
+    for tensor in tensors:
+        tensor.name = names[tensor.name]
+    for field, values in ((graph.node, nodes), (graph.initializer, tensors)):
+        copies = [type(value).FromString(value.SerializeToString()) for value in values]
+        del field[:]
+        field.extend(copies)
+
+
+def _sorted(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """Returns the nodes that outputs need: what a node needs first, in the order of its inputs."""
+    makers = {value: node for node in graph.node for value in node.output}
+    ordered, waiting = {}, sorted((value.name for value in graph.output), reverse=True)
+    while waiting:
+        node = makers.get(waiting[-1])
+        needed = [] if node is None else [v for v in node.input if v in makers]
+        needed = [value for value in needed if id(makers[value]) not in ordered]
+        if node is not None and id(node) not in ordered and needed:
+            waiting += reversed(needed)
+            continue
+        waiting.pop()
+        if node is not None:
+            ordered.setdefault(id(node), node)
+    return list(ordered.values())

@@ -3,6 +3,7 @@
 import pathlib
 
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from export import functions
 from export.runtime import backends, golden_rows, warm_up
@@ -31,12 +32,27 @@ def write(
     signatures, used = {}, {}
     for name, endpoint in offered.items():
         signatures[name] = functions.function(endpoint).get_concrete_function()
-        used |= {id(variable): variable for variable in signatures[name].variables}
+        used |= {id(variable): variable for variable in _in_order(signatures[name])}
     signatures[backends.DEFAULT_SIGNATURE] = signatures[backends.default_endpoint(offered)]
     # a plain list of variables: with a Keras model in it, the module cannot be loaded in a session
     module.variables_in_use = list(used.values())
     tf.saved_model.save(module, str(path), signatures=signatures)
     # empty, and git and archives lose empty folders
     (path / "assets").rmdir()
+    # a random number is in it, and no loader needs it
+    (path / "fingerprint.pb").unlink()
+    _sort(path / "saved_model.pb")
     warm_up.write(path, goldens)
     return list(used.values())
+
+
+def _in_order(function: tf.types.experimental.ConcreteFunction) -> list[tf.Variable]:
+    """Returns a function's variables in the order in which it uses them; `variables` has none."""
+    order = {id(handle): at for at, handle in enumerate(function.captured_inputs)}
+    return sorted(function.variables, key=lambda variable: order[id(variable.handle)])
+
+
+def _sort(file: pathlib.Path) -> None:
+    """Writes a program again with the entries of its maps in order, so that its bytes are too."""
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    file.write_bytes(saved.SerializeToString(deterministic=True))

@@ -69,7 +69,6 @@ def expected(manifest: dict) -> dict[str, int]:
     asked = sum(tensors.row_bytes(about) + _KIB for side, about in every if side == "inputs")
     within = {
         "saved_model.pb": _MIB + 256 * _KIB * len(endpoints),
-        "fingerprint.pb": _KIB,
         "variables/variables.index": _MIB,
         "variables/variables.data-00000-of-00001": variables + _MIB,
         warm_up.FILE: asked + 2 * _KIB * len(endpoints),

@@ -37,8 +37,6 @@ def read(path: pathlib.Path) -> message.Message:
         raise ValueError(
             f"A bundle's SavedModel has one graph, tagged 'serve'. Received: {str(tags)[:80]}"
         )
-    # hashes of the program, which nothing reads
-    messages.read(_CLASSES["FingerprintDef"], path / "fingerprint.pb", _MOST_BYTES)
     return saved.meta_graphs[0]
 
 

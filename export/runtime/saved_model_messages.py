@@ -222,15 +222,6 @@ message BundleEntryProto {
     int64 size = 5;
     fixed32 crc32c = 6;
 }
-message FingerprintDef {
-    uint64 saved_model_checksum = 1;
-    uint64 graph_def_program_hash = 2;
-    uint64 signature_def_hash = 3;
-    uint64 saved_object_graph_hash = 4;
-    uint64 checkpoint_hash = 5;
-    Skipped version = 6;
-    string uuid = 7;
-}
 message Skipped {
 }
 """

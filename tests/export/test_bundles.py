@@ -34,7 +34,6 @@ def test_a_bundle_holds_these_files(bundle):
         "onnx/dcgan_digits_sample/3/model.onnx",
         "onnx/dcgan_digits_sample/config.pbtxt",
         "saved_model/3/assets.extra/tf_serving_warmup_requests",
-        "saved_model/3/fingerprint.pb",
         "saved_model/3/saved_model.pb",
     ]
 

@@ -137,7 +137,7 @@ def test_files_follow_from_the_manifest_alone(good):
     manifest = manifests.read(good)
     assert sorted(manifests.expected(manifest)) == folders.files(good)
     renamed = manifests.expected(manifest | {"name": "a.b", "version": 7, "signed": True})
-    assert {"onnx/a_b_sample/7/model.onnx", "saved_model/7/fingerprint.pb", "model.sig"} <= {
+    assert {"onnx/a_b_sample/7/model.onnx", "saved_model/7/saved_model.pb", "model.sig"} <= {
         *renamed
     }
 

@@ -158,10 +158,6 @@ SAVED_MODEL = {
         file_of(INDEX, lambda data: data.replace(b"VARIABLE_VALUE", b"VARIABLE_VALUF")),
         ONCE,
     ),
-    "a fingerprint with more": (
-        file_of("fingerprint.pb", lambda data: data + b"\xa2\x06\x03abc"),
-        "known fields of FingerprintDef only. Received: number 100",
-    ),
     "a part that nobody knows": (
         file_of("saved_model.pb", lambda data: data + b"\xa2\x06\x03abc"),
         "known fields of SavedModel only. Received: number 100",
