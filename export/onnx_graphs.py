@@ -63,7 +63,9 @@ def convert(
     model, _ = tf2onnx.convert.from_function(
         function, input_signature=function.input_signature, opset=onnx_checks.OPSET
     )
-    onnx_weights.put_in(model, {f"weight_{at}": weight for at, weight in enumerate(large)})
+    onnx_weights.put_in(
+        model, {f"{onnx_weights.WEIGHT}{at}": weight for at, weight in enumerate(large)}
+    )
     onnx_weights.put_in_order(model)
     used = {node.domain for node in model.graph.node}
     # tf2onnx names domains that it did not use

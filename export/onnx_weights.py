@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import onnx
 
+WEIGHT = "weight_"  # how the names of weights start that were put in
+
 
 def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> None:
     """Turns inputs of a graph into initializers.
@@ -60,18 +62,20 @@ def put_in_order(model: onnx.ModelProto) -> None:
     The converter's order and the numbers in its names differ from run to run.
 
     Args:
-        model: A graph, which is changed. The names of its inputs and outputs stay.
+        model: A graph, which is changed. The names of its inputs, outputs and weights that were put in
+            stay.
     """
     graph = model.graph
     nodes = _sorted(graph)
-    kept = sorted(value.name for value in [*graph.input, *graph.output])
-    names = {name: name for name in ["", *kept]}  # an empty input is an absent one
     weights = {tensor.name: tensor for tensor in graph.initializer}
+    kept = {value.name for value in [*graph.input, *graph.output]}
+    kept |= {name for name in weights if name.startswith(WEIGHT)}
+    names = {name: name for name in ["", *sorted(kept)]}  # an empty input is an absent one
     for node in nodes:
         for values in (node.input, node.output):
             for at, value in enumerate(values):
                 if value not in names:
-                    kind = "weight" if value in weights else node.op_type
+                    kind = "constant" if value in weights else node.op_type
                     names[value] = f"{kind}_{len(names)}"
                 values[at] = names[value]
         node.name = f"{node.op_type}_of_{node.output[0]}"
