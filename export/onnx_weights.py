@@ -62,8 +62,8 @@ def put_in_order(model: onnx.ModelProto) -> None:
     The converter's order and the numbers in its names differ from run to run.
 
     Args:
-        model: A graph, which is changed. The names of its inputs, outputs and weights that were put in
-            stay.
+        model: A graph, which is changed. The names of inputs, outputs and weights that were put
+            in stay.
     """
     graph = model.graph
     nodes = _sorted(graph)
