@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from export import descriptions, functions, onnx_graphs, partials, saved_models
+from export import descriptions, functions, onnx_graphs, saved_models
 from export.runtime import (
     backends,
     cards,
@@ -16,6 +16,7 @@ from export.runtime import (
     folders,
     golden_rows,
     manifests,
+    partials,
     schema,
     signatures,
     tensors,

@@ -4,8 +4,8 @@ import os
 import pathlib
 import shutil
 
-from export import front_matter, partials
-from export.runtime import bundles, manifests
+from export import front_matter
+from export.runtime import bundles, manifests, partials
 
 # a hub adds files of its own to the folder that it keeps, and a bundle has no others
 FOLDER = "bundle"
@@ -33,7 +33,7 @@ def write(bundle: str | os.PathLike, out: str | os.PathLike) -> pathlib.Path:
     opened = bundles.load(bundle)
     with partials.directory(out) as partial:
         shutil.copytree(opened.path, partial / FOLDER)
-        card = (opened.path / "README.md").read_text()
+        card = (opened.path / manifests.CARD).read_text()
         lines = [*front_matter.write(opened.manifest), "", *_note()]
         (partial / "README.md").write_text("\n".join([*lines, "", card]))
     return out

@@ -3,8 +3,7 @@
 import os
 import pathlib
 
-from export import partials
-from export.runtime import backends, bundles, golden_rows, manifests
+from export.runtime import backends, bundles, golden_rows, manifests, partials
 from zoo import extras
 
 # `sample` draws its latents by bitwise operations on 64-bit integers, which LiteRT has not

@@ -4,9 +4,8 @@ import json
 import os
 import pathlib
 import shutil
-import tempfile
 
-from export.runtime import backends, bundles, golden_rows, manifests
+from export.runtime import backends, bundles, golden_rows, manifests, partials
 from export.web import cards, directions, goldens, onnxruntime_web, routes
 
 STATIC = pathlib.Path(__file__).parent / "static"
@@ -39,13 +38,10 @@ def write(
     out = pathlib.Path(out)
     manifests.refuse_existing(out)
     opened = bundles.load(bundle)
-    known = golden_rows.read(opened.path / opened.manifest["golden"]["file"])
+    known = golden_rows.read(opened.path / golden_rows.FILE)
     plan = routes.plan(opened, known, goldens.ROWS)
     runtime = onnxruntime_web.find(onnxruntime_package)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
-        partial.chmod(0o755)  # mkdtemp's is for its owner alone
+    with partials.directory(out) as partial:
         shutil.copytree(STATIC, partial, dirs_exist_ok=True)
         for name, path in runtime.items():
             _copy(path, partial / "onnxruntime-web" / name)
@@ -56,11 +52,6 @@ def write(
             _copy(source, partial / graph["path"])
         (partial / "model" / GOLDENS).write_bytes(packed)
         (partial / "model" / PAGE).write_text(json.dumps(page, indent=1) + "\n")
-        manifests.refuse_existing(out)
-        os.rename(partial, out)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
     return out
 
 

@@ -9,12 +9,12 @@ import sys
 import pytest
 import tensorflow as tf
 
-from export import partials
+from export.runtime import partials
 
 # a shell that starts the tests in the background has them ignore Ctrl-C
 PROGRAM = """
 import pathlib, signal, sys
-from export import partials
+from export.runtime import partials
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with partials.directory(pathlib.Path(sys.argv[1])) as path:
     (path / "file").write_text("half")
