@@ -41,8 +41,7 @@ def load(path: str | os.PathLike, *, threads: int = 1) -> "Bundle":
                 "A bundle is a directory that `zoo.export` or `zoo export` wrote. "
                 f"Received: {directory} without {name}"
             )
-    manifests.verify(directory)
-    return Bundle(directory, manifests.read(directory), threads=threads)
+    return Bundle(directory, manifests.verify(directory), threads=threads)
 
 
 class Bundle(trained.Trained):
@@ -76,10 +75,7 @@ class Bundle(trained.Trained):
         return None if first["range"] is None else tuple(first["range"])
 
     def classes(self) -> int | None:
-        for endpoint in self.manifest["endpoints"].values():
-            if "label" in endpoint["inputs"]:
-                return int(endpoint["inputs"]["label"]["range"][1]) + 1
-        return None
+        return self.manifest["classes"]
 
     def run(self, endpoint: str, inputs: dict, *, seed: int = 0) -> dict[str, np.ndarray]:
         self.check_offers(endpoint)
@@ -145,8 +141,7 @@ def _fitted(name: str, value, about: dict) -> np.ndarray:
         raise ValueError(f"{name} must have the shape {['N', *shape]}. Received: {value.shape}")
     # integers: a class, a seed, or pixels from 0 to 255 where the model takes -1 to 1
     if value.size and np.issubdtype(value.dtype, np.integer):
-        integral = np.issubdtype(np.dtype(about["dtype"]), np.integer)
-        low, high = about["range"] or ((0, 2**63 - 1) if integral else (-np.inf, np.inf))
+        low, high = about["range"] or (-np.inf, np.inf)
         if value.min() < low or value.max() > high:
             raise ValueError(
                 f"{name} must be in [{low}, {high}]. Received: {value.min()} to {value.max()}"

@@ -117,10 +117,14 @@ def read(directory: pathlib.Path) -> dict:
     return manifest
 
 
-def verify(directory: pathlib.Path) -> None:
+def verify(directory: pathlib.Path) -> dict:
     """Checks that a bundle holds the files that follow from its manifest, unchanged, and no others.
 
+    Returns:
+        The manifest.
+
     Raises:
+        FileNotFoundError: If there is no manifest.
         ValueError: With files that are missing, extra, too large or changed.
     """
     manifest = read(directory)
@@ -146,6 +150,7 @@ def verify(directory: pathlib.Path) -> None:
             f"A bundle's files must have the sizes and hashes of {FILE} and {SUMS}. "
             f"Received: {', '.join(wrong)}"
         )
+    return manifest
 
 
 def _sums(hashes: dict[str, str]) -> str:
