@@ -35,8 +35,9 @@ def golden_inputs(manifest: dict, goldens: Goldens) -> float:
 def golden_outputs(manifest: dict, goldens: Goldens) -> float:
     """Golden outputs are finite and keep to their declared range."""
     return max(
-        _excess(endpoint, name, getattr(goldens[endpoint], side)[name], about["range"])
+        _excess(endpoint, name, goldens[endpoint].outputs[name], about["range"])
         for endpoint, side, name, about in tensors.every(manifest["endpoints"])
+        if side == "outputs"
     )
 
 

@@ -11,6 +11,7 @@ from export.runtime import (
     golden_rows,
     manifests,
     onnx_checks,
+    rules,
     saved_model_checks,
     saved_model_files,
 )
@@ -136,7 +137,8 @@ def load(path: pathlib.Path, runtime: str = "onnx", **options) -> Served:
     _check_programs(path, bundle.manifest, runtime)
     with contextlib.ExitStack() as opened:
         run = opened.enter_context(backends.RUNTIMES[runtime](path, bundle.manifest))
-        _check_goldens(run, path)
+        # which also warms the runtime, at its largest batch
+        rules.golden_values(run, bundle.manifest, golden_rows.read(path / golden_rows.FILE))
         opened.pop_all()  # what the runtime holds lives as long as the function
         return Served(bundle.manifest, run, path=path, card=card, **options)
 
@@ -163,17 +165,3 @@ def _check_programs(path: pathlib.Path, manifest: dict, runtime: str) -> None:
         saved_model_checks.check_operations(graph)
         saved_model_checks.check_signatures(graph, manifest)
     golden_files.check(path / golden_rows.FILE, manifest["endpoints"])
-
-
-def _check_goldens(run: backends.Run, path: pathlib.Path) -> None:
-    """Computes the golden rows, which also warms the runtime at its largest batch."""
-    for endpoint, golden in golden_rows.read(path / golden_rows.FILE).items():
-        for rows in golden_rows.BATCHES:
-            outputs = run(endpoint, {name: x[:rows] for name, x in golden.inputs.items()})
-            for name, expected in golden.outputs.items():
-                largest = golden_rows.difference(outputs[name], expected[:rows])
-                if largest > golden_rows.TOLERANCE:
-                    raise ValueError(
-                        f"Outputs must be the golden ones, to {golden_rows.TOLERANCE}. "
-                        f"Received: {name!r} of {endpoint!r}, which differs by {largest:.2g}"
-                    )
