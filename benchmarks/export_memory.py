@@ -17,6 +17,7 @@ import measure
 
 import configs
 import zoo
+from export.runtime import folders
 from train import experiments
 
 
@@ -35,7 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         description = zoo.Description(name=values.config, finished=False)
         bundle = zoo.export(game, pathlib.Path(folder) / "bundle", description=description)
-        size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
+        size = folders.size(bundle)
     memory = {
         "game": before,
         "export": _peak(resource.RUSAGE_SELF),

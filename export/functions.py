@@ -9,8 +9,6 @@ import tensorflow as tf
 from export.runtime import draws, golden_rows, tensors
 from zoo.games import arguments, endpoints
 
-_STREAMS = 8  # an endpoint's draws, tried in turn to find which of them its noise is
-
 
 def function(
     endpoint: endpoints.Endpoint, weights: Sequence[keras.Variable] = ()
@@ -127,7 +125,7 @@ def describe(
 
 def _stream(noise: np.ndarray) -> int | None:
     """Returns which of the golden seeds' draws the golden noise is; None if it is none of them."""
-    for stream in range(_STREAMS):
+    for stream in range(draws.STREAMS):
         drawn = draws.normal(golden_rows.seeds(), stream, noise.shape[1:])
         if np.max(np.abs(drawn - noise)) <= golden_rows.TOLERANCE:
             return stream

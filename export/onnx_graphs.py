@@ -63,10 +63,9 @@ def convert(
     model, _ = tf2onnx.convert.from_function(
         function, input_signature=function.input_signature, opset=onnx_checks.OPSET
     )
-    onnx_weights.put_in(
-        model, {f"{onnx_weights.WEIGHT}{at}": weight for at, weight in enumerate(large)}
-    )
-    onnx_weights.put_in_order(model)
+    names = [spec.name for spec in function.input_signature[len(endpoint.inputs) :]]
+    put_in = onnx_weights.put_in(model, dict(zip(names, large)))
+    onnx_weights.put_in_order(model, put_in)
     used = {node.domain for node in model.graph.node}
     # tf2onnx names domains that it did not use
     kept = [entry for entry in model.opset_import if entry.domain in used]

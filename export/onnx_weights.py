@@ -1,13 +1,13 @@
 """Weights of an ONNX graph, put in after its conversion."""
 
+from collections.abc import Iterable
+
 import keras
 import numpy as np
 import onnx
 
-WEIGHT = "weight_"  # how the names of weights start that were put in
 
-
-def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> None:
+def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> list[str]:
     """Turns inputs of a graph into initializers.
 
     What the graph makes of a weight by transposing it alone, once for every call, becomes the
@@ -16,6 +16,9 @@ def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> None:
     Args:
         model: A graph with these inputs, which is changed.
         weights: The inputs that are weights, by name.
+
+    Returns:
+        The names of the initializers.
     """
     graph, known, made = model.graph, dict.fromkeys(weights), {}
     origin = {name: (name, None) for name in weights}  # value -> (weight, permutation of its axes)
@@ -50,27 +53,27 @@ def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> None:
         )
         tensor.dims.extend(value.shape)
         tensor.raw_data = np.ascontiguousarray(value).tobytes()
+    return list(made.values())
 
 
 def _name(weight: str, order: tuple[int, ...] | None) -> str:
     return weight if order is None else f"{weight}_{''.join(map(str, order))}"
 
 
-def put_in_order(model: onnx.ModelProto) -> None:
+def put_in_order(model: onnx.ModelProto, kept: Iterable[str] = ()) -> None:
     """Sorts the nodes of a graph, names its inner values by their place, and sorts initializers.
 
     The converter's order and the numbers in its names differ from run to run.
 
     Args:
-        model: A graph, which is changed. The names of inputs, outputs and weights that were put
-            in stay.
+        model: A graph, which is changed.
+        kept: Names of initializers that stay, as those of its inputs and outputs do.
     """
     graph = model.graph
     nodes = _sorted(graph)
     weights = {tensor.name: tensor for tensor in graph.initializer}
-    kept = {value.name for value in [*graph.input, *graph.output]}
-    kept |= {name for name in weights if name.startswith(WEIGHT)}
-    names = {name: name for name in ["", *sorted(kept)]}  # an empty input is an absent one
+    fixed = {value.name for value in [*graph.input, *graph.output]}.union(kept)
+    names = {name: name for name in ["", *sorted(fixed)]}  # an empty input is an absent one
     for node in nodes:
         for values in (node.input, node.output):
             for at, value in enumerate(values):

@@ -11,6 +11,8 @@ import numpy as np
 
 # what a manifest says of these draws; other numbers for a seed would be another version
 SAMPLER = {"name": "threefry2x32-20", "version": 1}
+# of one seed: tried in turn, to find which of them a noise or a latent is
+STREAMS = 8
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)  # Threefry's key schedule constant for 32-bit words

@@ -7,8 +7,6 @@ import numpy as np
 
 from export.runtime import draws
 
-_STREAMS = 8  # an endpoint's draws, tried in turn to find which of them its latents are
-
 
 class Prior(NamedTuple):
     """A prior of `zoo.priors`, as a manifest describes it.
@@ -33,7 +31,7 @@ def difference(latents: np.ndarray, seeds: np.ndarray, prior: dict) -> float:
     draw = PRIORS[prior["name"]].draw
     return min(
         float(np.max(np.abs(draw(seeds, stream, prior["size"], prior["bounds"]) - latents)))
-        for stream in range(_STREAMS)
+        for stream in range(draws.STREAMS)
     )
 
 
