@@ -12,7 +12,6 @@ STALE = {
     "encoders/avb_ac_8_seed2_ais.json",
     "gan_mnist_parzen.json",
     "gan_mnist_parzen_step148260.json",
-    "wgan_gp_grid_seed1.json",
     "wgan_gp_grid_seed2.json",
 }
 ROOT = pathlib.Path(__file__).parents[1]
