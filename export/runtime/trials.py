@@ -118,7 +118,9 @@ def _limit(memory: int, seconds: int) -> None:
         "RLIMIT_CORE": 0,
     }
     for name, value in limits.items():
-        resource.setrlimit(getattr(resource, name), (value, value))
+        # at the second number of RLIMIT_CPU a process is killed by a signal that says nothing
+        hard = value + 1 if name == "RLIMIT_CPU" else value
+        resource.setrlimit(getattr(resource, name), (value, hard))
 
 
 if __name__ == "__main__":

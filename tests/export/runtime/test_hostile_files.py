@@ -115,6 +115,7 @@ UNSEALED = {
     ),
     "sums of 2 GB": (grown("SHA256SUMS", 2**31), "SHA256SUMS of 2147483648 bytes, at most"),
     "a manifest of 300 MB": (grown("manifest.json", 3 * 10**8), "at most 1048576 bytes"),
+    "a manifest of 3 GB": (grown("manifest.json", 3 * 10**9), "at most 1048576 bytes"),
     "a card of 2 GB": (grown("README.md", 2**31), "README.md of 2147483648 bytes, at most"),
 }
 

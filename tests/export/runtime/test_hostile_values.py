@@ -2,6 +2,10 @@
 
 import io
 import json
+import shutil
+import signal
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -158,23 +162,44 @@ def test_weights_that_compute_something_else_are_refused(refused):
     assert "onnx: golden values at batch 1, 3 and 64: 'image' of 'sample'" in refused(change)
 
 
-def test_a_graph_that_takes_11_gb_ends_alone(refused):
+def computing(*nodes, **constants):
+    """A change to the graph of `sample`: operators more, whose last output, `sum`, is added."""
+
     def change(directory, manifest):
         model = onnx.load(directory / GRAPH)
-        constant = numpy_helper.from_array(np.int64([60_000]), "side")
-        model.graph.initializer.append(constant)
-        make = onnx.helper.make_node
-        # the sizes alone ask for little; their product, which no constant says, for 14 GB
-        model.graph.node.insert(0, make("Mul", ["side", "side"], ["area"]))
-        model.graph.node.insert(1, make("ConstantOfShape", ["area"], ["large"]))
-        model.graph.node.insert(2, make("ReduceSum", ["large"], ["sum"], keepdims=0))
-        last = model.graph.node[-1]
-        last.output[0] = "before"
-        model.graph.node.append(make("Add", ["before", "sum"], ["image"]))
+        for name, value in constants.items():
+            model.graph.initializer.append(numpy_helper.from_array(np.int64(value), name))
+        for place, words in enumerate(nodes):
+            operator, inputs, outputs = (part.split() for part in words.split(":"))
+            model.graph.node.insert(place, onnx.helper.make_node(*operator, inputs, outputs))
+        model.graph.node[-1].output[0] = "before"
+        model.graph.node.append(onnx.helper.make_node("Add", ["before", "sum"], ["image"]))
         (directory / GRAPH).write_bytes(model.SerializeToString())
 
-    failures = refused(change)
+    return change
+
+
+# the sizes alone ask for little; their product, which no constant says, for the memory
+@pytest.mark.parametrize("side", [60_000, 23_000], ids=["14 GB", "2 GB"])
+def test_a_graph_that_computes_its_size_ends_alone(refused, side):
+    failures = refused(
+        computing(
+            "Mul : side side : area",
+            "ConstantOfShape : area : large",
+            "ReduceMax : large : sum",
+            side=[side],
+        )
+    )
     assert "must compute without an error" in failures or "runs within its limits" in failures
+
+
+def test_a_graph_that_computes_for_long_is_ended(good, tmp_path):
+    copy = shutil.copytree(good, tmp_path / "copy")
+    products = [f"MatMul : m{n} m{n} : m{n + 1}" for n in range(40)]
+    ends = ["ConstantOfShape : shape : m0", *products, "ReduceMax : m40 : sum"]
+    computing(*ends, shape=[3000, 3000])(copy, None)
+    words = [sys.executable, "-m", "export.runtime.trials", copy, "704", "1", "onnx"]
+    assert subprocess.run(words, capture_output=True).returncode == -signal.SIGXCPU
 
 
 def test_a_process_that_dies_is_a_failed_check(good, monkeypatch):
