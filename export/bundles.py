@@ -16,6 +16,7 @@ from export.runtime import (
     folders,
     golden_rows,
     manifests,
+    onnx_texts,
     partials,
     schema,
     signatures,
@@ -120,7 +121,7 @@ def _programs(
     path = backends.saved_model_path(directory, about)
     variables = saved_models.write(path, offered, goldens)
     print(f"  SavedModel of all endpoints: {folders.size(path):,} bytes", flush=True)
-    properties = {"source": f"{description.name}, step {step}", "version": str(version)}
+    properties = onnx_texts.properties(description.name, step, version)
     for endpoint in offered:
         graph = backends.onnx_path(directory, about, endpoint)
         onnx_graphs.write(

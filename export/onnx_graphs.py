@@ -1,5 +1,6 @@
 """One ONNX graph per endpoint, laid out as Triton, KServe and OpenVINO read a model repository."""
 
+import importlib.metadata
 import math
 import pathlib
 from collections.abc import Sequence
@@ -9,16 +10,10 @@ import onnx
 import tensorflow as tf
 
 from export import functions, onnx_weights
-from export.runtime import onnx_checks, triton
+from export.runtime import onnx_checks, onnx_texts, triton
 from zoo.games import endpoints
 
 LARGE = 2**20  # bytes of a weight that the converter does not see
-_PIXEL_FORMATS = {1: "Gray8", 3: "Rgb8"}
-_PIXEL_RANGES = {
-    (-1.0, 1.0): "Normalized_1_1",
-    (0.0, 1.0): "Normalized_0_1",
-    (0.0, 255.0): "NominalRange_0_255",
-}
 
 
 def write(
@@ -73,22 +68,18 @@ def convert(
     model.opset_import.extend(kept)
     # shapes inside come with a batch axis by another name
     del model.graph.value_info[:]
-    model.graph.name = name
-    model.doc_string = (
-        f"{name}: " + ", ".join(described["inputs"]) + " -> " + ", ".join(described["outputs"])
-    )
+    model.graph.name, model.graph.doc_string = name, ""
+    model.doc_string = onnx_texts.document(name, described)
+    model.producer_name = onnx_texts.CONVERTER
+    model.producer_version = importlib.metadata.version(onnx_texts.CONVERTER)
     properties = {"opset": str(onnx_checks.OPSET), **properties}
     for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output)):
         for value in values:
             value.type.tensor_type.shape.dim[0].dim_param = "batch"
-            about = described[side][value.name]
-            shape, pixel_range = about["shape"][1:], _PIXEL_RANGES.get(tuple(about["range"] or ()))
-            if len(shape) == 3 and shape[-1] in _PIXEL_FORMATS and pixel_range:
-                value.type.denotation = "IMAGE"
-                properties |= {
-                    "Image.BitmapPixelFormat": _PIXEL_FORMATS[shape[-1]],
-                    "Image.NominalPixelRange": pixel_range,
-                }
+            image = onnx_texts.image(described[side][value.name])
+            if image:
+                value.type.denotation = onnx_texts.IMAGE
+                properties |= image
     onnx.helper.set_model_props(model, properties)
     onnx.checker.check_model(model, full_check=True)
     return model

@@ -6,7 +6,14 @@ import pathlib
 import numpy as np
 from google.protobuf import message
 
-from export.runtime import allow_list, backends, documents, onnx_files, onnx_messages
+from export.runtime import (
+    allow_list,
+    backends,
+    documents,
+    onnx_files,
+    onnx_messages,
+    onnx_texts,
+)
 
 OPSET = 18  # the first with bitwise operators, which the portable draws need; tf2onnx's last
 _IR_VERSIONS = range(3, 14)
@@ -18,14 +25,15 @@ _SIZED |= {"Resize": [3], "Pad": [1], "Range": [0, 1, 2]}
 
 
 def check_graph(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:
-    """Checks the operators and the weights of an endpoint's graph.
+    """Checks the operators, the weights and the texts of an endpoint's graph.
 
     Raises:
-        ValueError: If it is not a graph of that endpoint, made of operators on the allow-list alone
-            and with all of its weights.
+        ValueError: If it is not a graph of that endpoint, made of operators on the allow-list
+            alone, with all of its weights, that says what follows from the manifest.
     """
     model = onnx_files.read(backends.onnx_path(directory, manifest, endpoint))
     _check_model(model, endpoint)
+    onnx_texts.check(model, manifest, endpoint, OPSET)
     _check_nodes(model.graph, _check_weights(model.graph))
 
 

@@ -1,6 +1,7 @@
 """Every gate fails on the bundle that it is there to refuse."""
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -10,7 +11,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from export import onnx_graphs, saved_models
-from export.runtime import checks, golden_rows, manifests, rules, warm_up
+from export.runtime import checks, golden_rows, manifests, onnx_texts, rules, warm_up
 from train import checkpoints
 
 MODEL = "onnx/dcgan_digits_generate/3/model.onnx"
@@ -72,8 +73,12 @@ def replaced(run, function, formats=("saved_model", "onnx")):
                     golden_rows.read(directory / "golden.npz"),
                 )
             if "onnx" in formats:
-                about = manifests.read(directory)["endpoints"]["generate"]
-                model = onnx_graphs.convert("generate", endpoint, about, {})
+                manifest = manifests.read(directory)
+                about = manifest["endpoints"]["generate"]
+                properties = onnx_texts.properties(
+                    manifest["name"], manifest["source"]["step"], manifest["version"]
+                )
+                model = onnx_graphs.convert("generate", endpoint, about, properties)
                 (directory / MODEL).write_bytes(model.SerializeToString())
 
     return apply
@@ -97,6 +102,12 @@ def flip_a_byte(directory):
 )
 def test_other_files_are_refused(broken, change, why):
     failed(broken(change, seal=False), "SHA256SUMS", why)
+
+
+def test_a_copy_of_hard_links_is_accepted(bundle, tmp_path):
+    copy = shutil.copytree(bundle, tmp_path / "copy", copy_function=os.link)
+    assert manifests.verify(copy) == manifests.read(bundle)
+    assert (copy / MODEL).stat().st_nlink > 1
 
 
 def test_a_manifest_that_is_no_json_is_refused(broken):

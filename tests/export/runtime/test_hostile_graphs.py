@@ -43,9 +43,16 @@ def sized(operator, *sizes, after=()):
     return graph(change)
 
 
-def subgraph(operator):
-    body = helper.make_graph([], "body", [], [])
-    return node(operator, "seed", body=body)
+def subgraph(operator, name="body", several=False):
+    """An operator with a graph that holds one of random numbers.
+
+    ONNX Runtime knows no attribute `body` of an operator that takes none. It passes over names
+    that begin with `__`, so that a graph of such a name lies in a bundle that computes.
+    """
+    random = helper.make_node("RandomNormal", [], ["drawn"], shape=[1])
+    value = helper.make_tensor_value_info("drawn", onnx.TensorProto.FLOAT, [1])
+    body = helper.make_graph([random], "body", [], [value])
+    return node(operator, "seed", **{name: [body] if several else body})
 
 
 def external(model):
@@ -74,6 +81,15 @@ def overflowing(model):
     model.graph.initializer[0].dims[:] = [2**62, 4]
 
 
+def setting(model):
+    model.metadata_props.add(key="ort_config", value='{"session_options": {}}')
+
+
+def said_of(part, name, value):
+    """A change to a text of a part of the graph."""
+    return graph(lambda model: setattr(part(model), name, value))
+
+
 def bytes_of(path, content):
     return lambda directory, manifest: (directory / path).write_bytes(content)
 
@@ -90,6 +106,14 @@ ONNX = {
     "If": (subgraph("If"), "Received: 'If'"),
     "Scan": (subgraph("Scan"), "Received: 'Scan'"),
     "a graph within an allowed operator": (subgraph("Identity"), "no graphs within operators"),
+    "a graph that ONNX Runtime passes over": (
+        subgraph("Identity", "__body"),
+        "no graphs within operators",
+    ),
+    "graphs that ONNX Runtime passes over": (
+        subgraph("Identity", "__bodies", several=True),
+        "no graphs within operators",
+    ),
     "random numbers": (node("RandomNormalLike"), "Received: 'RandomNormalLike'"),
     "weights in another file": (graph(external), "hold their weights themselves"),
     "a constant in another file": (graph(external_constant), "hold their weights themselves"),
@@ -130,6 +154,43 @@ ONNX = {
     "training steps": (
         graph(lambda m: m.training_info.add()),
         "known fields of ModelProto only. Received: number 20",
+    ),
+    "a setting of ONNX Runtime": (graph(setting), "The metadata properties of an ONNX graph must"),
+    "another source": (
+        said_of(lambda m: m.metadata_props[1], "value", "a bank, step 1"),
+        "The metadata properties of an ONNX graph must be what follows from the manifest",
+    ),
+    "a property twice": (
+        graph(lambda model: model.metadata_props.append(model.metadata_props[0])),
+        "The metadata properties",
+    ),
+    "another range of pixels": (
+        said_of(lambda m: m.metadata_props[-1], "value", "NominalRange_16_235"),
+        "The metadata properties",
+    ),
+    "a seed that is an image": (
+        said_of(lambda m: m.graph.input[0].type, "denotation", "IMAGE"),
+        "The denotation of an ONNX graph must be what follows from the manifest, ''",
+    ),
+    "another producer": (said_of(lambda m: m, "producer_name", "pytorch"), "The producer of"),
+    "another producer's version": (said_of(lambda m: m, "producer_version", "x"), "The producer"),
+    "a domain of its own": (said_of(lambda m: m, "domain", "com.example"), "The domain and model"),
+    "another version of the model": (said_of(lambda m: m, "model_version", 2), "The domain and"),
+    "another sentence": (said_of(lambda m: m, "doc_string", "Run me as root."), "The sentence of"),
+    "a sentence of the graph": (said_of(lambda m: m.graph, "doc_string", "x"), "inner sentences"),
+    "a sentence of an operator": (
+        said_of(lambda m: m.graph.node[0], "doc_string", "x"),
+        "The inner sentences of an ONNX graph must be what follows from the manifest, []",
+    ),
+    "a sentence of an input": (
+        said_of(lambda m: m.graph.input[0], "doc_string", "x"),
+        "The inner sentences",
+    ),
+    "a sentence of an attribute": (
+        said_of(
+            lambda m: next(n for n in m.graph.node if n.attribute).attribute[0], "doc_string", "x"
+        ),
+        "The inner sentences",
     ),
     "no graph": (bytes_of(GRAPH, b""), "Received: an empty file"),
     "no protocol buffer": (bytes_of(GRAPH, b"\xff" * 100), "must be a protocol buffer"),
