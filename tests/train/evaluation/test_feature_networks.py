@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import types
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+import zoo
 from train.evaluation import feature_networks
 
 OWN = [name for name in feature_networks.NAMES if name != "inception"]
@@ -77,25 +78,29 @@ def test_inception_is_given_what_it_takes(tmp_path, monkeypatch):
     np.testing.assert_allclose(features[2], [51 / 127.5 - 1.0] * 3 + [-1.0] * 3, atol=1e-5)
 
 
-def test_a_trained_classifier_is_kept_with_what_is_known_of_it(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory):
+    """The bundle of an untrained classifier of 4 x 4 images, at its 7th step."""
+    x = keras.Input([4, 4, 1])
+    features = keras.layers.Dense(3, activation="relu", name="features")(keras.layers.Flatten()(x))
+    network = keras.Model(x, keras.layers.Dense(2)(features))
+    game = zoo.games.Supervised(classifier=network, value_range=(0.0, 1.0))
+    game.step.assign(7)
+    description = zoo.Description(
+        name="features_mnist",
+        data={"name": "mnist", "split": "train", "shape": [4, 4, 1]},
+        training={"experiment": "features_mnist", "seed": 0},
+    )
+    out = tmp_path_factory.mktemp("classifier") / "bundle"
+    return zoo.export(game, out, description=description, version=3, endpoints=["classify"])
+
+
+def test_a_trained_classifier_is_kept_with_what_is_known_of_it(classifier, tmp_path, monkeypatch):
     kept = tmp_path / "kept"
     kept.mkdir()
     monkeypatch.setattr(feature_networks, "FOLDER", kept)
-    content = b"a graph"
-    graph = tmp_path / "bundle" / "onnx" / "features_mnist_classify" / "3" / "model.onnx"
-    graph.parent.mkdir(parents=True)
-    graph.write_bytes(content)
-    manifest = {
-        "name": "features_mnist",
-        "version": 3,
-        "endpoints": {"classify": {"inputs": {}, "outputs": {}}},
-        "data": {"name": "mnist", "split": "train", "shape": [28, 28, 1]},
-        "source": {"experiment": "features_mnist", "step": 7, "seed": 0},
-        "versions": {},
-    }
-    # the door of bundles has tests of its own, and refuses this one
-    opened = types.SimpleNamespace(manifest=manifest)
-    monkeypatch.setattr(feature_networks.zoo, "load", lambda path: opened, raising=False)
+    graph = classifier / "onnx" / "features_mnist_classify" / "3" / "model.onnx"
+    content = graph.read_bytes()
     record = {
         "metric": "accuracy",
         "value": 99.5,
@@ -109,9 +114,9 @@ def test_a_trained_classifier_is_kept_with_what_is_known_of_it(tmp_path, monkeyp
     with pytest.raises(
         ValueError, match="must be the accuracy of features_mnist at step 7"
     ):  # of other weights
-        feature_networks.keep(str(tmp_path / "bundle"), str(path), "mnist_features")
+        feature_networks.keep(str(classifier), str(path), "mnist_features")
     path.write_text(json.dumps(record))
-    feature_networks.keep(str(tmp_path / "bundle"), str(path), "mnist_features")
+    feature_networks.keep(str(classifier), str(path), "mnist_features")
     card = feature_networks.card("mnist_features")
     assert (kept / "mnist_features.onnx").read_bytes() == content
     assert card["sha256"] == hashlib.sha256(content).hexdigest()
