@@ -59,12 +59,15 @@ def find(package: str | os.PathLike | None = None) -> dict[str, pathlib.Path]:
                 f"Received: {package}, where {', '.join(wrong)} is missing or another release's"
             )
         return named
-    folder = cache()
-    cached = {name: folder / name for name in FILES}
-    if not all(_intact(path, name) for name, path in cached.items()):
+    if not cached():
         for name, content in _download().items():
-            files.write_bytes(cached[name], content)
-    return cached
+            files.write_bytes(cache() / name, content)
+    return {name: cache() / name for name in FILES}
+
+
+def cached() -> bool:
+    """Says whether the user's cache holds the files of this release."""
+    return all(_intact(cache() / name, name) for name in FILES)
 
 
 def cache() -> pathlib.Path:
