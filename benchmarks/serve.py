@@ -114,6 +114,7 @@ def resident(process: int) -> float:
 def served(bundle: str, pool, seconds: float) -> tuple[list[dict], dict]:
     """Starts a server, asks it for every workload, and returns rows and memory."""
     command = [sys.executable, "-m", "zoo", "serve", bundle, "--port=0", "--check=files"]
+    command += ["--web=none"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     server = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment

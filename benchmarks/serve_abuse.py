@@ -106,7 +106,8 @@ def measured(bundle: str, count: int, examples: int) -> dict:
     opened = bundles.load(bundle)
     name = opened.manifest["name"]
     limits = ["--header_seconds=3", "--body_seconds=3", "--answer_seconds=20"]
-    command = [sys.executable, "-m", "zoo", "serve", bundle, "--port=0", "--check=files", *limits]
+    command = [sys.executable, "-m", "zoo", "serve", bundle, "--port=0", "--check=files"]
+    command += ["--web=none", *limits]
     environment = {**os.environ, "PYTHONPATH": str(serve.ROOT)}
     server = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment

@@ -7,11 +7,13 @@ import os
 import pathlib
 import socket
 import sys
+import tempfile
 
 from zoo.command import parsers
 
 RUNTIMES = ("onnx", "saved_model")
 CHECKS = ("full", "files")
+WEB = ("auto", "none")
 
 
 def add_arguments(parser: parsers.Parser) -> None:
@@ -81,9 +83,12 @@ def add_arguments(parser: parsers.Parser) -> None:
     )
     parser.add_argument(
         "--web",
-        metavar="DIR",
-        help="Directory of web pages that `zoo web` wrote: DIR/NAME for each model, or DIR itself "
-        "for one. The index page links to them.",
+        metavar=f"{{{','.join(WEB)}}} or DIR",
+        default="auto",
+        help="Web pages that the index page links to. auto: one of each model, written while the "
+        "server runs, where onnxruntime-web is in the user's cache, into which `zoo web` puts it. "
+        "none: no pages. Or the directory of pages that `zoo web` wrote: DIR/NAME for each model, "
+        "or DIR itself for one (default: %(default)s).",
     )
     for name, default, text in _limits():
         kind = parsers.integer(1) if isinstance(default, int) else _seconds
@@ -98,7 +103,7 @@ def run(values: argparse.Namespace) -> int:
     Returns:
         0 when all that was accepted has been answered.
     """
-    from export.server import limits, people, process, repository, served, workers
+    from export.server import limits, pages, people, process, repository, served, workers
     from export.server import metrics as counting
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -132,16 +137,34 @@ def run(values: argparse.Namespace) -> int:
     print(f"Listening on http://{host}:{port}", flush=True)
     if key is None and host not in ("127.0.0.1", "[::1]"):
         print("Everybody who can reach this address may ask: ZOO_API_KEY is not set", flush=True)
-    return process.serve(
-        models,
-        listening,
-        bounds=bounds,
-        poll=values.poll,
-        lame_duck=values.lame_duck,
-        counts=counts,
-        key=key,
-        web=people.web_pages(values.web and pathlib.Path(values.web), list(models.models)),
-    )
+    with tempfile.TemporaryDirectory(prefix="zoo-pages-") as folder:
+        written = None
+        if values.web not in WEB:
+            web = people.web_pages(pathlib.Path(values.web), list(models.models))
+        else:
+            written = pages.Pages(pathlib.Path(folder)) if _writes_pages(values.web) else None
+            web = written.folders if written else {}
+        return process.serve(
+            models,
+            listening,
+            bounds=bounds,
+            poll=values.poll,
+            lame_duck=values.lame_duck,
+            written=written,
+            counts=counts,
+            key=key,
+            web=web,
+        )
+
+
+def _writes_pages(web: str) -> bool:
+    """Says whether the server writes pages; tells on its standard output why not, if it could."""
+    from export.web import onnxruntime_web
+
+    if web == "auto" and not onnxruntime_web.cached():
+        print(f"No web pages: onnxruntime-web is not in {onnxruntime_web.cache()}", flush=True)
+        print("Once `zoo web BUNDLE --out=DIR` has put it there, a restart brings them", flush=True)
+    return web == "auto" and onnxruntime_web.cached()
 
 
 def _limits() -> list[tuple[str, float, str]]:

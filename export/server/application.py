@@ -94,16 +94,11 @@ def build(
         bounds: The limits.
         counts: What the server counts.
         key: The key that requests must carry; none if None.
-        web: Folder of the web page of each model.
+        web: Folder of the web page of each model; pages may be added and replaced.
         lifespan: What runs around the application, as Starlette has it.
     """
-    web = web or {}
-    pages = [
-        routing.Mount(f"/web/{name}", _Page(directory=path, html=True))
-        for name, path in web.items()
-    ]
     application = applications.Starlette(
-        routes=routes() + pages,
+        routes=[*routes(), routing.Mount("/web/{name}", _page)],
         exception_handlers={
             faults.Fault: _fault,
             exceptions.HTTPException: _http,
@@ -114,7 +109,7 @@ def build(
     )
     application.router.redirect_slashes = False
     state = application.state
-    state.repository, state.key, state.web = models, key, web
+    state.repository, state.key, state.web = models, key, {} if web is None else web
     state.limits = bounds or limits.Limits()
     state.held = limits.Held(state.limits.held_bytes)
     state.metrics = counts or metrics.Metrics()
@@ -189,6 +184,15 @@ def _refused(scope, key: str) -> faults.Fault | None:
         return None
     sentence = "A request needs the API key: `Authorization: Bearer KEY` or `X-API-Key: KEY`"
     return faults.Fault(401, sentence, {"WWW-Authenticate": "Bearer"})
+
+
+async def _page(scope, receive, send) -> None:
+    """GET /web/NAME/PATH"""
+    name = scope["path_params"]["name"]
+    folder = scope["app"].state.web.get(name)
+    if folder is None:
+        raise faults.Fault(404, f"{name[:60]!r} has no web page")
+    await _Page(directory=folder, html=True)(scope, receive, send)
 
 
 async def _metrics(request: requests.Request) -> responses.Response:

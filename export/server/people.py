@@ -122,19 +122,17 @@ async def card(request: requests.Request) -> responses.Response:
     return responses.PlainTextResponse(tf_serving.model_of(request).card)
 
 
-def web_pages(directory: pathlib.Path | None, models: list[str]) -> dict[str, pathlib.Path]:
+def web_pages(directory: pathlib.Path, models: list[str]) -> dict[str, pathlib.Path]:
     """Returns the folder of each model's web page, of those that `zoo web` wrote.
 
     Args:
         directory: DIR with DIR/NAME/index.html for each model, or with DIR/index.html for one
-            model; None for no pages.
+            model.
         models: Names of the models.
 
     Raises:
         FileNotFoundError: If there is no page in the directory.
     """
-    if directory is None:
-        return {}
     pages = {
         name: directory / name for name in models if (directory / name / "index.html").is_file()
     }

@@ -10,7 +10,7 @@ import time
 
 import uvicorn
 
-from export.server import application, connections, limits, repository
+from export.server import application, connections, limits, pages, repository
 
 _LOG = logging.getLogger("zoo.serve")
 _MUCH = 2**20  # bytes
@@ -69,6 +69,7 @@ def serve(
     bounds: limits.Limits,
     poll: float,
     lame_duck: float,
+    written: pages.Pages | None = None,
     **options,
 ) -> int:
     """Serves until SIGTERM or SIGINT, and answers what it has accepted before it ends.
@@ -79,6 +80,7 @@ def serve(
         bounds: The limits.
         poll: Seconds between two looks at the disk; 0 for none but on SIGHUP.
         lame_duck: Seconds between the signal and the end of listening.
+        written: Writes a web page of each model while the server runs; None for none.
         **options: Those of `application.build`.
 
     Returns:
@@ -94,6 +96,8 @@ def serve(
             loop.create_task(_watch(guard.state.refresh, changed, poll)),
             loop.create_task(_tidy(guard.state.held)),
         ]
+        if written is not None:
+            tasks.append(loop.create_task(written.follow(models)))
         yield
         for task in tasks:
             task.cancel()

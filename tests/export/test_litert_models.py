@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from export import litert_models
-from export.runtime import golden_rows
-from zoo import extras
+from export.runtime import golden_rows, manifests
+from zoo import __main__, extras
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,27 @@ def test_a_program_has_the_names_of_the_endpoint(bundle, written):
     golden = golden_rows.read(bundle / golden_rows.FILE)["generate"]
     images = opened.get_signature_runner("generate")(z=golden.inputs["z"][5:12])["image"]
     np.testing.assert_allclose(images, golden.outputs["image"][5:12], atol=1e-5)
+
+
+def test_the_command_writes_them_next_to_a_bundle(run, tmp_path, capsys):
+    pytest.importorskip("ai_edge_litert", reason="the extra [litert] is not installed")
+    out, lite = tmp_path / "bundle", tmp_path / "lite"
+    words = ["export", str(run.directory), f"--out={out}", "--endpoints=sample,generate"]
+    assert __main__.main([*words, f"--litert={lite}"]) == 0
+    printed = capsys.readouterr().out
+    assert [path.name for path in lite.iterdir()] == ["generate.tflite"]
+    assert "ok  LiteRT: golden values of generate" in printed
+    assert printed.endswith("has no bitwise operations, so there is none of `sample`.\n")
+    manifests.verify(out)  # the files are not in the bundle
+    assert __main__.main([*words, f"--litert={lite}"]) == 2  # before anything is computed
+    assert "must not exist" in capsys.readouterr().err
+
+
+def test_the_command_says_which_extra_is_missing(run, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
+    words = ["export", str(run.directory), f"--out={tmp_path / 'a'}", f"--litert={tmp_path / 'b'}"]
+    assert __main__.main(words) == 2
+    assert "[litert]" in capsys.readouterr().err and list(tmp_path.iterdir()) == []
 
 
 def test_another_result_is_refused_and_leaves_nothing(bundle, written, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ def document(client):
 def test_every_route_is_described(client, document):
     assert document["openapi"] == "3.1.0"
     for route in client.app.application.routes:
-        if "/load" in route.path or route.path == "/openapi.json":
+        if "/load" in route.path or route.path in ("/openapi.json", "/web/{name}"):
             continue
         name = "toy_score" if route.path.startswith("/v2") else "toy"
         path = route.path.replace("{name:model}", name).replace("{version:model}", "1")

@@ -17,11 +17,13 @@ import time
 import urllib.request
 
 import numpy as np
+import onnx
 import pytest
 import tritonclient.http
 import tritonclient.utils
 
 from export.runtime import bundles, manifests
+from export.web import onnxruntime_web
 
 ROOT = pathlib.Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -31,7 +33,8 @@ class Server:
     """`zoo serve` with some arguments, until the end of the block."""
 
     def __init__(self, *words, **environment):
-        command = [sys.executable, "-m", "zoo", "serve", "--port=0", "--check=files", *words]
+        fast = ("--check=files", "--web=none")
+        command = [sys.executable, "-m", "zoo", "serve", "--port=0", *fast, *words]
         self.process = subprocess.Popen(
             list(map(str, command)),
             stdout=subprocess.PIPE,
@@ -255,6 +258,10 @@ def versioned(bundle, path, version):
     old = str(manifest["version"])
     for folder in [part / "saved_model", *(part / "onnx").iterdir()]:
         (folder / old).rename(folder / str(version))
+    for path_of_graph in part.glob("onnx/*/*/model.onnx"):
+        graph = onnx.load(path_of_graph)
+        next(p for p in graph.metadata_props if p.key == "version").value = str(version)
+        path_of_graph.write_bytes(graph.SerializeToString())
     manifests.seal(part, {**manifest, "version": version})
     os.rename(part, path)
 
@@ -292,6 +299,41 @@ def test_two_workers_answer_on_one_port_and_count_together(folder, name):
         )
         assert float(line.split()[-1]) == 20
         assert server.end() == 0
+
+
+def test_a_saved_model_gives_the_samples_of_the_onnx_graph(server, folder, name):
+    pytest.importorskip("tensorflow", reason="the extra [train] is not installed")
+    path = f"/v1/models/{name}:predict"
+    asked = json.dumps({"inputs": {"seed": [0, 7, "9223372036854775807"]}}).encode()
+    with Server(folder, "--runtime=saved_model") as other:
+        answers = [each.get(path, asked) for each in (server, other)]
+        assert other.end() == 0
+    assert [status for status, _ in answers] == [200, 200]
+    ours, theirs = (np.array(json.loads(body)["outputs"]) for _, body in answers)
+    assert ours.shape == (3, 8, 8, 1) and ours.std() > 0
+    np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-5)
+
+
+def test_the_page_of_each_model_is_written_and_replaced(bundle, name, tmp_path):
+    if not onnxruntime_web.cached():
+        pytest.skip(f"onnxruntime-web is not in {onnxruntime_web.cache()}")
+    shutil.copytree(bundle, tmp_path / "served" / "digits")
+    link = f'href="/web/{name}/"'.encode()
+
+    def version():
+        about = server.get(f"/web/{name}/model/page.json")[1]
+        return dict(json.loads(about)["facts"])["Model"]
+
+    with Server(tmp_path / "served", "--web=auto", "--poll=0.1", TMPDIR=str(tmp_path)) as server:
+        wait_for(lambda: link in server.get("/")[1])
+        assert server.get(f"/web/{name}/")[1].startswith(b"<!doctype html>")
+        assert server.get(f"/web/{name}/onnxruntime-web/ort.wasm")[1].startswith(b"\0asm")
+        assert version().endswith("version 3")
+        versioned(bundle, tmp_path / "served" / "newer", 4)
+        wait_for(lambda: version().endswith("version 4"))
+        assert len(list(tmp_path.glob("zoo-pages-*/*"))) == 1
+        assert server.end() == 0
+    assert not list(tmp_path.glob("zoo-pages-*"))
 
 
 @pytest.mark.parametrize("words", [["/nothing"], ["."]])
