@@ -175,3 +175,22 @@ def test_points_are_plotted_where_python_has_them(points, chromium, served):
     assert near.all()
     farthest = 1 + np.argmax(np.hypot(*(x - x[0]).T))
     assert marked == ["1", str(farthest)]
+
+
+def test_nothing_is_wider_than_the_window(labelled, chromium, served):
+    with served(labelled[1]) as url:
+        chromium.open(url)
+        chromium.run("window.checked")
+        wider = []
+        for width in (320, 390, 672, 800, 960, 1000, 1100, 1280, 1440):
+            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+            chromium.call("Emulation.setDeviceMetricsOverride", **size)
+            chromium.run(FRAME)
+            wider += chromium.run(
+                "[...document.querySelectorAll('.panel *')].filter((e) => e.offsetWidth &&"
+                " e.getBoundingClientRect().right > e.closest('.panel').getBoundingClientRect()"
+                f".right + 0.5).map((e) => `${{e.tagName}}.${{e.className}} at {width}`)"
+            )
+            if not chromium.run("document.documentElement.scrollWidth <= innerWidth"):
+                wider.append(f"the page at {width}")
+    assert wider == []
