@@ -14,6 +14,7 @@ from configs import schema
 from export.runtime import grids
 from train import checkpoints, history, runs, verdict
 from train.report import run_page
+from zoo import progress
 
 DRAWN = 256  # samples at least, of which the diversity is measured
 NOT_JUDGED = ("images_per_second", history.VERDICT)  # what a verdict does not look at
@@ -167,8 +168,8 @@ class Epochs(keras.callbacks.Callback):
         players = list(self.model.players())
         row[history.VERDICT] = verdict.verdict(judged, players)
         history.write(self._run.history, row)
-        line = verdict.line(row, players, self._settings.epochs, row[history.VERDICT])
-        print(line, flush=True)
+        epochs, word = self._settings.epochs, row[history.VERDICT]
+        print(verdict.line(row, players, epochs, word, width=progress.width()), flush=True)
 
     def _show(self, step: int, samples: np.ndarray | None) -> None:
         """Writes the pictures of a step: samples, and examples next to what is made of them."""
