@@ -44,6 +44,7 @@ LINES = (
         "train/callbacks": (
             "train.callbacks",
             "train.live_line",
+            "train.tensorboard",
             "train.measuring",
             "train.verdict",
         )

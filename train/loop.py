@@ -3,8 +3,6 @@
 import contextlib
 import functools
 
-import keras
-
 from configs import schema
 from train import (
     callbacks,
@@ -16,6 +14,7 @@ from train import (
     plan,
     runs,
     statistics,
+    tensorboard,
 )
 from train.data import descriptions, opened, sources, table
 from train.inference import codes
@@ -92,7 +91,7 @@ def train(
         ),
     ]
     used += [measuring.Measure(run, experiment, saved, steps)] if measured else []
-    used += [keras.callbacks.TensorBoard(str(run.logs), write_graph=False, profile_batch=0)]
+    used += [tensorboard.TensorBoard(run)]
     with callbacks.Stop(saved) as stop:
         kept = None
         try:

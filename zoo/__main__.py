@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, 2 for input that cannot be used, or what the verb returns.
     """
-    if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:  # who sets it wants to see what there is
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") not in ("0", "1"):  # who asks to see what there is
         quiet_import.install()
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
