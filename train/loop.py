@@ -104,6 +104,7 @@ def train(
                         batch_size=batch,
                         seed=experiment.seed,
                         start=start,
+                        flip=experiment.data.flip,
                     ),
                     steps_per_epoch=count,
                     initial_epoch=start // steps,

@@ -6,15 +6,15 @@ import tensorflow as tf
 
 from configs import schema
 from train import experiments
-from train.data import descriptions, table
+from train.data import descriptions, folders, table
 from zoo import games
 
 
 def plan(experiment: schema.Experiment) -> str:
     """Returns shapes, parameters, memory and steps of a training, without making a step.
 
-    A TFDS data set need not be prepared on this machine; the number of its examples is then
-    unknown.
+    A TFDS data set need not be prepared on this machine, nor a folder be there; the number of
+    examples is then unknown.
 
     Args:
         experiment: What would be trained.
@@ -24,7 +24,7 @@ def plan(experiment: schema.Experiment) -> str:
     try:
         source = experiments.load(experiment)
         data, held_out = descriptions.describe(source), source.held_out
-    except table.NotPreparedError as error:
+    except (table.NotPreparedError, folders.MissingFolderError) as error:
         options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
         data, held_out = descriptions.expect(chosen.name, **options), 0
         missing = [f"missing    {error}"]

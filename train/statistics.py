@@ -25,6 +25,7 @@ def gather(run: runs.Run, experiment: schema.Experiment, source: opened.Source) 
         batch_size=experiment.data.batch_size,
         seed=experiment.seed,
         start=step * game.turns,
+        flip=experiment.data.flip,
     )
     count = experiment.train.gather_statistics
     with game.averaged_weights():

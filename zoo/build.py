@@ -17,6 +17,7 @@ ROLES = {
     "prior": "zoo.priors:PRIORS",
     "penalty": "zoo.penalties:PENALTIES",
     "constraint": "zoo.constraints:CONSTRAINTS",
+    "augmentation": "zoo.augmentations:AUGMENTATIONS",
     "generator": _NETWORKS,
     "classifier": _NETWORKS,
     "critic": _NETWORKS,

@@ -38,6 +38,9 @@ class Data:
             pages use, such as `white`, or #RRGGBB.
         bits: Number of bits, from 8 to 16, that the values of 16-bit image files use; None for as
             many as the largest value in the folder needs, which a run then keeps as its number.
+        flip: Whether training mirrors each image left to right with probability 1/2, drawn anew
+            whenever the image is seen. Pictures of rooms, faces and animals bear it, letters do
+            not.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Data:
     held_out: float = HELD_OUT
     background: str = "white"
     bits: int | None = None
+    flip: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

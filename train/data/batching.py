@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from train.data import readers
+from train.data import readers, shuffling
 
 AHEAD = 4  # batches prepared in advance
+FLIPS = 8  # of the seeds of draws, where those of mirrored images begin
 
 
 def examples(
@@ -49,6 +50,32 @@ def together(domains: dict[str, tf.data.Dataset]) -> tf.data.Dataset:
     """Yields the examples `x` of several data sets at once, as a dict by the name of each."""
     batches = tf.data.Dataset.zip(domains)
     return batches.map(lambda batch: {name: part["x"] for name, part in batch.items()})
+
+
+def mirrored(batches: tf.data.Dataset, *, seed: int, start: int) -> tf.data.Dataset:
+    """Mirrors each image left to right with probability 1/2.
+
+    What happens to an image is a function of (seed, number of the batch, place in it) alone.
+
+    Args:
+        batches: Batches, each a dict by input; images are [B, H, W, C].
+        seed: Seed of the order, in [0, 2**31).
+        start: Number of the first batch.
+    """
+
+    def mirror(number: tf.Tensor, batch: dict) -> dict:
+        changed = {}
+        for at, (name, x) in enumerate(batch.items()):
+            if x.shape.rank == 4:
+                # the order is drawn from seeds below: of `seed`, and of `seed` + 2**32
+                key = tf.stack([tf.constant(seed + ((FLIPS + at) << 32), tf.int64), number])
+                heads = tf.random.stateless_uniform([x.shape[0], 1, 1, 1], key, alg="philox") < 0.5
+                x = tf.where(heads, tf.reverse(x, axis=[2]), x)
+            changed[name] = x
+        return changed
+
+    numbered = tf.data.Dataset.zip(tf.data.Dataset.range(start, shuffling.LAST), batches)
+    return numbered.map(mirror, deterministic=True)
 
 
 def ahead(batches: tf.data.Dataset) -> tf.data.Dataset:

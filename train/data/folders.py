@@ -17,6 +17,10 @@ THREADS = min(8, os.cpu_count() or 1)
 AT_ONCE = 50  # results that may wait in memory
 
 
+class MissingFolderError(ValueError):
+    """There is no such folder."""
+
+
 class Survey(NamedTuple):
     """What the headers of some image files say.
 
@@ -55,13 +59,14 @@ def listing(folder: str | os.PathLike, split: str = "train") -> contents.Files:
     name; a split leaves them as they are.
 
     Raises:
-        ValueError: If there is no such folder, no image in it, or no such split.
+        MissingFolderError: If there is no such folder.
+        ValueError: If there is no image in it, or no such split.
     """
     folder = pathlib.Path(folder).expanduser()
     if folder.is_file() and folder.suffix.lower() in SUFFIXES:
         return contents.Files([folder], folder.parent, None)
     if not folder.is_dir():
-        raise ValueError(f"`folder:DIR` must name a folder. Received: {str(folder)!r}")
+        raise MissingFolderError(f"`folder:DIR` must name a folder. Received: {str(folder)!r}")
     files, counts = _walk(folder)
     left_out = tuple(sorted(counts.items(), key=lambda kind: (-kind[1], kind[0])))
     if not files:

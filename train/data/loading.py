@@ -90,10 +90,14 @@ def expected(
     """Returns the shape of the images that TFDS's program for a data set promises.
 
     Returns:
-        That of the first domain that is of TFDS, and its number of classes, where it is alone.
+        That of the first domain that is of TFDS, and its number of classes, where it is alone. If
+        none is, they are a folder's that is not there: colour pictures of the size that is asked
+        for.
     """
-    named = next(each for each in map(table.find, domains) if each.kind is table.TFDS)
-    native, classes = prepared.described(named.path)
+    every = [table.find(domain) for domain in domains]
+    named = next((each for each in every if each.kind is table.TFDS), every[0])
+    of_tfds = named.kind is table.TFDS
+    native, classes = prepared.described(named.path) if of_tfds else ((None, None, 3), None)
     shape = _fitted(named.path, native, _stored_size(checked_size(size, crop), named), crop)
     for change in named.changed:
         shape = change.shape(shape)

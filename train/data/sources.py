@@ -82,6 +82,7 @@ def batches(
     batch_size: int,
     seed: int,
     start: int = 0,
+    flip: bool = False,
 ) -> "tf.data.Dataset":
     """Yields batches without end; each is a function of (seed, its number) alone.
 
@@ -97,6 +98,7 @@ def batches(
         batch_size: Number of examples in a batch.
         seed: Seed of the order.
         start: Number of the first batch; 0 is where training begins.
+        flip: Whether each image is mirrored left to right with probability 1/2.
 
     Returns:
         A dict by input, of static shapes: `x`, `a` and `b` float32 [batch_size, *source.shape] in
@@ -110,8 +112,15 @@ def batches(
             "`batch_size` must be at least 1 and `start` at least 0. "
             f"Received: batch_size={batch_size}, start={start}"
         )
+    if flip and not source.has_images:
+        raise ValueError(f"`flip` mirrors images. Received: {source.name!r}, which has points")
     _check_inputs(source, inputs)
     from train.data import batching  # which imports TensorFlow
+
+    def finished(batches: "tf.data.Dataset") -> "tf.data.Dataset":
+        if flip:
+            batches = batching.mirrored(batches, seed=seed, start=start)
+        return batching.ahead(batches)
 
     def examples(domain: opened.Source, wanted: Sequence[str], own_seed: int) -> "tf.data.Dataset":
         finish = functools.partial(in_range, value_range=domain.value_range)
@@ -119,14 +128,14 @@ def batches(
         return batching.examples(domain.reader, wanted, finish, **options)
 
     if not source.domains:
-        return batching.ahead(examples(source, inputs, seed))
+        return finished(examples(source, inputs, seed))
     # the first domain's seed is that of the single source; the second's lies beyond 32 bits
     domains = {
         name: examples(domain, ("x",), seed + (at << 32))
         for at, (name, domain) in enumerate(zip(opened.DOMAINS, source.domains))
         if name in inputs
     }
-    return batching.ahead(batching.together(domains))
+    return finished(batching.together(domains))
 
 
 def examples(

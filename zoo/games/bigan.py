@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from zoo import losses, priors
+from zoo import augmentations, losses, priors
 from zoo.games import critics, endings, endpoints, game, hidden
 
 
@@ -28,6 +28,8 @@ class BiGAN(game.Game):
         critic: Built network with the inputs [x, z], -> logits [B, 1].
         prior: Distribution of the latents; its size is Z.
         loss: Any `AdversarialLoss`.
+        augmentation: Change of every image that the critic sees, as in `GAN`; the encoder sees the
+            image itself.
         value_range: (low, high) of the examples; None for data without bounds.
         schedule: See `Game`; the paper's takes both players' gradients before it moves either.
         seed: See `Game`.
@@ -47,6 +49,7 @@ class BiGAN(game.Game):
         critic: keras.Model,
         prior: priors.Prior,
         loss: losses.AdversarialLoss,
+        augmentation: augmentations.Augmentation | None = None,
         value_range: tuple[float, float] | None = (-1.0, 1.0),
         schedule: str = "simultaneous",
         seed: int = 0,
@@ -73,6 +76,7 @@ class BiGAN(game.Game):
         endings.check_linear("critic", critic, "since losses take logits")
         self.generator, self.encoder, self.critic = generator, encoder, critic
         self.prior, self.loss, self.value_range = prior, loss, value_range
+        self.augmentation = augmentation
         self.stochastic = encoder.output_shape[1:] == (2 * prior.size,)
 
     def players(self) -> dict[str, game.Player]:
@@ -125,7 +129,10 @@ class BiGAN(game.Game):
         z = self.prior.sample(noise)
         mean, std = self._code(x, training=True)
         code = mean + std * noise.normal((self.prior.size,)) if self.stochastic else mean
-        return [x, code], [tf.cast(self.generator(z, training=True), tf.float32), z]
+        x_fake = tf.cast(self.generator(z, training=True), tf.float32)
+        x = critics.seen(self.augmentation, x, noise, critics.AUGMENTED_REAL)
+        x_fake = critics.seen(self.augmentation, x_fake, noise, critics.AUGMENTED_FAKE)
+        return [x, code], [x_fake, z]
 
     def _logits(self, pair: list[tf.Tensor]) -> tf.Tensor:
         return tf.cast(self.critic(pair, training=True), tf.float32)

@@ -1,8 +1,45 @@
 """The critic's side of every adversarial game: its loss over a batch, and its logs."""
 
+import keras
 import tensorflow as tf
 
-from zoo import losses
+from zoo import augmentations, losses
+
+AUGMENTED_REAL, AUGMENTED_FAKE = 3, 4  # sections of the draws of augmentations
+
+
+def seen(
+    augmentation: augmentations.Augmentation | None, x: tf.Tensor, noise, section: int
+) -> tf.Tensor:
+    """Returns what the critic sees of examples: the examples, or their augmentation.
+
+    Args:
+        augmentation: Change of every example, or None.
+        x: [B, ...].
+        noise: Draws of the move.
+        section: AUGMENTED_REAL or AUGMENTED_FAKE, so that no other draw shifts.
+    """
+    if augmentation is None:
+        return x
+    with noise.section(section):
+        return augmentation(x, noise)
+
+
+def check_separate(critic: keras.Model) -> None:
+    """Raises ValueError if a critic mixes the examples of a batch, which a penalty cannot have."""
+    if any(isinstance(layer, keras.layers.BatchNormalization) for layer in _layers(critic)):
+        raise ValueError(
+            "A penalty needs a critic that treats each example by itself (layer or no "
+            "normalization). Received: BatchNormalization"
+        )
+
+
+def _layers(network: keras.Model) -> list[keras.Layer]:
+    return [
+        inner
+        for layer in network.layers
+        for inner in ([layer, *_layers(layer)] if isinstance(layer, keras.Model) else [layer])
+    ]
 
 
 def loss(

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from zoo import constraints, losses, penalties, priors
+from zoo import augmentations, constraints, losses, penalties, priors
 from zoo.games import critics, endings, endpoints, game, labels
 
 FAKE = 1  # section of the draws of the critic's pass over generated data
@@ -23,6 +23,9 @@ class GAN(game.Game):
     its masks are those of the critic's own pass over generated data, as in the first GAN's released
     code, which makes one pass for both players.
 
+    With an `augmentation` T, the critic sees T(x) and T(G(z)) in the place of x and G(z), in the
+    generator's moves and in the penalty too.
+
     With `classes`, batches hold labels too, and both networks take them: G(z, label), D(x, label)
     and D(G(z, label), label), with the labels of the player's own batch. A penalty is on the slope
     by x at fixed labels.
@@ -39,6 +42,8 @@ class GAN(game.Game):
         penalty: Penalty on the critic's slope; the critic must then not have BatchNormalization,
             which mixes examples.
         constraint: Constraint on the critic's weights.
+        augmentation: Change of every image that the critic sees; what the game samples and exports
+            does not have it.
         critic_updates: Moves of the critic in a step; the papers' k or n_critic.
         value_range: (low, high) of the examples; None for data without bounds.
         classes: Number of classes of a conditional game, whose labels are integers [B] in
@@ -63,6 +68,7 @@ class GAN(game.Game):
         loss: losses.AdversarialLoss,
         penalty: penalties.Penalty | None = None,
         constraint: constraints.Constraint | None = None,
+        augmentation: augmentations.Augmentation | None = None,
         critic_updates: int = 1,
         value_range: tuple[float, float] | None = (-1.0, 1.0),
         classes: int | None = None,
@@ -79,18 +85,14 @@ class GAN(game.Game):
                 f"Received: {critic.output_shape}"
             )
         endings.check_linear("critic", critic, "since losses take logits")
-        if penalty is not None and any(
-            isinstance(layer, keras.layers.BatchNormalization) for layer in _layers(critic)
-        ):
-            raise ValueError(
-                "A penalty needs a critic that treats each example by itself (layer or no "
-                "normalization). Received: BatchNormalization"
-            )
+        if penalty is not None:
+            critics.check_separate(critic)
         if critic_updates < 1:
             raise ValueError(f"`critic_updates` must be at least 1. Received: {critic_updates}")
         self.generator = generator
         self.critic = constraint(critic) if constraint else critic
         self.prior, self.loss, self.penalty = prior, loss, penalty
+        self.augmentation = augmentation
         self.critic_updates, self.value_range = critic_updates, value_range
         self._classes = classes
         if classes is not None:
@@ -124,6 +126,9 @@ class GAN(game.Game):
         z = self.prior.sample(noise)
         return self.generator(labels.given(z, *labels.of(batch)), training=True)
 
+    def _seen(self, x: tf.Tensor, noise, section: int) -> tf.Tensor:
+        return critics.seen(self.augmentation, x, noise, section)
+
     def _logits(self, x: tf.Tensor, *label: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.critic(labels.given(x, *label), training=True), tf.float32)
 
@@ -135,7 +140,10 @@ class GAN(game.Game):
         def logits(x):
             return self._logits(x, *labels.of(batch))
 
-        x, x_fake = batch["x"], tf.stop_gradient(self._fake(batch, noise))
+        x = self._seen(batch["x"], noise, critics.AUGMENTED_REAL)
+        x_fake = self._seen(
+            tf.stop_gradient(self._fake(batch, noise)), noise, critics.AUGMENTED_FAKE
+        )
         loss, logs = critics.loss(self.loss, logits(x), self._logits_fake(x_fake, batch, noise))
         if self.penalty is not None:
             logs["penalty"] = self.penalty(logits, x, x_fake, noise)
@@ -143,13 +151,6 @@ class GAN(game.Game):
         return loss, logs
 
     def _generator_loss(self, batch, noise):
-        logits = self._logits_fake(self._fake(batch, noise), batch, noise)
+        x_fake = self._seen(self._fake(batch, noise), noise, critics.AUGMENTED_FAKE)
+        logits = self._logits_fake(x_fake, batch, noise)
         return tf.reduce_mean(self.loss.opponent_fake(logits)), {}
-
-
-def _layers(network: keras.Model) -> list[keras.Layer]:
-    return [
-        inner
-        for layer in network.layers
-        for inner in ([layer, *_layers(layer)] if isinstance(layer, keras.Model) else [layer])
-    ]

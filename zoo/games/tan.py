@@ -6,8 +6,8 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
-from zoo import constraints, losses, names, penalties, priors, replicas, tempering
-from zoo.games import endpoints, game, gan, labels
+from zoo import augmentations, constraints, losses, names, penalties, priors, replicas, tempering
+from zoo.games import critics, endpoints, game, gan, labels
 
 LENS = 2  # section of the draws of the lens's pass
 
@@ -48,6 +48,7 @@ class TAN(gan.GAN):
             is not known which of them the paper's code has.
         penalty: See `GAN`.
         constraint: See `GAN`.
+        augmentation: See `GAN`; the critic sees T(L(x)) of data.
         critic_updates: See `GAN`.
         value_range: See `GAN`; what the lens makes is not bound to it.
         classes: See `GAN`. The lens does not take the label.
@@ -74,6 +75,7 @@ class TAN(gan.GAN):
         reduction: Literal["sum", "mean"] = "sum",
         penalty: penalties.Penalty | None = None,
         constraint: constraints.Constraint | None = None,
+        augmentation: augmentations.Augmentation | None = None,
         critic_updates: int = 1,
         value_range: tuple[float, float] | None = (-1.0, 1.0),
         classes: int | None = None,
@@ -87,6 +89,7 @@ class TAN(gan.GAN):
             "loss": loss,
             "penalty": penalty,
             "constraint": constraint,
+            "augmentation": augmentation,
         }
         super().__init__(
             **parts,
@@ -155,6 +158,7 @@ class TAN(gan.GAN):
             "lens_error": error,
             "lens_distance": tf.norm(replicas.mean(x_lens) - replicas.mean(x_fake)),
         }
-        logits = self._logits(x_lens, *labels.of(batch))
+        seen = self._seen(x_lens, noise, critics.AUGMENTED_REAL)
+        logits = self._logits(seen, *labels.of(batch))
         adversarial = tf.reduce_mean(self.loss.opponent_real(logits))
         return weight * adversarial + self._error_weight * error, logs

@@ -127,3 +127,27 @@ def test_wrong_size_is_an_error(options, message):
 def test_prefix_without_a_path_is_an_error():
     with pytest.raises(ValueError, match="'folder' must be followed by a path: folder:DIR"):
         sources.load("folder:")
+
+
+def flipped(start=0, take=6, **options):
+    source = sources.load("digits")
+    batches = sources.batches(source, batch_size=50, seed=3, start=start, **options).take(take)
+    return np.stack([batch["x"].numpy() for batch in batches])
+
+
+def test_half_of_the_images_are_mirrored():
+    plain, changed = flipped(), flipped(flip=True)
+    mirrored = (changed == plain[..., ::-1, :]).all(axis=(2, 3, 4))
+    kept = (changed == plain).all(axis=(2, 3, 4))
+    assert (mirrored | kept).all()
+    np.testing.assert_allclose(mirrored.mean(), 0.5, rtol=0, atol=0.09)  # of 300
+    assert len({row.tobytes() for row in mirrored}) == len(mirrored)  # other ones in each batch
+
+
+def test_a_continued_run_mirrors_as_the_whole_one():
+    np.testing.assert_array_equal(flipped(start=2, take=4, flip=True), flipped(flip=True)[2:])
+
+
+def test_points_are_not_mirrored():
+    with pytest.raises(ValueError, match="`flip` mirrors images"):
+        sources.batches(sources.load("ring"), batch_size=5, seed=0, flip=True)

@@ -171,3 +171,16 @@ def test_endpoints_invert_each_other():
 def test_what_does_not_fit_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         made(**options)
+
+
+def test_the_critic_sees_augmented_images_and_the_encoder_plain_ones():
+    loss = losses.wasserstein()
+    plain = made(loss=loss)
+    doubled = made(loss=loss, augmentation=lambda x, noise: 2.0 * x)
+    batch = {"x": tf.constant(X)}
+    real, fake = doubled._pairs(batch["x"], draws())
+    plain_real, plain_fake = plain._pairs(batch["x"], draws())
+    np.testing.assert_allclose(real[0], 2.0 * plain_real[0], rtol=1e-6)
+    np.testing.assert_allclose(fake[0], 2.0 * plain_fake[0], rtol=1e-6)
+    np.testing.assert_array_equal(real[1], plain_real[1])
+    np.testing.assert_array_equal(fake[1], plain_fake[1])

@@ -200,3 +200,37 @@ def test_endpoints_generate_and_sample():
     }
     for endpoint in endpoints.values():
         assert set(endpoint.function(**endpoint.example(rows))) == set(endpoint.ranges)
+
+
+def doubled(x, noise):
+    noise.uniform()  # a draw, which must shift no other one
+    return 2.0 * x
+
+
+@pytest.mark.parametrize("penalty", [None, penalties.r1(weight=2.0)])
+def test_the_critic_sees_augmented_data_and_augmented_samples(penalty):
+    game = made(augmentation=doubled, penalty=penalty)
+    actual, _ = game.players()["critic"].loss({"x": tf.constant(X)}, draws())
+    # Wasserstein: mean(-D) of data and mean(D) of samples; the slope of a linear critic is V
+    expected = 2.0 * (FAKE.mean() - REAL.mean()) + (0.0 if penalty is None else np.sum(V**2))
+    np.testing.assert_allclose(float(actual), expected, rtol=1e-5)
+    actual, _ = game.players()["generator"].loss({"x": tf.constant(X)}, draws())
+    np.testing.assert_allclose(float(actual), -2.0 * FAKE.mean(), rtol=1e-5)
+
+
+def test_the_generators_gradient_goes_through_the_augmentation():
+    def gradient(game):
+        with tf.GradientTape() as tape:
+            loss, _ = game.players()["generator"].loss({"x": tf.constant(X)}, draws())
+        return tape.gradient(loss, game.generator.trainable_variables[0]).numpy()
+
+    plain, augmented = gradient(made()), gradient(made(augmentation=doubled))
+    np.testing.assert_allclose(augmented, 2.0 * plain, rtol=1e-6)
+    assert np.abs(plain).max() > 0.0
+
+
+def test_what_is_exported_is_not_augmented():
+    plain, augmented = made(), made(augmentation=doubled)
+    for name, inputs in {"sample": {"seed": np.arange(4)}, "generate": {"z": Z}}.items():
+        for key, expected in plain.run(name, inputs).items():
+            np.testing.assert_array_equal(augmented.run(name, inputs)[key], expected)
