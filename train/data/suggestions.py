@@ -2,6 +2,8 @@
 
 import collections
 import math
+import pathlib
+import re
 import shlex
 from collections.abc import Mapping
 
@@ -58,6 +60,7 @@ def images(findings: dict, size: tuple[int, int] | None, crop: int | None, chose
             "zoo",
             "train",
             f"--config={BASE}",
+            f"--workdir={_workdir(findings['name'])}",
             *(f"--set={setting}" for setting in [f"data.name={findings['name']}", *settings]),
         ]
     )
@@ -83,6 +86,28 @@ def _target(
         height, width = next(iter(sizes))
         return (round(height * side / smallest), round(width * side / smallest)), None, True
     return (side, side), None if all(height == width for height, width in sizes) else smallest, True
+
+
+def own(name: str) -> str | None:
+    """Returns what the user calls pictures of their own; None for other data.
+
+    Example:
+        >>> own("folder:photos/cats/train"), own("npz:birds.npz"), own("mnist")
+        ('cats', 'birds', None)
+    """
+    kind, _, place = name.partition(":")
+    if kind not in ("folder", "npz") or not place:
+        return None
+    path = pathlib.PurePath(place)
+    if kind == "npz":
+        return path.stem
+    return path.parent.name if path.name == "train" and path.parent.name else path.name
+
+
+def _workdir(name: str) -> str:
+    """Returns a run directory that is named after the data."""
+    named = re.sub("[^A-Za-z0-9._-]+", "_", own(name) or name)
+    return f"runs/{named.strip('._') or 'pictures'}"
 
 
 def _commands(name: str) -> list[str]:

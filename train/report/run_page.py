@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from export.runtime import files, grids
 from train import history, runs
+from train.data import suggestions
 from train.evaluation import records
 from train.inference import walks
 from train.report import curves, pages, pictures, plots
@@ -111,12 +112,8 @@ def _title(run: runs.Run, experiment: Mapping) -> str:
     name = str(experiment.get("name", run.directory.resolve().name))
     data = experiment.get("data")
     source = str(data.get("name", "")) if isinstance(data, dict) else ""
-    kind, _, place = source.partition(":")
-    if kind not in ("folder", "npz") or not place:
-        return name
-    path = pathlib.PurePath(place)
-    named = path.parent if path.name == "train" and path.parent.name else path
-    return f"{named.stem if kind == 'npz' else named.name} ({name})"
+    own = suggestions.own(source)
+    return name if own is None else f"{own} ({name})"
 
 
 def _facts(run: runs.Run, experiment: Mapping, rows: Sequence[Mapping]) -> list[str]:

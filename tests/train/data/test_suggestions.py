@@ -1,5 +1,8 @@
 """The sizes that suggested networks pass."""
 
+import collections
+import shlex
+
 import pytest
 
 from train.data import suggestions
@@ -25,3 +28,29 @@ def test_levels_are_those_of_the_networks():
             tuple(size)
             for size in geometry.halvings(height, width, levels=None, smallest=suggestions.SMALLEST)
         ]
+
+
+@pytest.mark.parametrize(
+    ("name", "workdir"),
+    [
+        ("folder:/some/where/My cats", "runs/My_cats"),
+        ("folder:cats/train", "runs/cats"),
+        ("npz:birds.npz", "runs/birds"),
+        ("folder:..", "runs/pictures"),
+    ],
+)
+def test_the_suggested_run_has_a_place_of_its_own(name, workdir):
+    sizes = collections.Counter({(32, 32): 100})
+    findings = {
+        "name": name,
+        "sizes": sizes,
+        "channels": [3],
+        "count": 100,
+        "held_out": 10,
+        "unreadable": [],
+        "split": "train",
+    }
+    (command,) = suggestions.images(findings, None, None, {})["command"]
+    words = shlex.split(command)
+    assert f"--workdir={workdir}" in words
+    assert f"--set=data.name={name}" in words
