@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from export import descriptions, functions, onnx_graphs, saved_models
+from export import descriptions, forms, functions, onnx_graphs, saved_models
 from export.runtime import (
     backends,
     cards,
@@ -31,6 +31,8 @@ def write(
     description: descriptions.Description | None = None,
     version: int = 1,
     endpoints: Sequence[str] | None = None,
+    output: str = "float32",
+    layout: str = "nhwc",
     sign: str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Writes a bundle of a game, with averaged weights where its optimizers average them.
@@ -42,6 +44,10 @@ def write(
         version: Positive; names the directories that servers look for.
         endpoints: Names of the endpoints that the bundle has; None for all of the game's. Each has
             an ONNX graph with its own copy of the weights.
+        output: `float32` for images in the model's own range; `uint8` for pixels from 0 to 255,
+            of the images that endpoints take as well as of those that they give.
+        layout: `nhwc` for images [rows, height, width, channels], as in the game; `nchw` for images
+            [rows, channels, height, width]. Of those that endpoints take as well.
         sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
@@ -52,7 +58,8 @@ def write(
         FileNotFoundError: If there is no such key.
         OSError: If the disk is full.
         ValueError: If `version` is not positive, the name of the model is no word, the game has no
-            such endpoint, the key cannot sign, or a check failed; `out` is then not made.
+            such endpoint or no images whose form can be chosen, the key cannot sign, or a check
+            failed; `out` is then not made.
 
     A program calls it as `zoo.export(game, "bundle", description=zoo.Description(name="digits"))`.
     """
@@ -62,14 +69,16 @@ def write(
     manifests.refuse_existing(out)
     if sign is not None:
         signatures.check_private_key(sign)
+    form = forms.Form(output, layout)
+    form.check()
     description = description or descriptions.Description()
     if description.name is None:
         name = type(game).__name__.strip("_")
         description = dataclasses.replace(description, name=name)
-    offered = _offered(game, endpoints)
+    offered = forms.applied(_offered(game, endpoints), form)
     with partials.directory(out) as partial:
         with game.averaged_weights() as averaged:
-            manifest = _programs(game, offered, description, partial, version)
+            manifest = _programs(game, offered, description, partial, version, form)
         manifest["weights"] = "best" if description.best else "averaged" if averaged else "last"
         gate = checks.Gate()
         checks.examine(partial, manifest, gate, isolated=False)
@@ -109,6 +118,7 @@ def _programs(
     description: descriptions.Description,
     directory: pathlib.Path,
     version: int,
+    form: forms.Form,
 ) -> dict:
     """Writes the SavedModel, the ONNX graphs and the golden values; returns the manifest so far."""
     step = int(game.step.numpy())
@@ -116,6 +126,7 @@ def _programs(
     goldens = functions.golden(offered)
     golden_rows.write(directory / golden_rows.FILE, goldens)
     described = functions.describe(offered, goldens)
+    preprocessing = tensors.preprocessing(described, form.layout.upper())
     about = {"name": description.name, "version": version}
     path = backends.saved_model_path(directory, about)
     variables = saved_models.write(path, offered, goldens)
@@ -130,6 +141,7 @@ def _programs(
             described[endpoint],
             properties,
             game.variables,
+            layout=form.layout.upper(),
         )
     return {
         "format": schema.FORMAT,
@@ -138,7 +150,7 @@ def _programs(
         "classes": _classes(described),
         "prior": _prior(game.prior),
         "sampler": draws.SAMPLER,
-        "preprocessing": tensors.preprocessing(described),
+        "preprocessing": preprocessing,
         **_from_description(description, step),
         "versions": manifests.versions(),
         "limits": schema.LIMITS,

@@ -9,7 +9,7 @@ import onnx
 import tensorflow as tf
 
 from export import functions, onnx_weights
-from export.runtime import onnx_checks, triton
+from export.runtime import layouts, onnx_checks, onnx_files, triton
 from zoo.games import endpoints
 
 LARGE = 2**20  # bytes of a weight that the converter does not see
@@ -28,6 +28,8 @@ def write(
     described: dict,
     properties: dict[str, str],
     weights: Sequence[keras.Variable] = (),
+    *,
+    layout: str = layouts.LAST,
 ) -> None:
     """Writes a graph, and config.pbtxt next to the folder of its version; prints its size.
 
@@ -39,8 +41,9 @@ def write(
         properties: Texts by name that the graph records.
         weights: The variables that the endpoint may use. The converter copies every weight that it
             knows some thirty times, so it does not see those above a megabyte.
+        layout: Order of the axes of images, one of `layouts.LAYOUTS`.
     """
-    model = convert(name, endpoint, described, properties, weights)
+    model = convert(name, endpoint, described, properties, weights, layout=layout)
     path.parent.mkdir(parents=True)
     path.write_bytes(model.SerializeToString(deterministic=True))
     (path.parent.parent / "config.pbtxt").write_text(triton.config(described))
@@ -53,6 +56,8 @@ def convert(
     described: dict,
     properties: dict[str, str],
     weights: Sequence[keras.Variable] = (),
+    *,
+    layout: str = layouts.LAST,
 ) -> onnx.ModelProto:
     """Returns the endpoint as a checked ONNX model with the weights in it; see `write`."""
     import tf2onnx
@@ -80,9 +85,13 @@ def convert(
     properties = {"opset": str(onnx_checks.OPSET), **properties}
     for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output)):
         for value in values:
-            value.type.tensor_type.shape.dim[0].dim_param = "batch"
+            axes = value.type.tensor_type.shape.dim
+            axes[0].dim_param = "batch"
             about = described[side][value.name]
             shape, pixel_range = about["shape"][1:], _PIXEL_RANGES.get(tuple(about["range"] or ()))
+            if len(shape) == 3 and layout == layouts.FIRST:
+                axes[1].denotation = onnx_files.CHANNELS
+                shape = [*shape[1:], shape[0]]
             if len(shape) == 3 and shape[-1] in _PIXEL_FORMATS and pixel_range:
                 value.type.denotation = "IMAGE"
                 properties |= {

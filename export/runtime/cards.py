@@ -2,7 +2,7 @@
 
 import json
 
-from export.runtime import snippets
+from export.runtime import layouts, snippets, tensors
 
 _WEIGHTS = {
     "last": "those of the last step",
@@ -64,10 +64,13 @@ def _pixels(about: dict | None) -> list[str]:
     if about is None:
         return []
     height, width = about["size"]
-    return [
-        f"An image is [{height}, {width}, {about['channels']}], rows first and channels last. A "
-        f"pixel from 0 to 255 becomes {about['offset']:g} + {about['scale']:.7g} * pixel."
-    ]
+    pixel = f"A pixel from 0 to 255 becomes {about['offset']:g} + {about['scale']:.7g} * pixel."
+    if (about["scale"], about["offset"]) == (1.0, 0.0):
+        pixel = "Its values are the pixels, from 0 to 255."
+    axes = f"[{height}, {width}, {about['channels']}], rows first and channels last"
+    if about["layout"] == layouts.FIRST:
+        axes = f"[{about['channels']}, {height}, {width}], channels first, then rows"
+    return [f"An image is {axes}. {pixel}"]
 
 
 def _latents(manifest: dict) -> list[str]:
@@ -126,8 +129,14 @@ def _numbers(manifest: dict) -> list[str]:
         f"{', '.join(map(str, golden['batches']))}: "
         + ", ".join(f"{runtime} {value:.1g}" for runtime, value in differences)
         + f". Accepted: {golden['tolerance']:g}, relative to a row's largest value where that is "
-        "above 1. `golden.npz` has the inputs and outputs.",
+        f"above 1{_levels(manifest)}. `golden.npz` has the inputs and outputs.",
     ]
+
+
+def _levels(manifest: dict) -> str:
+    if not tensors.has_pixels(manifest["endpoints"]):
+        return ""
+    return "; no pixel may be off by more than one level, and 1e-05 stands for 0.5 % of them"
 
 
 def _licences(manifest: dict) -> list[str]:

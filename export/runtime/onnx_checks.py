@@ -6,7 +6,14 @@ import pathlib
 import numpy as np
 from google.protobuf import message
 
-from export.runtime import allow_list, backends, documents, onnx_files, onnx_messages
+from export.runtime import (
+    allow_list,
+    backends,
+    documents,
+    layouts,
+    onnx_files,
+    onnx_messages,
+)
 
 OPSET = 18  # the first with bitwise operators, which the portable draws need; tf2onnx's last
 _IR_VERSIONS = range(3, 14)
@@ -33,7 +40,8 @@ def check_signature(directory: pathlib.Path, manifest: dict, endpoint: str) -> N
     """Checks that a graph takes and gives what the manifest says of its endpoint.
 
     Raises:
-        ValueError: If names, dtypes or shapes are others, or the first axis is not free.
+        ValueError: If names, dtypes or shapes are others, the first axis is not free, or the
+            channels are another axis than in the manifest's layout.
     """
     graph = onnx_files.read(backends.onnx_path(directory, manifest, endpoint)).graph
     about = manifest["endpoints"][endpoint]
@@ -47,6 +55,20 @@ def check_signature(directory: pathlib.Path, manifest: dict, endpoint: str) -> N
             raise ValueError(
                 f"{side} of {endpoint!r} must be {expected}, the first axis free. "
                 f"Received: {documents.shown(tensors)}"
+            )
+        _check_layout(values, layouts.of(manifest))
+
+
+def _check_layout(values: list[message.Message], layout: str) -> None:
+    """Checks that the second axis of images is denoted as their channels, or no axis is."""
+    for value in values:
+        axes = value.type.tensor_type.shape.dim
+        denoted = [at for at, axis in enumerate(axes) if axis.denotation == onnx_files.CHANNELS]
+        expected = [1] if layout == layouts.FIRST and len(axes) == 4 else []
+        if denoted != expected:
+            raise ValueError(
+                f"The axes denoted {onnx_files.CHANNELS} must be {expected} in the manifest's "
+                f"layout, {layout}. Received: {denoted} of {documents.shown(value.name)}"
             )
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from export.runtime import documents, draws, golden_rows, latents, tensors, triton
+from export.runtime import documents, draws, golden_rows, latents, layouts, tensors, triton
 
 FORMAT = 2
 # the keys of docs/bundles.md; all of them are always there
@@ -41,7 +41,7 @@ def check(manifest: dict) -> None:
     tensors.check_endpoints(manifest["endpoints"])
     _check_classes(manifest["classes"], manifest["endpoints"])
     _check_prior(manifest["prior"], manifest["endpoints"])
-    preprocessing = tensors.preprocessing(manifest["endpoints"])
+    preprocessing = tensors.preprocessing(manifest["endpoints"], layouts.of(manifest))
     _equal("`sampler`", manifest["sampler"], draws.SAMPLER)
     _equal("`preprocessing`", manifest["preprocessing"], preprocessing)
     _equal("`limits`", manifest["limits"], LIMITS)

@@ -5,6 +5,9 @@ import argparse
 from train.commands import arguments
 from zoo.command import parsers
 
+OUTPUTS = ("float32", "uint8")
+LAYOUTS = ("nhwc", "nchw")
+
 
 def add_arguments(parser: parsers.Parser) -> None:
     """Declares the arguments of the verb."""
@@ -28,6 +31,23 @@ def add_arguments(parser: parsers.Parser) -> None:
         metavar="NAME,…",
         help="Endpoints that the bundle has, such as sample,generate; without it, all that the "
         "model offers. Each holds its own copy of the weights in ONNX.",
+    )
+    parser.add_argument(
+        "--output",
+        type=parsers.choice("output", OUTPUTS),
+        default=OUTPUTS[0],
+        metavar=f"{{{','.join(OUTPUTS)}}}",
+        help="What images are: float32 values in the model's range, or uint8 pixels from 0 to 255, "
+        "both where the bundle gives images and where it takes them (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--layout",
+        type=parsers.choice("layout", LAYOUTS),
+        default=LAYOUTS[0],
+        metavar=f"{{{','.join(LAYOUTS)}}}",
+        help="Order of the axes of images, both where the bundle gives images and where it takes "
+        "them: rows, height, width, channels or rows, channels, height, width "
+        "(default: %(default)s).",
     )
     arguments.add_best(parser)
     parser.add_argument(
@@ -76,7 +96,15 @@ def run(values: argparse.Namespace) -> int:
     from train import bundles
 
     endpoints = None if values.endpoints is None else values.endpoints.split(",")
-    bundles.write(source, values.out, version=values.version, endpoints=endpoints, sign=values.sign)
+    bundles.write(
+        source,
+        values.out,
+        version=values.version,
+        endpoints=endpoints,
+        output=values.output,
+        layout=values.layout,
+        sign=values.sign,
+    )
     if values.litert is not None:
         for name, difference in litert_models.write(values.out, values.litert).items():
             print(f"ok  LiteRT: golden values of {name}  {difference:.2g}")
