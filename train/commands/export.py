@@ -64,6 +64,13 @@ def add_arguments(parser: parsers.Parser) -> None:
         "cannot compute `sample`, since it has no bitwise operations.",
     )
     parser.add_argument(
+        "--torch_fidelity",
+        metavar="FILE.onnx",
+        help="Also write FILE.onnx, which must not exist yet, with the generator as torch-fidelity "
+        "measures one: from noise to uint8 images [rows, 3, height, width]. The command that "
+        "measures it is printed.",
+    )
+    parser.add_argument(
         "--hub",
         metavar="DIR",
         help="Also write the directory DIR, which must not exist yet, with what a model hub takes: "
@@ -85,6 +92,10 @@ def run(values: argparse.Namespace) -> int:
         from export import litert_models
 
         litert_models.check_installed()
+    if values.torch_fidelity is not None:
+        from export import torch_fidelity
+
+        torch_fidelity.check_path(values.torch_fidelity)
     from train import runs
 
     source = runs.Run(values.run, best=values.best)
@@ -112,6 +123,9 @@ def run(values: argparse.Namespace) -> int:
             f"LiteRT files: {values.litert}. LiteRT has no bitwise operations, so there is none of "
             "`sample`."
         )
+    if values.torch_fidelity is not None:
+        measured = torch_fidelity.write(values.out, values.torch_fidelity)
+        print(f"For torch-fidelity: {values.torch_fidelity}. Measure it with\n  {measured}")
     if values.hub is not None:
         from export import hub
 
