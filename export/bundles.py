@@ -5,9 +5,10 @@ import os
 import pathlib
 from collections.abc import Sequence
 
+import keras
 import tensorflow as tf
 
-from export import descriptions, forms, functions, onnx_graphs, saved_models
+from export import descriptions, forms, functions, onnx_graphs, saved_models, weight_formats
 from export.runtime import (
     backends,
     cards,
@@ -33,6 +34,7 @@ def write(
     endpoints: Sequence[str] | None = None,
     output: str = "float32",
     layout: str = "nhwc",
+    weights: str = "fp32",
     sign: str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Writes a bundle of a game, with averaged weights where its optimizers average them.
@@ -48,6 +50,8 @@ def write(
             of the images that endpoints take as well as of those that they give.
         layout: `nhwc` for images [rows, height, width, channels], as in the game; `nchw` for images
             [rows, channels, height, width]. Of those that endpoints take as well.
+        weights: `fp32`; or `int16` or `fp16` for kernels that are stored in 16 bits, as integers
+            with scales or in half precision, and computed with in float32.
         sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
@@ -58,8 +62,8 @@ def write(
         FileNotFoundError: If there is no such key.
         OSError: If the disk is full.
         ValueError: If `version` is not positive, the name of the model is no word, the game has no
-            such endpoint or no images whose form can be chosen, the key cannot sign, or a check
-            failed; `out` is then not made.
+            such endpoint or no images whose form can be chosen, a weight does not fit into
+            the format, the key cannot sign, or a check failed; `out` is then not made.
 
     A program calls it as `zoo.export(game, "bundle", description=zoo.Description(name="digits"))`.
     """
@@ -71,6 +75,8 @@ def write(
         signatures.check_private_key(sign)
     form = forms.Form(output, layout)
     form.check()
+    if weights not in weight_formats.FORMATS:
+        raise ValueError(names.unknown("`weights` of a bundle", weights, weight_formats.FORMATS))
     description = description or descriptions.Description()
     if description.name is None:
         name = type(game).__name__.strip("_")
@@ -78,8 +84,13 @@ def write(
     offered = forms.applied(_offered(game, endpoints), form)
     with partials.directory(out) as partial:
         with game.averaged_weights() as averaged:
-            manifest = _programs(game, offered, description, partial, version, form)
+            kernels = [] if weights == "fp32" else _kernels(game, offered)
+            stored = weight_formats.stored(kernels, weights)
+            with weight_formats.assigned(kernels, stored):
+                pairs = list(zip(kernels, stored))
+                manifest = _programs(game, offered, description, partial, version, form, pairs)
         manifest["weights"] = "best" if description.best else "averaged" if averaged else "last"
+        manifest["weights_format"] = weight_formats.FORMATS[weights]
         gate = checks.Gate()
         checks.examine(partial, manifest, gate, isolated=False)
         if gate.failures:
@@ -112,6 +123,20 @@ def _offered(game: games.Game, chosen: Sequence[str] | None) -> dict:
     return {name: endpoint for name, endpoint in offered.items() if name in chosen}
 
 
+def _kernels(game: games.Game, offered: dict) -> list[keras.Variable]:
+    """Returns the kernels that endpoints use."""
+    used = {
+        id(variable)
+        for endpoint in offered.values()
+        for variable in functions.function(endpoint).get_concrete_function().variables
+    }
+    return [
+        weight
+        for weight in game.variables
+        if id(weight.value) in used and weight_formats.is_kernel(weight)
+    ]
+
+
 def _programs(
     game: games.Game,
     offered: dict,
@@ -119,6 +144,7 @@ def _programs(
     directory: pathlib.Path,
     version: int,
     form: forms.Form,
+    kernels: Sequence[tuple[keras.Variable, weight_formats.Stored]],
 ) -> dict:
     """Writes the SavedModel, the ONNX graphs and the golden values; returns the manifest so far."""
     step = int(game.step.numpy())
@@ -129,7 +155,7 @@ def _programs(
     preprocessing = tensors.preprocessing(described, form.layout.upper())
     about = {"name": description.name, "version": version}
     path = backends.saved_model_path(directory, about)
-    variables = saved_models.write(path, offered, goldens)
+    variables = saved_models.write(path, offered, goldens, kernels)
     print(f"  SavedModel of all endpoints: {folders.size(path):,} bytes", flush=True)
     properties = {"source": f"{description.name}, step {step}", "version": str(version)}
     for endpoint in offered:
@@ -142,6 +168,7 @@ def _programs(
             properties,
             game.variables,
             layout=form.layout.upper(),
+            kernels=kernels,
         )
     return {
         "format": schema.FORMAT,

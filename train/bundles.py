@@ -20,6 +20,7 @@ def write(
     endpoints: Sequence[str] | None = None,
     output: str = "float32",
     layout: str = "nhwc",
+    weights: str = "fp32",
     sign: str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Writes a bundle of a run's game, with averaged weights where the experiment averages them.
@@ -31,6 +32,7 @@ def write(
         endpoints: Names of the endpoints that the bundle has; None for all of the game's.
         output: `float32` or `uint8`: what images are, as in `export.bundles.write`.
         layout: `nhwc` or `nchw`: the order of the axes of images.
+        weights: `fp32`, `int16` or `fp16`: what kernels are stored as.
         sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
@@ -58,6 +60,7 @@ def write(
         endpoints=endpoints,
         output=output,
         layout=layout,
+        weights=weights,
         sign=sign,
     )
 

@@ -103,7 +103,10 @@ def _training(manifest: dict) -> list[str]:
     seed = f", seed {source['seed']}" if "seed" in source else ""
     lines = [f"- data: {', '.join(facts)}"] if facts else []
     lines += [f"- steps: {source['step']:,}{epochs}{seed}"]
-    lines += [f"- weights: {_WEIGHTS[manifest['weights']]}"]
+    stored, form = "", manifest["weights_format"]
+    if form != "float32":
+        stored = f", kernels stored as {form} and computed with in float32"
+    lines += [f"- weights: {_WEIGHTS[manifest['weights']]}{stored}"]
     commit = manifest["commit"]
     if commit:
         changed = ", with changes" if commit["changed"] else ""

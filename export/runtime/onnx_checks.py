@@ -13,11 +13,13 @@ from export.runtime import (
     layouts,
     onnx_files,
     onnx_messages,
+    stored_weights,
 )
 
 OPSET = 18  # the first with bitwise operators, which the portable draws need; tf2onnx's last
 _IR_VERSIONS = range(3, 14)
 _MOST_AXES = 16
+_SMALL_BYTES = 1 << 16  # of a constant that the converter makes, which is no kernel of a layer
 _MOST_ELEMENTS = 1 << 27  # of a tensor that a constant shape asks for: 512 MiB of float32
 # operators whose constant integer inputs say how much memory they take -> which inputs
 _SIZED = {"ConstantOfShape": [0], "Expand": [1], "Reshape": [1], "Tile": [1], "OneHot": [1]}
@@ -29,11 +31,17 @@ def check_graph(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:
 
     Raises:
         ValueError: If it is not a graph of that endpoint, made of operators on the allow-list alone
-            and with all of its weights.
+            and with all of its weights, in the manifest's format.
     """
     model = onnx_files.read(backends.onnx_path(directory, manifest, endpoint))
     _check_model(model, endpoint)
     _check_nodes(model.graph, _check_weights(model.graph))
+    weights = ((onnx_messages.DTYPES[t.data_type], tuple(t.dims)) for t in model.graph.initializer)
+    stored_weights.check(
+        manifest,
+        ((name, dims, size * math.prod(dims)) for (name, size), dims in weights),
+        small=_SMALL_BYTES,
+    )
 
 
 def check_signature(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:

@@ -125,6 +125,11 @@ def preprocessing(described: dict, layout: str = layouts.LAST) -> dict | None:
     return None
 
 
+def preprocessing_of(manifest: dict) -> dict | None:
+    """Returns what `preprocessing` of a manifest must be, in the layout that it says."""
+    return preprocessing(manifest["endpoints"], layouts.of(manifest))
+
+
 def _is_image(about: dict) -> bool:
     return len(about["shape"]) == 4 and about["range"] is not None
 

@@ -7,6 +7,7 @@ from zoo.command import parsers
 
 OUTPUTS = ("float32", "uint8")
 LAYOUTS = ("nhwc", "nchw")
+WEIGHTS = ("fp32", "int16", "fp16")
 
 
 def add_arguments(parser: parsers.Parser) -> None:
@@ -48,6 +49,15 @@ def add_arguments(parser: parsers.Parser) -> None:
         help="Order of the axes of images, both where the bundle gives images and where it takes "
         "them: rows, height, width, channels or rows, channels, height, width "
         "(default: %(default)s).",
+    )
+    parser.add_argument(
+        "--weights",
+        type=parsers.choice("format of weights", WEIGHTS),
+        default=WEIGHTS[0],
+        metavar=f"{{{','.join(WEIGHTS)}}}",
+        help="What kernels are stored as: single precision; or half the bytes, as integers of 16 "
+        "bits with scales or in half precision, which is less exact. All compute in single "
+        "precision (default: %(default)s).",
     )
     arguments.add_best(parser)
     parser.add_argument(
@@ -114,6 +124,7 @@ def run(values: argparse.Namespace) -> int:
         endpoints=endpoints,
         output=values.output,
         layout=values.layout,
+        weights=values.weights,
         sign=values.sign,
     )
     if values.litert is not None:

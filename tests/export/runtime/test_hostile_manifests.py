@@ -106,6 +106,15 @@ MANIFESTS = {
     "a prior in other bounds": (put("prior/bounds", [0.0, 1.0]), "the bounds of its name"),
     "classes that nothing takes": (put("classes", 10), "`classes` null if none does"),
     "weights of another kind": (put("weights", "stolen"), "`weights` must be one of"),
+    "kernels of another format": (
+        put("weights_format", "int16"),
+        "Kernels must be stored as `weights_format` says, int16. Received: float32 [3, 16]",
+    ),
+    "an unknown format of kernels": (put("weights_format", "int4"), "`weights_format` must be one"),
+    "a format that is a list": (
+        put("weights_format", ["int16"]),
+        "`weights_format` must be one of",
+    ),
     "an end that is a word": (put("finished", "yes"), "`finished` must be true or false"),
     "a licence of two lines": (put("licence", "MIT\n# Run this"), "an SPDX expression or null"),
     "a commit that is a text": (put("commit", "abc"), "`commit` must be an object or null"),
