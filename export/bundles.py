@@ -8,7 +8,15 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from export import descriptions, forms, functions, onnx_graphs, saved_models, weight_formats
+from export import (
+    descriptions,
+    forms,
+    functions,
+    onnx_graphs,
+    options,
+    saved_models,
+    weight_formats,
+)
 from export.runtime import (
     backends,
     cards,
@@ -75,8 +83,8 @@ def write(
         signatures.check_private_key(sign)
     form = forms.Form(output, layout)
     form.check()
-    if weights not in weight_formats.FORMATS:
-        raise ValueError(names.unknown("`weights` of a bundle", weights, weight_formats.FORMATS))
+    if weights not in options.WEIGHTS:
+        raise ValueError(names.unknown("`weights` of a bundle", weights, options.WEIGHTS))
     description = description or descriptions.Description()
     if description.name is None:
         name = type(game).__name__.strip("_")
@@ -90,7 +98,7 @@ def write(
                 pairs = list(zip(kernels, stored))
                 manifest = _programs(game, offered, description, partial, version, form, pairs)
         manifest["weights"] = "best" if description.best else "averaged" if averaged else "last"
-        manifest["weights_format"] = weight_formats.FORMATS[weights]
+        manifest["weights_format"] = options.WEIGHTS[weights]
         gate = checks.Gate()
         checks.examine(partial, manifest, gate, isolated=False)
         if gate.failures:

@@ -5,12 +5,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from export import functions
+from export import functions, options
 from zoo import names
 from zoo.games import endpoints
-
-OUTPUTS = ("float32", "uint8")
-LAYOUTS = ("nhwc", "nchw")
 
 
 class Form(NamedTuple):
@@ -21,12 +18,12 @@ class Form(NamedTuple):
         layout: `nhwc` for [B, H, W, C], as in the game; `nchw` for [B, C, H, W].
     """
 
-    output: str = OUTPUTS[0]
-    layout: str = LAYOUTS[0]
+    output: str = options.OUTPUTS[0]
+    layout: str = options.LAYOUTS[0]
 
     def check(self) -> None:
         """Raises ValueError if a part is none of the words that it may be."""
-        for kind, available in (("output", OUTPUTS), ("layout", LAYOUTS)):
+        for kind, available in (("output", options.OUTPUTS), ("layout", options.LAYOUTS)):
             value = getattr(self, kind)
             if value not in available:
                 raise ValueError(names.unknown(f"`{kind}` of a bundle", value, available))

@@ -8,8 +8,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# word of the option -> what a manifest says
-FORMATS = {"fp32": "float32", "fp16": "float16", "int16": "int16"}
 _LEVELS = 2**15 - 1
 
 

@@ -105,7 +105,7 @@ def test_a_weight_outside_of_the_range_is_refused(tmp_path):
         ValueError, match=r"must be in \[-65504, 65504\].*in .*kernel; --weights=fp32"
     ):
         zoo.export(game, tmp_path / "out", weights="fp16")
-    with pytest.raises(ValueError, match="Available: fp16, fp32, int16"):
+    with pytest.raises(ValueError, match="Available: "):
         zoo.export(game, tmp_path / "out", weights="int8")
     assert list(tmp_path.iterdir()) == []
 

@@ -2,12 +2,9 @@
 
 import argparse
 
+from export import options
 from train.commands import arguments
 from zoo.command import parsers
-
-OUTPUTS = ("float32", "uint8")
-LAYOUTS = ("nhwc", "nchw")
-WEIGHTS = ("fp32", "int16", "fp16")
 
 
 def add_arguments(parser: parsers.Parser) -> None:
@@ -33,31 +30,26 @@ def add_arguments(parser: parsers.Parser) -> None:
         help="Endpoints that the bundle has, such as sample,generate; without it, all that the "
         "model offers. Each holds its own copy of the weights in ONNX.",
     )
-    parser.add_argument(
-        "--output",
-        type=parsers.choice("output", OUTPUTS),
-        default=OUTPUTS[0],
-        metavar=f"{{{','.join(OUTPUTS)}}}",
-        help="What images are: float32 values in the model's range, or uint8 pixels from 0 to 255, "
-        "both where the bundle gives images and where it takes them (default: %(default)s).",
+    _add_choice(
+        parser,
+        "output",
+        options.OUTPUTS,
+        "What images are: float32 values in the model's range, or uint8 pixels from 0 to 255, both "
+        "where the bundle gives images and where it takes them",
     )
-    parser.add_argument(
-        "--layout",
-        type=parsers.choice("layout", LAYOUTS),
-        default=LAYOUTS[0],
-        metavar=f"{{{','.join(LAYOUTS)}}}",
-        help="Order of the axes of images, both where the bundle gives images and where it takes "
-        "them: rows, height, width, channels or rows, channels, height, width "
-        "(default: %(default)s).",
+    _add_choice(
+        parser,
+        "layout",
+        options.LAYOUTS,
+        "Order of the axes of images, both where the bundle gives images and where it takes them: "
+        "rows, height, width, channels or rows, channels, height, width",
     )
-    parser.add_argument(
-        "--weights",
-        type=parsers.choice("format of weights", WEIGHTS),
-        default=WEIGHTS[0],
-        metavar=f"{{{','.join(WEIGHTS)}}}",
-        help="What kernels are stored as: single precision; or half the bytes, as integers of 16 "
-        "bits with scales or in half precision, which is less exact. All compute in single "
-        "precision (default: %(default)s).",
+    _add_choice(
+        parser,
+        "weights",
+        tuple(options.WEIGHTS),
+        "What kernels are stored as: single precision; or half the bytes, as integers of 16 bits "
+        "with scales or in half precision, which is less exact. All compute in single precision",
     )
     arguments.add_best(parser)
     parser.add_argument(
@@ -88,6 +80,17 @@ def add_arguments(parser: parsers.Parser) -> None:
         "nothing is sent.",
     )
     parser.epilog = "The bundle appears at --out only when every check of it has passed."
+
+
+def _add_choice(parser: parsers.Parser, name: str, words: tuple[str, ...], text: str) -> None:
+    """Declares an option that takes one of some words, the first without it."""
+    parser.add_argument(
+        f"--{name}",
+        type=parsers.choice(f"word for --{name}", words),
+        default=words[0],
+        metavar=f"{{{','.join(words)}}}",
+        help=f"{text} (default: %(default)s).",
+    )
 
 
 def run(values: argparse.Namespace) -> int:
