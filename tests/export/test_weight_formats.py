@@ -10,7 +10,15 @@ import pytest
 
 import zoo
 from export import litert_models, weight_formats
-from export.runtime import backends, checks, folders, golden_rows, manifests
+from export.runtime import (
+    backends,
+    checks,
+    folders,
+    golden_rows,
+    manifests,
+    saved_model_checks,
+    saved_model_files,
+)
 
 layers = keras.layers
 
@@ -93,6 +101,18 @@ def test_biases_and_normalisations_stay_in_float32(halved):
     kernels = kinds[kind[halved.manifest["weights_format"]]]
     assert sorted(kernels) == [[3, 64, 5, 5], [5, 512], [32, 64, 5, 5]]
     assert [64] in kinds[onnx.TensorProto.FLOAT] or [1, 64, 1, 1] in kinds[onnx.TensorProto.FLOAT]
+
+
+def test_graphs_may_be_as_large_as_those_of_twice_the_bytes(halved, monkeypatch):
+    path = backends.saved_model_path(halved.path, halved.manifest)
+    graph, sizes = saved_model_files.read(path), halved.manifest["sizes"]
+    beyond = sizes["saved_model"] - sizes["variables"] - sizes["variables"] // 5
+    each = -(-beyond // len(halved.manifest["endpoints"]))
+    monkeypatch.setattr(saved_model_checks, "GRAPH_BYTES", each)
+    saved_model_checks.check_variables(path, graph, halved.manifest)
+    monkeypatch.setattr(saved_model_checks, "GRAPH_BYTES", each - 1)
+    with pytest.raises(ValueError, match="at most 20 % more"):
+        saved_model_checks.check_variables(path, graph, halved.manifest)
 
 
 def test_the_gate_passes_it(halved):
