@@ -32,24 +32,35 @@ class Form(NamedTuple):
 def applied(offered: Mapping[str, endpoints.Endpoint], form: Form) -> dict[str, endpoints.Endpoint]:
     """Returns endpoints whose images, inputs and outputs, have a form.
 
-    An image is a float tensor [B, H, W, C] with a range.
+    An image is a float tensor [B, H, W, C].
 
     Args:
         offered: Endpoints of a game by name.
         form: What the images become.
 
     Raises:
-        ValueError: If no endpoint has images, or one has images without a range.
+        ValueError: If no endpoint has images in a range, or images without one would be pixels.
     """
     if form == Form():
         return dict(offered)
-    shapes = {name: _outputs(endpoint) for name, endpoint in offered.items()}
-    if not any(_images(offered[name], shapes[name], name) for name in offered):
+    outputs = {name: _outputs(endpoint) for name, endpoint in offered.items()}
+    ranges = {
+        (name, key): value
+        for name, endpoint in offered.items()
+        for key, value in _images(endpoint, outputs[name]).items()
+    }
+    if not any(ranges.values()):
         raise ValueError(
             "The form of images can be chosen for a model with images [rows, height, width, "
-            f"channels]. Received: {form} for a model without images"
+            f"channels] in a range. Received: {form} for a model without them"
         )
-    return {name: _converted(offered[name], shapes[name], form) for name in offered}
+    unbounded = sorted({name for (name, _), value in ranges.items() if not value})
+    if form.output == "uint8" and unbounded:
+        raise ValueError(
+            "Images become pixels where every image has a range; leave the other endpoints out by "
+            f"`endpoints`. Received: {', '.join(unbounded)} with images without one"
+        )
+    return {name: _converted(offered[name], outputs[name], form) for name in offered}
 
 
 def to_pixels(x: tf.Tensor, value_range: tuple[float, float]) -> tf.Tensor:
@@ -70,26 +81,15 @@ def _outputs(endpoint: endpoints.Endpoint) -> dict[str, tf.TensorSpec]:
     return dict(traced.structured_outputs)
 
 
-def _images(
-    endpoint: endpoints.Endpoint, outputs: Mapping[str, tf.TensorSpec], name: str
-) -> list[str]:
-    """Returns which inputs and outputs are images.
-
-    Raises:
-        ValueError: If one has no range.
-    """
-    found = []
-    for specs, ranges in ((endpoint.inputs, endpoint.input_ranges), (outputs, endpoint.ranges)):
-        for key, spec in specs.items():
-            if not _is_image(spec):
-                continue
-            if not ranges.get(key):
-                raise ValueError(
-                    "The form of images can be chosen where every image has a range. "
-                    f"Received: {key!r} of {name!r} {spec.shape} without one"
-                )
-            found.append(key)
-    return found
+def _images(endpoint: endpoints.Endpoint, outputs: Mapping[str, tf.TensorSpec]) -> dict:
+    """Returns the ranges, or None, of the inputs and outputs that are images."""
+    sides = (endpoint.inputs, endpoint.input_ranges), (outputs, endpoint.ranges)
+    return {
+        (side, key): ranges.get(key)
+        for side, (specs, ranges) in enumerate(sides)
+        for key, spec in specs.items()
+        if _is_image(spec)
+    }
 
 
 def _is_image(spec: tf.TensorSpec) -> bool:
@@ -100,7 +100,9 @@ def _converted(
     endpoint: endpoints.Endpoint, outputs: Mapping[str, tf.TensorSpec], form: Form
 ) -> endpoints.Endpoint:
     taken = {
-        key: endpoint.input_ranges[key] for key, spec in endpoint.inputs.items() if _is_image(spec)
+        key: endpoint.input_ranges.get(key)
+        for key, spec in endpoint.inputs.items()
+        if _is_image(spec)
     }
     given = {key: endpoint.ranges[key] for key, spec in outputs.items() if _is_image(spec)}
 
@@ -127,19 +129,19 @@ def _converted(
     )
 
 
-def _each(values: Mapping[str, tf.Tensor], images: Mapping[str, tuple], form: Form) -> dict:
+def _each(values: Mapping[str, tf.Tensor], images: Mapping[str, tuple | None], form: Form) -> dict:
     return {
         key: _outward(value, images[key], form) if key in images else value
         for key, value in values.items()
     }
 
 
-def _outward(x: tf.Tensor, value_range: tuple[float, float], form: Form) -> tf.Tensor:
+def _outward(x: tf.Tensor, value_range: tuple[float, float] | None, form: Form) -> tf.Tensor:
     x = to_pixels(x, value_range) if form.output == "uint8" else x
     return tf.transpose(x, [0, 3, 1, 2]) if form.layout == "nchw" else x
 
 
-def _inward(x: tf.Tensor, value_range: tuple[float, float], form: Form) -> tf.Tensor:
+def _inward(x: tf.Tensor, value_range: tuple[float, float] | None, form: Form) -> tf.Tensor:
     x = tf.transpose(x, [0, 2, 3, 1]) if form.layout == "nchw" else x
     return from_pixels(x, value_range) if form.output == "uint8" else x
 
@@ -151,5 +153,5 @@ def _spec(spec: tf.TensorSpec, form: Form) -> tf.TensorSpec:
     return tf.TensorSpec(shape, dtype, spec.name)
 
 
-def _range(value_range: tuple[float, float], form: Form) -> tuple[float, float]:
+def _range(value_range: tuple[float, float] | None, form: Form) -> tuple[float, float] | None:
     return (0, 255) if form.output == "uint8" else value_range

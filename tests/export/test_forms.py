@@ -7,6 +7,7 @@ import shutil
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from starlette import testclient
 
@@ -16,6 +17,7 @@ from export.runtime import backends, channels_last, checks, golden_rows, grids, 
 from export.server import application, limits, repository, served
 from train.evaluation import candidates, references, sample_quality
 from train.inference import codes, samples
+from zoo.games import endpoints
 
 SHAPE = (6, 4, 3)  # no two sides are equal, so that no axis is taken for another
 RANGE = (-1.0, 1.0)
@@ -140,6 +142,36 @@ def test_points_have_no_pixels(tmp_path):
     with pytest.raises(ValueError, match="Available: float32, uint8"):
         zoo.export(game, tmp_path / "out", output="uint16")
     assert not (tmp_path / "out").exists()
+
+
+def lens(bounded):
+    """An endpoint from images to images, and one whose images have no range unless `bounded`."""
+    inputs = {"x": tf.TensorSpec([None, *SHAPE], tf.float32, "x")}
+
+    def endpoint(value_range):
+        def example(seed):
+            return {"x": tf.zeros([tf.shape(seed)[0], *SHAPE])}
+
+        ranges = {"image": value_range}
+        return endpoints.Endpoint(lambda x: {"image": x}, inputs, ranges, example, {"x": RANGE})
+
+    return {"flip": endpoint(RANGE), "lens": endpoint(RANGE if bounded else None)}
+
+
+def test_images_without_a_range_are_turned_and_have_no_pixels():
+    first = forms.applied(lens(bounded=False), forms.Form(layout="nchw"))
+    x = np.random.default_rng(0).normal(size=(2, *SHAPE)).astype(np.float32)
+    turned = first["lens"].function(x.transpose(0, 3, 1, 2))["image"]
+    np.testing.assert_array_equal(turned, x.transpose(0, 3, 1, 2))
+    assert first["lens"].ranges == {"image": None}
+    with pytest.raises(ValueError, match="every image has a range.*Received: lens with images"):
+        forms.applied(lens(bounded=False), forms.Form("uint8"))
+    assert forms.applied(lens(bounded=True), forms.Form("uint8"))["lens"].ranges == {
+        "image": (0, 255)
+    }
+    only = {"lens": lens(bounded=False)["lens"]._replace(input_ranges={"x": None})}
+    with pytest.raises(ValueError, match="in a range. Received: .* without them"):
+        forms.applied(only, forms.Form(layout="nchw"))
 
 
 def test_a_difference_of_pixels_is_the_fraction_that_rounding_moved():
