@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-DATA_TYPES = {"float32": "FP32", "int64": "INT64", "int32": "INT32"}
+DATA_TYPES = {"float32": "FP32", "int64": "INT64", "int32": "INT32", "uint8": "UINT8"}
 SECONDS = 120.0  # until every model is loaded, at most
 # asked of the environment of Triton
 PACKAGES = ("nvidia-pytriton", "numpy", "onnxruntime")

@@ -5,9 +5,18 @@ import os
 import pathlib
 from collections.abc import Sequence
 
+import keras
 import tensorflow as tf
 
-from export import descriptions, functions, onnx_graphs, saved_models
+from export import (
+    descriptions,
+    forms,
+    functions,
+    onnx_graphs,
+    options,
+    saved_models,
+    weight_formats,
+)
 from export.runtime import (
     backends,
     cards,
@@ -32,6 +41,9 @@ def write(
     description: descriptions.Description | None = None,
     version: int = 1,
     endpoints: Sequence[str] | None = None,
+    output: str = "float32",
+    layout: str = "nhwc",
+    weights: str = "fp32",
     sign: str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Writes a bundle of a game, with averaged weights where its optimizers average them.
@@ -43,6 +55,12 @@ def write(
         version: Positive; names the directories that servers look for.
         endpoints: Names of the endpoints that the bundle has; None for all of the game's. Each has
             an ONNX graph with its own copy of the weights.
+        output: `float32` for images in the model's own range; `uint8` for pixels from 0 to 255,
+            of the images that endpoints take as well as of those that they give.
+        layout: `nhwc` for images [rows, height, width, channels], as in the game; `nchw` for images
+            [rows, channels, height, width]. Of those that endpoints take as well.
+        weights: `fp32`; or `int16` or `fp16` for kernels that are stored in 16 bits, as integers
+            with scales or in half precision, and computed with in float32.
         sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
@@ -53,7 +71,8 @@ def write(
         FileNotFoundError: If there is no such key.
         OSError: If the disk is full.
         ValueError: If `version` is not positive, the name of the model is no word, the game has no
-            such endpoint, the key cannot sign, or a check failed; `out` is then not made.
+            such endpoint or no images whose form can be chosen, a weight does not fit into
+            the format, the key cannot sign, or a check failed; `out` is then not made.
 
     A program calls it as `zoo.export(game, "bundle", description=zoo.Description(name="digits"))`.
     """
@@ -63,15 +82,24 @@ def write(
     manifests.refuse_existing(out)
     if sign is not None:
         signatures.check_private_key(sign)
+    form = forms.Form(output, layout)
+    form.check()
+    if weights not in options.WEIGHTS:
+        raise ValueError(names.unknown("`weights` of a bundle", weights, options.WEIGHTS))
     description = description or descriptions.Description()
     if description.name is None:
         name = type(game).__name__.strip("_")
         description = dataclasses.replace(description, name=name)
-    offered = _offered(game, endpoints)
+    offered = forms.applied(_offered(game, endpoints), form)
     with partials.directory(out) as partial:
         with game.averaged_weights() as averaged:
-            manifest = _programs(game, offered, description, partial, version)
+            kernels = [] if weights == "fp32" else _kernels(game, offered)
+            stored = weight_formats.stored(kernels, weights)
+            with weight_formats.assigned(kernels, stored):
+                pairs = list(zip(kernels, stored))
+                manifest = _programs(game, offered, description, partial, version, form, pairs)
         manifest["weights"] = "best" if description.best else "averaged" if averaged else "last"
+        manifest["weights_format"] = options.WEIGHTS[weights]
         gate = checks.Gate()
         checks.examine(partial, manifest, gate, isolated=False)
         if gate.failures:
@@ -104,12 +132,28 @@ def _offered(game: games.Game, chosen: Sequence[str] | None) -> dict:
     return {name: endpoint for name, endpoint in offered.items() if name in chosen}
 
 
+def _kernels(game: games.Game, offered: dict) -> list[keras.Variable]:
+    """Returns the kernels that endpoints use."""
+    used = {
+        id(variable)
+        for endpoint in offered.values()
+        for variable in functions.function(endpoint).get_concrete_function().variables
+    }
+    return [
+        weight
+        for weight in game.variables
+        if id(weight.value) in used and weight_formats.is_kernel(weight)
+    ]
+
+
 def _programs(
     game: games.Game,
     offered: dict,
     description: descriptions.Description,
     directory: pathlib.Path,
     version: int,
+    form: forms.Form,
+    kernels: Sequence[tuple[keras.Variable, weight_formats.Stored]],
 ) -> dict:
     """Writes the SavedModel, the ONNX graphs and the golden values; returns the manifest so far."""
     step = int(game.step.numpy())
@@ -117,9 +161,10 @@ def _programs(
     goldens = functions.golden(offered)
     golden_rows.write(directory / golden_rows.FILE, goldens)
     described = functions.describe(offered, goldens)
+    preprocessing = tensors.preprocessing(described, form.layout.upper())
     about = {"name": description.name, "version": version}
     path = backends.saved_model_path(directory, about)
-    variables = saved_models.write(path, offered, goldens)
+    variables = saved_models.write(path, offered, goldens, kernels)
     print(f"  SavedModel of all endpoints: {folders.size(path):,} bytes", flush=True)
     properties = onnx_texts.properties(description.name, step, version)
     for endpoint in offered:
@@ -131,6 +176,8 @@ def _programs(
             described[endpoint],
             properties,
             game.variables,
+            layout=form.layout.upper(),
+            kernels=kernels,
         )
     return {
         "format": schema.FORMAT,
@@ -139,7 +186,7 @@ def _programs(
         "classes": _classes(described),
         "prior": _prior(game.prior),
         "sampler": draws.SAMPLER,
-        "preprocessing": tensors.preprocessing(described),
+        "preprocessing": preprocessing,
         **_from_description(description, step),
         "versions": manifests.versions(),
         "limits": schema.LIMITS,

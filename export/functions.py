@@ -1,6 +1,6 @@
 """Endpoints as the game computes them: graph functions, golden values, and a description."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -11,7 +11,10 @@ from zoo.games import arguments, endpoints
 
 
 def function(
-    endpoint: endpoints.Endpoint, weights: Sequence[keras.Variable] = ()
+    endpoint: endpoints.Endpoint,
+    weights: Sequence[keras.Variable] = (),
+    *,
+    stored: Sequence[tuple[keras.Variable, Callable[[], tf.Tensor]]] = (),
 ) -> tf.types.experimental.PolymorphicFunction:
     """Returns a new graph function of the endpoint, with named arguments and a free batch axis.
 
@@ -21,6 +24,7 @@ def function(
     Args:
         endpoint: The endpoint.
         weights: Variables that become inputs, after those of the endpoint, `weight_0` and so on.
+        stored: Pairs of a variable and a function that gives what takes its value's place.
     """
     specs = [endpoint.inputs[name] for name in endpoint.inputs]
     given = [
@@ -35,9 +39,10 @@ def function(
         # an operation that every runtime has, where an assertion is one that none need have.
         rows = tf.maximum(tf.shape(values[0])[:1], 1)
         values = [_reshaped(value, rows) for value in values]
-        if not weights:
+        if not weights and not stored:
             return endpoint.function(*values)
-        with keras.StatelessScope(state_mapping=list(zip(weights, own))):
+        others = [(weight, value()) for weight, value in stored]
+        with keras.StatelessScope(state_mapping=[*zip(weights, own), *others]):
             return endpoint.function(*values)
 
     names = [*endpoint.inputs, *(spec.name for spec in given)]

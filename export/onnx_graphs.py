@@ -9,8 +9,8 @@ import keras
 import onnx
 import tensorflow as tf
 
-from export import functions, onnx_weights
-from export.runtime import onnx_checks, onnx_texts, triton
+from export import functions, onnx_weights, weight_formats
+from export.runtime import layouts, onnx_checks, onnx_files, onnx_texts, triton
 from zoo.games import endpoints
 
 LARGE = 2**20  # bytes of a weight that the converter does not see
@@ -23,6 +23,9 @@ def write(
     described: dict,
     properties: dict[str, str],
     weights: Sequence[keras.Variable] = (),
+    *,
+    layout: str = layouts.LAST,
+    kernels: Sequence[tuple[keras.Variable, weight_formats.Stored]] = (),
 ) -> None:
     """Writes a graph, and config.pbtxt next to the folder of its version; prints its size.
 
@@ -34,8 +37,10 @@ def write(
         properties: Texts by name that the graph records.
         weights: The variables that the endpoint may use. The converter copies every weight that it
             knows some thirty times, so it does not see those above a megabyte.
+        layout: Order of the axes of images, one of `layouts.LAYOUTS`.
+        kernels: Those of the weights that are written in another format, and as what.
     """
-    model = convert(name, endpoint, described, properties, weights)
+    model = convert(name, endpoint, described, properties, weights, layout=layout, kernels=kernels)
     path.parent.mkdir(parents=True)
     path.write_bytes(model.SerializeToString(deterministic=True))
     (path.parent.parent / "config.pbtxt").write_text(triton.config(described))
@@ -48,18 +53,23 @@ def convert(
     described: dict,
     properties: dict[str, str],
     weights: Sequence[keras.Variable] = (),
+    *,
+    layout: str = layouts.LAST,
+    kernels: Sequence[tuple[keras.Variable, weight_formats.Stored]] = (),
 ) -> onnx.ModelProto:
     """Returns the endpoint as a checked ONNX model with the weights in it; see `write`."""
     import tf2onnx
 
     used = {id(v) for v in functions.function(endpoint).get_concrete_function().variables}
-    large = [w for w in weights if id(w.value) in used and _bytes(w) >= LARGE]
+    kept = {id(weight): value for weight, value in kernels}
+    large = [w for w in weights if id(w.value) in used and (_bytes(w) >= LARGE or id(w) in kept)]
     function = functions.function(endpoint, large)
     model, _ = tf2onnx.convert.from_function(
         function, input_signature=function.input_signature, opset=onnx_checks.OPSET
     )
     names = [spec.name for spec in function.input_signature[len(endpoint.inputs) :]]
-    put_in = onnx_weights.put_in(model, dict(zip(names, large)))
+    values = [kept.get(id(w)) or weight_formats.Stored(w.numpy()) for w in large]
+    put_in = onnx_weights.put_in(model, dict(zip(names, values)))
     onnx_weights.put_in_order(model, put_in)
     used = {node.domain for node in model.graph.node}
     # tf2onnx names domains that it did not use
@@ -75,8 +85,11 @@ def convert(
     properties = {"opset": str(onnx_checks.OPSET), **properties}
     for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output)):
         for value in values:
-            value.type.tensor_type.shape.dim[0].dim_param = "batch"
-            image = onnx_texts.image(described[side][value.name])
+            axes = value.type.tensor_type.shape.dim
+            axes[0].dim_param = "batch"
+            if layout == layouts.FIRST and len(axes) == 4:
+                axes[1].denotation = onnx_files.CHANNELS
+            image = onnx_texts.image(described[side][value.name], layout)
             if image:
                 value.type.denotation = onnx_texts.IMAGE
                 properties |= image

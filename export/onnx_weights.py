@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
-import keras
 import numpy as np
 import onnx
 
+from export import weight_formats
 
-def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> list[str]:
+_CAST, _NUMBERS, _SCALE = "_in_float32", "_numbers", "_scale"
+
+
+def put_in(model: onnx.ModelProto, weights: dict[str, weight_formats.Stored]) -> list[str]:
     """Turns inputs of a graph into initializers.
 
     What the graph makes of a weight by transposing it alone, once for every call, becomes the
@@ -15,7 +18,8 @@ def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> list[s
 
     Args:
         model: A graph with these inputs, which is changed.
-        weights: The inputs that are weights, by name.
+        weights: The inputs that are weights, by name, as they are stored. What is not float32 is
+            cast in the graph.
 
     Returns:
         The names of the initializers.
@@ -30,7 +34,7 @@ def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> list[s
             continue
         name, order = origin[node.input[0]]
         if node.op_type == "Transpose":
-            before = range(len(weights[name].shape)) if order is None else order
+            before = range(weights[name].numbers.ndim) if order is None else order
             axes = onnx.helper.get_node_attr_value(node, "perm")
             order = tuple(before[axis] for axis in axes)
         origin[node.output[0]] = (name, order)
@@ -38,22 +42,48 @@ def put_in(model: onnx.ModelProto, weights: dict[str, keras.Variable]) -> list[s
         for at, value in enumerate(node.input):
             if value in origin:
                 made[origin[value]] = node.input[at] = _name(*origin[value])
+                if _is_cast(weights[origin[value][0]]):
+                    node.input[at] += _CAST
     del graph.node[:]
+    for (name, _), initializer in made.items():
+        if _is_cast(weights[name]):
+            graph.node.extend(_casts(initializer, weights[name]))
     graph.node.extend(kept)
     inputs = [value for value in graph.input if value.name not in known]
     del graph.input[:]
     graph.input.extend(inputs)
+    added = []
     for (name, order), initializer in made.items():
-        value = weights[name].numpy()
-        value = value if order is None else value.transpose(order)
-        tensor = graph.initializer.add()
-        tensor.name, tensor.data_type = (
-            initializer,
-            onnx.helper.np_dtype_to_tensor_dtype(value.dtype),
-        )
-        tensor.dims.extend(value.shape)
-        tensor.raw_data = np.ascontiguousarray(value).tobytes()
-    return list(made.values())
+        numbers, scale = weights[name]
+        added.append(_add(graph, initializer, numbers, order))
+        if scale is not None:
+            scale = scale.reshape([1] * (numbers.ndim - 1) + [-1])
+            added.append(_add(graph, initializer + _SCALE, scale, order))
+    return added
+
+
+def _add(
+    graph: onnx.GraphProto, name: str, value: np.ndarray, order: tuple[int, ...] | None
+) -> str:
+    value = value if order is None else value.transpose(order)
+    tensor = graph.initializer.add()
+    tensor.name, tensor.data_type = name, onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
+    tensor.dims.extend(value.shape)
+    tensor.raw_data = np.ascontiguousarray(value).tobytes()
+    return name
+
+
+def _is_cast(kept: weight_formats.Stored) -> bool:
+    return kept.numbers.dtype != np.float32
+
+
+def _casts(name: str, kept: weight_formats.Stored) -> list[onnx.NodeProto]:
+    """Returns the operators that make the float32 weight of what is stored."""
+    node, last = onnx.helper.make_node, name + _CAST
+    if kept.scale is None:
+        return [node("Cast", [name], [last], to=onnx.TensorProto.FLOAT)]
+    cast = node("Cast", [name], [name + _NUMBERS], to=onnx.TensorProto.FLOAT)
+    return [cast, node("Mul", [name + _NUMBERS, name + _SCALE], [last])]
 
 
 def _name(weight: str, order: tuple[int, ...] | None) -> str:

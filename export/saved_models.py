@@ -1,11 +1,13 @@
 """A SavedModel as TF Serving loads it, with a signature for each endpoint and warm-up requests."""
 
 import pathlib
+from collections.abc import Sequence
 
+import keras
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from export import functions
+from export import functions, weight_formats
 from export.runtime import backends, golden_rows, warm_up
 from zoo.games import endpoints
 
@@ -14,6 +16,7 @@ def write(
     path: pathlib.Path,
     offered: dict[str, endpoints.Endpoint],
     goldens: dict[str, golden_rows.Golden],
+    kernels: Sequence[tuple[keras.Variable, weight_formats.Stored]] = (),
 ) -> list[tf.Variable]:
     """Writes the endpoints with the variables that they need, and no others.
 
@@ -24,14 +27,17 @@ def write(
         path: Directory of the version.
         offered: Endpoints by name.
         goldens: Golden values, whose first rows become the warm-up requests.
+        kernels: Weights that are written in another format, and as what.
 
     Returns:
         The variables that were written.
     """
     module = tf.Module()
     signatures, used = {}, {}
+    values = weight_formats.variables([kept for _, kept in kernels])
+    stored = [(weight, value) for (weight, _), value in zip(kernels, values)]
     for name, endpoint in offered.items():
-        signatures[name] = functions.function(endpoint).get_concrete_function()
+        signatures[name] = functions.function(endpoint, stored=stored).get_concrete_function()
         used |= {id(variable): variable for variable in _in_order(signatures[name])}
     signatures[backends.DEFAULT_SIGNATURE] = signatures[backends.default_endpoint(offered)]
     # a plain list of variables: with a Keras model in it, the module cannot be loaded in a session

@@ -18,6 +18,9 @@ def write(
     *,
     version: int = 1,
     endpoints: Sequence[str] | None = None,
+    output: str = "float32",
+    layout: str = "nhwc",
+    weights: str = "fp32",
     sign: str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Writes a bundle of a run's game, with averaged weights where the experiment averages them.
@@ -27,6 +30,9 @@ def write(
         out: Directory of the bundle; must not exist.
         version: Positive; names the directories that servers look for.
         endpoints: Names of the endpoints that the bundle has; None for all of the game's.
+        output: `float32` or `uint8`: what images are, as in `export.bundles.write`.
+        layout: `nhwc` or `nchw`: the order of the axes of images.
+        weights: `fp32`, `int16` or `fp16`: what kernels are stored as.
         sign: PEM file of a private key, whose holder then signs the bundle; None for no signature.
 
     Returns:
@@ -47,7 +53,15 @@ def write(
         finished=_finished(run, int(game.step.numpy())),
     )
     return bundles.write(
-        game, out, description=description, version=version, endpoints=endpoints, sign=sign
+        game,
+        out,
+        description=description,
+        version=version,
+        endpoints=endpoints,
+        output=output,
+        layout=layout,
+        weights=weights,
+        sign=sign,
     )
 
 

@@ -135,7 +135,8 @@ def _fitted(name: str, value, about: dict) -> np.ndarray:
         ValueError: If the cast would change the values, or the shape or the range is another.
     """
     value, shape = np.asarray(value), about["shape"][1:]
-    if not np.can_cast(value.dtype, about["dtype"], "same_kind"):
+    integers = np.issubdtype(value.dtype, np.integer) and about["dtype"] != "float32"
+    if not integers and not np.can_cast(value.dtype, about["dtype"], "same_kind"):
         raise ValueError(f"{name} must be {about['dtype']}. Received: {value.dtype}")
     if value.ndim == 0 or list(value.shape[1:]) != shape:
         raise ValueError(f"{name} must have the shape {['N', *shape]}. Received: {value.shape}")

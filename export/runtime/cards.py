@@ -2,7 +2,7 @@
 
 import json
 
-from export.runtime import snippets
+from export.runtime import layouts, snippets, tensors
 
 _WEIGHTS = {
     "last": "those of the last step",
@@ -64,10 +64,13 @@ def _pixels(about: dict | None) -> list[str]:
     if about is None:
         return []
     height, width = about["size"]
-    return [
-        f"An image is [{height}, {width}, {about['channels']}], rows first and channels last. A "
-        f"pixel from 0 to 255 becomes {about['offset']:g} + {about['scale']:.7g} * pixel."
-    ]
+    pixel = f"A pixel from 0 to 255 becomes {about['offset']:g} + {about['scale']:.7g} * pixel."
+    if (about["scale"], about["offset"]) == (1.0, 0.0):
+        pixel = "Its values are the pixels, from 0 to 255."
+    axes = f"[{height}, {width}, {about['channels']}], rows first and channels last"
+    if about["layout"] == layouts.FIRST:
+        axes = f"[{about['channels']}, {height}, {width}], channels first, then rows"
+    return [f"An image is {axes}. {pixel}"]
 
 
 def _latents(manifest: dict) -> list[str]:
@@ -100,7 +103,10 @@ def _training(manifest: dict) -> list[str]:
     seed = f", seed {source['seed']}" if "seed" in source else ""
     lines = [f"- data: {', '.join(facts)}"] if facts else []
     lines += [f"- steps: {source['step']:,}{epochs}{seed}"]
-    lines += [f"- weights: {_WEIGHTS[manifest['weights']]}"]
+    stored, form = "", manifest["weights_format"]
+    if form != "float32":
+        stored = f", kernels stored as {form} and computed with in float32"
+    lines += [f"- weights: {_WEIGHTS[manifest['weights']]}{stored}"]
     commit = manifest["commit"]
     if commit:
         changed = ", with changes" if commit["changed"] else ""
@@ -126,8 +132,14 @@ def _numbers(manifest: dict) -> list[str]:
         f"{', '.join(map(str, golden['batches']))}: "
         + ", ".join(f"{runtime} {value:.1g}" for runtime, value in differences)
         + f". Accepted: {golden['tolerance']:g}, relative to a row's largest value where that is "
-        "above 1. `golden.npz` has the inputs and outputs.",
+        f"above 1{_levels(manifest)}. `golden.npz` has the inputs and outputs.",
     ]
+
+
+def _levels(manifest: dict) -> str:
+    if not tensors.has_pixels(manifest["endpoints"]):
+        return ""
+    return "; no pixel may be off by more than one level, and 1e-05 stands for 0.5 % of them"
 
 
 def _licences(manifest: dict) -> list[str]:

@@ -89,6 +89,6 @@ def _header(stream: BinaryIO, key: str) -> tuple[str, tuple[int, ...]]:
         raise ValueError(f"{key} must be an array of format 1.0. Received: {version}")
     shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream, max_header_size=_HEADER)
     # little-endian numbers only: no objects, which unpickle, no texts, no records
-    if fortran or dtype.kind not in "fi" or dtype.byteorder == ">":
+    if fortran or dtype.kind not in "fiu" or dtype.byteorder == ">":
         raise ValueError(f"{key} must be numbers in C order. Received: {dtype}")
     return dtype.name, shape

@@ -9,6 +9,8 @@ FILE = "golden.npz"
 ROWS = 64
 BATCHES = (1, 3, ROWS)  # the heads of the golden rows that are computed as batches of their own
 TOLERANCE = 1e-5
+_LEVELS = 255  # of a pixel, above 0
+_FEWEST = 1 << 12  # pixels that a fraction is of: one of few pixels is a large part of them
 
 
 class Golden(NamedTuple):
@@ -37,6 +39,13 @@ def difference(values: np.ndarray, expected: np.ndarray) -> float:
     Rounding errors have the size of the numbers that are added: in a row of features from 0 to 10,
     a feature near 0 has as large an error as one near 10.
 
+    Of uint8 pixels, which a small difference before the rounding moves by a whole level, it is the
+    difference that moves as many of evenly spread values, where no pixel is off by more than one:
+
+        fraction of pixels that are off / (2 * 255)
+
+    So 1e-5 stands for 0.5 % of the pixels. Where one is off by more, it is that over 255.
+
     Raises:
         ValueError: If the shapes differ or a value is not finite.
     """
@@ -46,11 +55,21 @@ def difference(values: np.ndarray, expected: np.ndarray) -> float:
             f"Outputs must have the shape of the golden ones, {expected.shape}. "
             f"Received: {values.shape}"
         )
+    if expected.dtype == np.uint8:
+        return _pixels_off(values, expected)
     values, expected = values.astype(np.float64), expected.astype(np.float64)
     if not (np.isfinite(values).all() and np.isfinite(expected).all()):
         raise ValueError("Outputs and golden outputs must be finite. Received: NaN or infinity")
     size = np.max(np.abs(expected), axis=tuple(range(1, expected.ndim)), keepdims=True, initial=1.0)
     return float(np.max(np.abs(values - expected) / size, initial=0.0))
+
+
+def _pixels_off(values: np.ndarray, expected: np.ndarray) -> float:
+    off = np.abs(values.astype(np.float64) - expected)
+    largest = float(np.max(off, initial=0.0))
+    if not largest <= 1.0:  # NaN is not
+        return largest / _LEVELS
+    return float(np.sum(off)) / max(off.size, _FEWEST) / (2 * _LEVELS)
 
 
 def key(endpoint: str, side: str, name: str) -> str:

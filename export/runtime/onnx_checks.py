@@ -10,14 +10,17 @@ from export.runtime import (
     allow_list,
     backends,
     documents,
+    layouts,
     onnx_files,
     onnx_messages,
     onnx_texts,
+    stored_weights,
 )
 
 OPSET = 18  # the first with bitwise operators, which the portable draws need; tf2onnx's last
 _IR_VERSIONS = range(3, 14)
 _MOST_AXES = 16
+_SMALL_BYTES = 1 << 16  # of a constant that the converter makes, which is no kernel of a layer
 _MOST_ELEMENTS = 1 << 27  # of a tensor that a constant shape asks for: 512 MiB of float32
 # operators whose constant integer inputs say how much memory they take -> which inputs
 _SIZED = {"ConstantOfShape": [0], "Expand": [1], "Reshape": [1], "Tile": [1], "OneHot": [1]}
@@ -29,19 +32,27 @@ def check_graph(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:
 
     Raises:
         ValueError: If it is not a graph of that endpoint, made of operators on the allow-list
-            alone, with all of its weights, that says what follows from the manifest.
+            alone, with all of its weights in the manifest's format, that says what follows from the
+            manifest.
     """
     model = onnx_files.read(backends.onnx_path(directory, manifest, endpoint))
     _check_model(model, endpoint)
     onnx_texts.check(model, manifest, endpoint, OPSET)
     _check_nodes(model.graph, _check_weights(model.graph))
+    weights = ((onnx_messages.DTYPES[t.data_type], tuple(t.dims)) for t in model.graph.initializer)
+    stored_weights.check(
+        manifest,
+        ((name, dims, size * math.prod(dims)) for (name, size), dims in weights),
+        small=_SMALL_BYTES,
+    )
 
 
 def check_signature(directory: pathlib.Path, manifest: dict, endpoint: str) -> None:
     """Checks that a graph takes and gives what the manifest says of its endpoint.
 
     Raises:
-        ValueError: If names, dtypes or shapes are others, or the first axis is not free.
+        ValueError: If names, dtypes or shapes are others, the first axis is not free, or the
+            channels are another axis than in the manifest's layout.
     """
     graph = onnx_files.read(backends.onnx_path(directory, manifest, endpoint)).graph
     about = manifest["endpoints"][endpoint]
@@ -55,6 +66,20 @@ def check_signature(directory: pathlib.Path, manifest: dict, endpoint: str) -> N
             raise ValueError(
                 f"{side} of {endpoint!r} must be {expected}, the first axis free. "
                 f"Received: {documents.shown(tensors)}"
+            )
+        _check_layout(values, layouts.of(manifest))
+
+
+def _check_layout(values: list[message.Message], layout: str) -> None:
+    """Checks that the second axis of images is denoted as their channels, or no axis is."""
+    for value in values:
+        axes = value.type.tensor_type.shape.dim
+        denoted = [at for at, axis in enumerate(axes) if axis.denotation == onnx_files.CHANNELS]
+        expected = [1] if layout == layouts.FIRST and len(axes) == 4 else []
+        if denoted != expected:
+            raise ValueError(
+                f"The axes denoted {onnx_files.CHANNELS} must be {expected} in the manifest's "
+                f"layout, {layout}. Received: {denoted} of {documents.shown(value.name)}"
             )
 
 

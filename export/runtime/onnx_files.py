@@ -16,6 +16,8 @@ _LENGTH = 1000  # the number of Initializer.raw_bytes
 _WAY = {"ModelProto": {7: "GraphProto"}, "GraphProto": {5: "Initializer"}}
 _RAW_DATA = 9
 _LENGTH_DELIMITED = 2
+# an axis of channels, by ONNX's "Dimension Denotation"
+CHANNELS = "DATA_CHANNEL"
 
 
 def read(path: pathlib.Path) -> message.Message:

@@ -110,6 +110,8 @@ CLASSES = messages.classes("zoo.onnx", _TEXT)
 # TensorProto.DataType: number -> (name, bytes of an element)
 DTYPES = {
     1: ("float32", 4),
+    2: ("uint8", 1),
+    5: ("int16", 2),
     6: ("int32", 4),
     7: ("int64", 8),
     9: ("bool", 1),

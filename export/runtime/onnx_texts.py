@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from google.protobuf import message
 
-from export.runtime import documents
+from export.runtime import documents, layouts
 
 CONVERTER = "tf2onnx"
 IMAGE = "IMAGE"  # the denotation of a value
@@ -36,19 +36,19 @@ def properties(name: str, step: int, version: int) -> dict[str, str]:
     return {"source": f"{name}, step {step}", "version": str(version)}
 
 
-def image(about: dict, layout: str = "NHWC") -> dict[str, str]:
+def image(about: dict, layout: str = layouts.LAST) -> dict[str, str]:
     """Returns what ONNX's metadata say of an image; nothing of other tensors.
 
     Args:
         about: The tensor as in a manifest.
-        layout: The manifest's layout of images, NHWC or NCHW.
+        layout: The manifest's layout of images, one of `layouts.LAYOUTS`.
 
     Reference: ONNX, "Experimental ONNX Metadata".
     """
     shape, pixel_range = about["shape"], _PIXEL_RANGES.get(tuple(about["range"] or ()))
     if len(shape) != 4 or pixel_range is None:
         return {}
-    channels = shape[1 if layout == "NCHW" else 3]
+    channels = shape[1 if layout == layouts.FIRST else 3]
     if channels not in _PIXEL_FORMATS:
         return {}
     return {
@@ -82,7 +82,7 @@ def _texts(
 ) -> Iterator[tuple[str, object, object]]:
     """Yields (what it is, what it must be, what it is here)."""
     described, graph = manifest["endpoints"][endpoint], model.graph
-    layout = (manifest["preprocessing"] or {}).get("layout", "NHWC")
+    layout = layouts.of(manifest)
     made = {"opset": str(opset)}
     made |= properties(manifest["name"], manifest["source"]["step"], manifest["version"])
     for side, values in (("inputs", graph.input), ("outputs", graph.output)):

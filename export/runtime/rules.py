@@ -163,7 +163,8 @@ def _excess(endpoint: str, name: str, value: np.ndarray, bounds: list | None) ->
     if not bounds:
         return 0.0
     low, high = bounds
-    largest = max(0.0, float(low - value.min()), float(value.max() - high))
+    # as Python's numbers, since 0 - 1 of uint8 is 255
+    largest = max(0.0, float(low - value.min().item()), float(value.max().item() - high))
     if largest > _SLACK:
         raise ValueError(
             f"{name!r} of {endpoint!r} must be in [{low}, {high}]. "

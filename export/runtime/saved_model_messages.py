@@ -227,5 +227,6 @@ message Skipped {
 """
 CLASSES = messages.classes("zoo.saved_model", _TEXT)
 # DataType of tensorflow/core/framework/types.proto
-DTYPES = {"float32": 1, "float64": 2, "int32": 3, "string": 7, "int64": 9, "bool": 10}
-BYTES = {1: 4, 2: 8, 3: 4, 9: 8, 10: 1, 19: 2}  # of an element; 19 is float16
+DTYPES = {"float32": 1, "float64": 2, "int32": 3, "uint8": 4, "string": 7, "int64": 9, "bool": 10}
+DTYPES |= {"int16": 5, "float16": 19}
+BYTES = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 9: 8, 10: 1, 19: 2}  # of an element

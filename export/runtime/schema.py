@@ -4,17 +4,18 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from export.runtime import documents, draws, golden_rows, latents, tensors, triton
+from export.runtime import documents, draws, golden_rows, latents, stored_weights, tensors, triton
 
 FORMAT = 2
 # the keys of docs/bundles.md; all of them are always there
 KEYS = (
     *("format", "name", "version", "endpoints", "classes", "prior", "sampler", "preprocessing"),
-    *("weights", "finished", "licence", "commit", "provenance", "data", "source", "metrics"),
-    *("versions", "limits", "golden", "sizes", "signed", "files"),
+    *("weights", "weights_format", "finished", "licence", "commit", "provenance", "data"),
+    *("source", "metrics", "versions", "limits", "golden", "sizes", "signed", "files"),
 )
 RUNTIMES = ("saved_model", "session", "onnx")
 LIMITS = {"tested_rows": golden_rows.ROWS, "triton_max_batch_size": triton.MAX_BATCH}
+_WORDS = {"weights": ("averaged", "best", "last"), "weights_format": stored_weights.FORMATS}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 # letters of SPDX expressions
 _LICENCE = re.compile(r"[A-Za-z0-9.+() -]{1,200}")
@@ -41,14 +42,14 @@ def check(manifest: dict) -> None:
     tensors.check_endpoints(manifest["endpoints"])
     _check_classes(manifest["classes"], manifest["endpoints"])
     _check_prior(manifest["prior"], manifest["endpoints"])
-    preprocessing = tensors.preprocessing(manifest["endpoints"])
+    preprocessing = tensors.preprocessing_of(manifest)
     _equal("`sampler`", manifest["sampler"], draws.SAMPLER)
     _equal("`preprocessing`", manifest["preprocessing"], preprocessing)
     _equal("`limits`", manifest["limits"], LIMITS)
-    kinds = ("averaged", "best", "last")
-    _must("`weights`", manifest["weights"], lambda v: _one_of(v, kinds), f"one of {kinds}")
-    _must("`finished`", manifest["finished"], lambda v: type(v) is bool, "true or false")
-    _must("`signed`", manifest["signed"], lambda v: type(v) is bool, "true or false")
+    for key, words in _WORDS.items():
+        _must(f"`{key}`", manifest[key], words.__contains__, f"one of {words}")
+    for key in ("finished", "signed"):
+        _must(f"`{key}`", manifest[key], lambda v: type(v) is bool, "true or false")
     _must("`licence`", manifest["licence"], _is_licence, "an SPDX expression or null")
     _check_commit(manifest["commit"])
     _check_golden(manifest["golden"])
@@ -226,10 +227,6 @@ def _is_text(value: object) -> bool:
 
 def _is_name(value: object) -> bool:
     return isinstance(value, str) and _NAME.fullmatch(value) is not None
-
-
-def _one_of(value: object, names: Collection[str]) -> bool:
-    return isinstance(value, str) and value in names
 
 
 def _is_licence(value: object) -> bool:

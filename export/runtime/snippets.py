@@ -7,6 +7,7 @@ import numpy as np
 from export.runtime import backends
 
 _JAVASCRIPT = {"float32": "Float32Array", "int32": "Int32Array", "int64": "BigInt64Array"}
+_JAVASCRIPT |= {"uint8": "Uint8Array"}
 _ROWS = 4  # rows that a snippet asks for
 
 

@@ -4,11 +4,12 @@ import math
 import re
 from collections.abc import Iterator
 
-from export.runtime import documents, golden_rows
+from export.runtime import documents, golden_rows, layouts
 
 # names of endpoints and tensors are names of folders, arguments and keys
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-SIZES = {"float32": 4, "int32": 4, "int64": 8}  # bytes of an element, by dtype
+SIZES = {"float32": 4, "int32": 4, "int64": 8, "uint8": 1}  # bytes of an element, by dtype
+PIXELS = [0, 255]  # range of a uint8 tensor
 DIRECTION = "higher is less like the training data"
 _MOST = 32  # endpoints of a bundle, and tensors of an endpoint
 _MOST_AXES = 6
@@ -48,6 +49,12 @@ def check_endpoints(endpoints: object) -> None:
                 _check_name(name)
                 _check_tensor(f"{name!r} of {endpoint!r}", about)
                 _check_meaning(endpoint, side, name, about)
+    kinds = {about["dtype"] for _, _, _, about in every(endpoints) if _is_image(about)}
+    if "uint8" in kinds and len(kinds) > 1:
+        raise ValueError(
+            "Images must be uint8 in every endpoint or in none, both those that are taken and "
+            f"those that are given. Received: {', '.join(sorted(kinds))}"
+        )
     total = sum(golden_bytes(about) for _, _, _, about in every(endpoints))
     if total > GOLDEN_BYTES:
         raise ValueError(
@@ -62,6 +69,11 @@ def every(endpoints: dict) -> Iterator[tuple[str, str, str, dict]]:
         for side in ("inputs", "outputs"):
             for name, about in described[side].items():
                 yield endpoint, side, name, about
+
+
+def has_pixels(endpoints: dict) -> bool:
+    """Says whether the images of endpoints are uint8 pixels."""
+    return any(about["dtype"] == "uint8" for _, _, _, about in every(endpoints))
 
 
 def row_bytes(about: dict) -> int:
@@ -84,11 +96,12 @@ def are_bounds(value: object, *kinds: type) -> bool:
     )
 
 
-def preprocessing(described: dict) -> dict | None:
+def preprocessing(described: dict, layout: str = layouts.LAST) -> dict | None:
     """Returns how a pixel becomes a value of an example, offset + scale * pixel.
 
     Args:
         described: Endpoints as in a manifest.
+        layout: Order of the axes of their images, one of `layouts.LAYOUTS`.
 
     Returns:
         `scale` and `offset` for pixels from 0 to 255, the `range` of the values, and `size`,
@@ -96,17 +109,29 @@ def preprocessing(described: dict) -> dict | None:
     """
     for endpoint in described.values():
         for about in [*endpoint["outputs"].values(), *endpoint["inputs"].values()]:
-            if len(about["shape"]) == 4 and about["range"]:
-                low, high = about["range"]
+            if _is_image(about):
+                low, high = map(float, about["range"])
+                *size, channels = about["shape"][1:]
+                if layout == layouts.FIRST:
+                    channels, *size = about["shape"][1:]
                 return {
                     "scale": (high - low) / 255,
                     "offset": low,
                     "range": [low, high],
-                    "size": about["shape"][1:3],
-                    "channels": about["shape"][3],
-                    "layout": "NHWC",
+                    "size": size,
+                    "channels": channels,
+                    "layout": layout,
                 }
     return None
+
+
+def preprocessing_of(manifest: dict) -> dict | None:
+    """Returns what `preprocessing` of a manifest must be, in the layout that it says."""
+    return preprocessing(manifest["endpoints"], layouts.of(manifest))
+
+
+def _is_image(about: dict) -> bool:
+    return len(about["shape"]) == 4 and about["range"] is not None
 
 
 def _check_name(name: str) -> None:
@@ -141,7 +166,14 @@ def _check_tensor(what: str, about: object) -> None:
             f"The shape of {what} must be null for the rows, then up to {_MOST_AXES - 1} "
             f"positive integers. Received: {documents.shown(shape)}"
         )
-    integral = dtype.startswith("int")
+    integral = dtype != "float32"
+    if dtype == "uint8":
+        if len(shape) != 4 or not are_bounds(bounds, int) or bounds != PIXELS:
+            raise ValueError(
+                f"{what} is uint8 and must be an image with the range {PIXELS}. "
+                f"Received: {documents.shown(about)}"
+            )
+        return
     largest = 2 ** (8 * SIZES[dtype] - 1) - 1
     if (bounds is None and integral) or (
         bounds is not None
@@ -164,7 +196,7 @@ def _check_meaning(endpoint: str, side: str, name: str, about: dict) -> None:
     if side == "inputs" and name in _KNOWN and plain != _KNOWN[name]:
         wrong = f"must be {_KNOWN[name]}"
     elif name in ("image", "point") and (len(about["shape"]) == 4) != (name == "image"):
-        wrong = "must be called 'image' with the axes [rows, height, width, channels], else 'point'"
+        wrong = "must be called 'image' with axes of rows, height, width and channels, else 'point'"
     elif (side, name) == ("inputs", "noise"):
         stream = more.pop("stream", 0)
         if type(stream) is not int or not 0 <= stream < 2**31:

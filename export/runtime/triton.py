@@ -2,6 +2,7 @@
 
 MAX_BATCH = 64
 _TYPES = {"float32": "TYPE_FP32", "int64": "TYPE_INT64", "int32": "TYPE_INT32"}
+_TYPES |= {"uint8": "TYPE_UINT8"}
 
 
 def config(described: dict) -> str:

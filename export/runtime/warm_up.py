@@ -10,7 +10,14 @@ import pathlib
 import numpy as np
 from google.protobuf import message
 
-from export.runtime import documents, golden_rows, messages, records, saved_model_messages
+from export.runtime import (
+    documents,
+    golden_rows,
+    messages,
+    records,
+    saved_model_messages,
+    tensors,
+)
 
 FILE = pathlib.PurePosixPath("assets.extra", "tf_serving_warmup_requests")
 # a TensorProto is declared as bytes, the same when serialized
@@ -25,7 +32,7 @@ _CLASSES = messages.classes(
     """,
 )
 _TENSOR = saved_model_messages.CLASSES["TensorProto"]
-_DTYPES = {saved_model_messages.DTYPES[name]: name for name in ("float32", "int32", "int64")}
+_DTYPES = {saved_model_messages.DTYPES[name]: name for name in tensors.SIZES}
 
 
 def write(path: pathlib.Path, goldens: dict[str, golden_rows.Golden]) -> None:

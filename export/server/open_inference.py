@@ -9,7 +9,7 @@ from starlette import requests
 import zoo
 from export.server import answers, faults, served, tensors
 
-DATATYPES = {"float32": "FP32", "int64": "INT64", "int32": "INT32"}
+DATATYPES = {"float32": "FP32", "int64": "INT64", "int32": "INT32", "uint8": "UINT8"}
 
 
 async def server(request: requests.Request) -> answers.Answer:

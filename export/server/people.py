@@ -9,7 +9,7 @@ import orjson
 from PIL import Image
 from starlette import requests, responses
 
-from export.runtime import backends, grids
+from export.runtime import backends, grids, layouts
 from export.server import answers, faults, served, tensors, tf_serving
 from zoo import trained
 
@@ -89,6 +89,8 @@ def _npz(arrays: backends.Arrays) -> bytes:
 def _png(model: served.Served, outputs: backends.Arrays) -> bytes:
     name, x = next(iter(outputs.items()))
     value_range = model.manifest["endpoints"]["sample"]["outputs"][name]["range"]
+    if layouts.of(model.manifest) == layouts.FIRST:
+        x = layouts.to_last(x)
     content = io.BytesIO()
     # the fastest compression: a picture of noise gains little from a better one
     Image.fromarray(grids.picture(x, value_range)).save(content, "PNG", compress_level=1)

@@ -14,7 +14,7 @@ from zoo import names, trained
 EXACT = 2**53  # integers up to here are exact in JSON numbers that are read as doubles
 _DECIMAL = re.compile(r"[0-9]{1,19}", re.ASCII)
 # of a value without a declared range; a float32 network overflows where latents are much larger
-_LARGEST = {"float32": 1e6, "int64": 2**63 - 1, "int32": 2**31 - 1}
+_LARGEST = {"float32": 1e6, "int64": 2**63 - 1, "int32": 2**31 - 1, "uint8": 255}
 
 
 class Tensor(NamedTuple):
@@ -39,7 +39,7 @@ class Tensor(NamedTuple):
     @property
     def integral(self) -> bool:
         """Whether the values are integers."""
-        return self.dtype.startswith("int")
+        return self.dtype != "float32"
 
     @property
     def row_bytes(self) -> int:
@@ -53,7 +53,7 @@ def described(side: dict) -> dict[str, Tensor]:
     for name, about in side.items():
         dtype = about["dtype"]
         largest = _LARGEST[dtype]
-        low, high = about["range"] or (0 if dtype.startswith("int") else -largest, largest)
+        low, high = about["range"] or (-largest if dtype == "float32" else 0, largest)
         shape = tuple(about["shape"][1:])
         tensors[name] = Tensor(name, dtype, shape, low, high, about.get("stream"))
     return tensors

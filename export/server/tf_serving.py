@@ -12,7 +12,7 @@ from export.server.faults import Fault, shown
 
 # the last is what curl sends with -d, as the guide has it
 ACCEPTED = ("application/json", "application/x-www-form-urlencoded")
-_DTYPES = {"float32": "DT_FLOAT", "int64": "DT_INT64", "int32": "DT_INT32"}
+_DTYPES = {"float32": "DT_FLOAT", "int64": "DT_INT64", "int32": "DT_INT32", "uint8": "DT_UINT8"}
 
 
 async def predict(request: requests.Request) -> answers.Answer:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from export.runtime import layouts
+
 
 def sentence(manifest: dict) -> str:
     """Returns what the model is, in one sentence.
@@ -25,6 +27,8 @@ def examples(manifest: dict) -> str:
     ]
     shape = outputs[0][1:]
     if len(shape) == 3:
+        if layouts.of(manifest) == layouts.FIRST:
+            shape = [*shape[1:], shape[0]]
         kind = "grey" if shape[2] == 1 else "colour"
         return f"{kind} pictures of {shape[0]} by {shape[1]} pixels"
     places = {1: "on the line", 2: "in the plane"}

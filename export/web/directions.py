@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from export.runtime import bundles
+from export.runtime import bundles, tensors
 from export.web import routes
 from zoo import trained
 
@@ -10,6 +10,7 @@ MOST = 8  # directions on a page
 _CODES = 512  # samples that are encoded
 _EVALUATIONS = 1024  # calls of the generator, at most, for its response
 _STEP = 1e-2  # of a latent's standard deviation: the response is a difference quotient
+_STEP_OF_PIXELS = 0.5  # a smaller one is lost where outputs are rounded to grey levels
 
 # in words: what the directions are, and what an eigenvalue is a part of
 OF_CODES = ("the principal components of the codes of samples", "its part of their variance")
@@ -77,7 +78,9 @@ def _codes(bundle: bundles.Bundle) -> np.ndarray | None:
 def _response(bundle: bundles.Bundle) -> np.ndarray:
     """Returns C [Z, Z] by forward differences at a few draws of the prior."""
     prior = bundle.manifest["prior"]
-    size, step = prior["size"], _STEP * deviation(prior)
+    of_pixels = tensors.has_pixels(bundle.manifest["endpoints"])
+    size = prior["size"]
+    step = (_STEP_OF_PIXELS if of_pixels else _STEP) * deviation(prior)
     count = max(2, min(32, _EVALUATIONS // (size + 1)))
     total = np.zeros((size, size))
     for row, z in enumerate(routes.drawn(prior, trained.row_seeds(0, count))):

@@ -5,7 +5,7 @@ import os
 import pathlib
 import shutil
 
-from export.runtime import backends, bundles, golden_rows, manifests, partials
+from export.runtime import backends, bundles, golden_rows, layouts, manifests, partials
 from export.web import cards, directions, goldens, onnxruntime_web, routes
 
 STATIC = pathlib.Path(__file__).parent / "static"
@@ -78,6 +78,7 @@ def describe(bundle: bundles.Bundle, plan: dict[str, list[str]]) -> dict:
             name: {"path": f"model/{name}.onnx", "bytes": path.stat().st_size}
             for name, path in paths.items()
         },
+        "layout": layouts.of(manifest),
         "directions": directions.find(bundle) if routes.PRIOR in plan.get("sample", ()) else None,
         "tolerance": manifest["golden"]["tolerance"],
         "onnxruntime_web": onnxruntime_web.VERSION,

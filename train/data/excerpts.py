@@ -63,9 +63,10 @@ def of_manifest(manifest: Mapping, endpoint: str) -> Preprocessing:
     inputs = manifest["endpoints"][endpoint]["inputs"]
     shape = next(about for name, about in inputs.items() if name not in ("label", "noise"))["shape"]
     pixels, data = manifest["preprocessing"], manifest["data"]
+    images = pixels is not None and len(shape) == 4
     return Preprocessing(
-        tuple(shape[1:]),
-        tuple(pixels["range"]) if pixels and len(shape) == 4 else None,
+        (*pixels["size"], pixels["channels"]) if images else tuple(shape[1:]),
+        tuple(pixels["range"]) if images else None,
         data.get("crop"),
         data.get("background", backgrounds.WHITE),
         data.get("bits"),

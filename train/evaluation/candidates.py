@@ -9,7 +9,7 @@ import numpy as np
 
 import zoo
 from configs import schema
-from export.runtime import backends, files, places
+from export.runtime import backends, channels_last, files, places
 from train.data import backgrounds, sources
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
             batch_size=1,
             split=trained.get("split", "train"),
             value_range=value_range or (-1.0, 1.0),
-            size=None if value_range is None else tuple(described["shape"][1:3]),
+            size=None if value_range is None else tuple(manifest["preprocessing"]["size"]),
             crop=trained.get("crop"),
             held_out=trained.get("held_out", 0.0) if same else schema.HELD_OUT,
             background=trained.get("background", backgrounds.WHITE),
@@ -161,7 +161,7 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
         kind="bundle",
         name=directory.resolve().name,
         data=data,
-        draw=functools.partial(_draw, bundle),
+        draw=functools.partial(_draw, channels_last.view(bundle)),
         value_range=value_range,
         identity={
             "weights": "of the bundle",

@@ -48,7 +48,9 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
             f"train[{validation.start}:{validation.stop}] do. Received: {split!r}"
         )
     low, high = candidate.value_range
-    x_fake = (candidate.draw(count, candidate.seed).astype(np.float64) - low) / (high - low)
+    drawn = candidate.draw(count, candidate.seed)
+    rounded = "8 bits" if drawn.dtype == np.uint8 else "not rounded"
+    x_fake = (drawn.astype(np.float64) - low) / (high - low)
     x_valid, x_train, x_test = (
         _rows(source, rows)
         for source, rows in [(train, validation), (train, chosen), (test, tested)]
@@ -58,7 +60,7 @@ def log_likelihood(candidate: candidates.Candidate) -> dict:
     protocol = {
         "samples": len(x_fake),
         "unit": "nats",
-        "pixels": "[0, 1], those of samples not rounded",
+        "pixels": f"[0, 1], those of samples {rounded}",
         "kernel": "isotropic Gaussian",
         "bandwidth": model["bandwidth"],
         "bandwidths": "logspace(-1, 0, 10), the one with the highest mean log likelihood "

@@ -4,7 +4,9 @@ import os
 import pathlib
 from typing import TYPE_CHECKING
 
-from export.runtime import bundles, places
+import numpy as np
+
+from export.runtime import bundles, channels_last, places, tensors
 
 if TYPE_CHECKING:
     from train import runs
@@ -45,9 +47,12 @@ def find(
 
 
 def load(place: "runs.Run | bundles.Bundle") -> "trained.Trained":
-    """Returns what a place gives samples and codes by: the game of a run, or the bundle itself."""
+    """Returns what a place gives samples and codes by: the game of a run, or the bundle.
+
+    Images have the channels last. Those of a bundle of pixels are uint8 pixels.
+    """
     if isinstance(place, bundles.Bundle):
-        return place
+        return channels_last.view(place)
     from train import checkpoints
 
     return checkpoints.load_game(place)
@@ -78,7 +83,10 @@ def examples(
 
     name = _named(name)
     if isinstance(place, bundles.Bundle):
-        return excerpts.read(name, count, _preprocessing(place, crop))
+        read = excerpts.read(name, count, _preprocessing(place, crop))
+        if tensors.has_pixels(place.manifest["endpoints"]):
+            return read._replace(x=np.rint(read.x).astype(np.uint8))
+        return read
     return _of_run(place, name, count, crop)
 
 

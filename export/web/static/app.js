@@ -40,7 +40,7 @@ async function start() {
 
 /** Shows the panels of what the model offers; returns the samples, if it draws any. */
 function panels(model, page, card) {
-  const view = (endpoint) => viewOf(Object.values(page.endpoints[endpoint].outputs)[0]);
+  const view = (endpoint) => viewOf(Object.values(page.endpoints[endpoint].outputs)[0], page.layout);
   const made = [];
   let [explore, walk, transform, samples] = [null, null, null, null];
   if (model.latents) {

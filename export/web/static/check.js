@@ -1,17 +1,19 @@
 // Compares what this browser computes with the golden rows: what the trained model computed.
 
+import { pixelsOff } from "./layouts.js";
 import { get, product } from "./routes.js";
 
-const TYPES = { float32: Float32Array, int64: BigInt64Array };
+const TYPES = { float32: Float32Array, int64: BigInt64Array, uint8: Uint8Array };
 
 /**
  * Returns the largest difference, relative to the largest value of a row where that is above 1;
- * NaN if a value is not finite.
+ * NaN if a value is not finite. Of pixels it is what `pixelsOff` says.
  */
 export function difference(values, expected, rows) {
   const size = expected.length / rows;
   let largest = 0;
   if (values.length !== expected.length) return NaN;
+  if (expected instanceof Uint8Array) return pixelsOff(values, expected);
   for (let row = 0; row < rows; row++) {
     let scale = 1;
     for (let i = row * size; i < (row + 1) * size; i++) {

@@ -4,10 +4,11 @@ import { element } from "./elements.js";
 import { plot } from "./plots.js";
 
 /** Returns what examples are, {kind, height, width, channels, range}, to paint them. */
-export function viewOf(about) {
+export function viewOf(about, layout) {
   const shape = about.shape.slice(1);
   if (shape.length === 3) {
-    const [height, width, channels] = shape;
+    const [height, width, channels] =
+      layout === "NCHW" ? [shape[1], shape[2], shape[0]] : shape;
     return { kind: "picture", height, width, channels, range: about.range };
   }
   const kind = { 1: "line", 2: "plane" }[shape[0]] ?? "row";

@@ -1,6 +1,7 @@
 // Computes away from the page, so that the page never waits. Requests are answered in their order.
 
 import { check } from "./check.js";
+import { given, taken } from "./layouts.js";
 import { Routes, get } from "./routes.js";
 
 let [page, routes] = [null, null];
@@ -12,7 +13,11 @@ const ANSWERS = {
     routes = new Routes(page);
     return page;
   },
-  run: ({ endpoint, inputs }) => routes.run(endpoint, inputs),
+  async run({ endpoint, inputs }) {
+    const described = page.endpoints[endpoint].inputs;
+    const outputs = await routes.run(endpoint, given(inputs, described, page.layout));
+    return taken(outputs, page.layout);
+  },
   check: ({ endpoint }) => check(page, routes, endpoint),
 };
 

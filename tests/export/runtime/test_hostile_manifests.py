@@ -29,6 +29,19 @@ def renamed(path, name):
     return change
 
 
+def pixels(manifest):
+    """The images of a float bundle as pixels, in all that the manifest says of them."""
+    for endpoint in manifest["endpoints"].values():
+        endpoint["outputs"]["image"] |= {"dtype": "uint8", "range": [0, 255]}
+    scaled = {"scale": 1.0, "offset": 0.0, "range": [0.0, 255.0]}
+    manifest["preprocessing"] |= scaled
+
+
+def first(manifest):
+    """Images with the channels last as images with the channels first."""
+    manifest["preprocessing"] |= {"layout": "NCHW", "size": [4, 1], "channels": 4}
+
+
 Z, SEED = "endpoints/generate/inputs/z", "endpoints/sample/inputs/seed"
 IMAGE = "endpoints/sample/outputs/image"
 HASH = "0" * 64
@@ -53,8 +66,33 @@ MANIFESTS = {
     "a negative shape": (put(f"{IMAGE}/shape", [None, -4, 4, 1]), "positive integers"),
     "an empty axis": (put(f"{IMAGE}/shape", [None, 0, 4, 1]), "positive integers"),
     "no free axis": (put(f"{IMAGE}/shape", [64, 4, 4, 1]), "must be null for the rows"),
-    "objects": (put(f"{Z}/dtype", "object"), "must be one of float32, int32, int64"),
+    "objects": (put(f"{Z}/dtype", "object"), "must be one of float32, int32, int64, uint8"),
     "a dtype that is a list": (put(f"{Z}/dtype", ["float32"]), "must be one of float32"),
+    "pixels where the graphs give values": (pixels, "must be {'image': ('uint8', [-1, 4, 4, 1])}"),
+    "pixels in one endpoint": (
+        lambda manifest: manifest["endpoints"]["sample"]["outputs"]["image"].update(
+            dtype="uint8", range=[0, 255]
+        ),
+        "Images must be uint8 in every endpoint or in none",
+    ),
+    "pixels up to 1023": (
+        lambda manifest: manifest["endpoints"]["sample"]["outputs"]["image"].update(
+            dtype="uint8", range=[0, 1023]
+        ),
+        "must be an image with the range [0, 255]",
+    ),
+    "latents that are pixels": (
+        lambda manifest: manifest["endpoints"]["generate"]["inputs"]["z"].update(
+            dtype="uint8", range=[0, 255]
+        ),
+        "'z' of 'generate' is uint8 and must be an image",
+    ),
+    "channels first where the graphs have them last": (
+        first,
+        "The axes denoted DATA_CHANNEL must be [1] in the manifest's layout, NCHW",
+    ),
+    "another layout alone": (put("preprocessing/layout", "NCHW"), "`preprocessing` must be"),
+    "an unknown layout": (put("preprocessing/layout", "CHWN"), "`preprocessing` must be"),
     "a range that is turned around": (put(f"{IMAGE}/range", [1.0, -1.0]), "the lower one first"),
     "a range of three": (put(f"{IMAGE}/range", [0.0, 0.5, 1.0]), "the lower one first"),
     "negative seeds": (put(f"{SEED}/range", [-1, 5]), "'seed' of 'sample' must be"),
@@ -68,6 +106,15 @@ MANIFESTS = {
     "a prior in other bounds": (put("prior/bounds", [0.0, 1.0]), "the bounds of its name"),
     "classes that nothing takes": (put("classes", 10), "`classes` null if none does"),
     "weights of another kind": (put("weights", "stolen"), "`weights` must be one of"),
+    "kernels of another format": (
+        put("weights_format", "int16"),
+        "Kernels must be stored as `weights_format` says, int16. Received: float32 [3, 16]",
+    ),
+    "an unknown format of kernels": (put("weights_format", "int4"), "`weights_format` must be one"),
+    "a format that is a list": (
+        put("weights_format", ["int16"]),
+        "`weights_format` must be one of",
+    ),
     "an end that is a word": (put("finished", "yes"), "`finished` must be true or false"),
     "a licence of two lines": (put("licence", "MIT\n# Run this"), "an SPDX expression or null"),
     "a commit that is a text": (put("commit", "abc"), "`commit` must be an object or null"),

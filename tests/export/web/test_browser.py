@@ -2,9 +2,11 @@
 
 import shutil
 
+import keras
 import numpy as np
 
 import zoo
+from export.web import pages
 
 PIXELS = """
 [...document.querySelectorAll(".cell canvas")].map((canvas) => {
@@ -85,3 +87,25 @@ def test_a_missing_graph_is_a_sentence(real_page, chromium, served, tmp_path):
         chromium.run("window.checked.catch(() => null)")
         said = chromium.run(STATUS)
     assert said == "The file model/page.json of this page could not be read."
+
+
+def test_pixels_with_the_channels_first_are_shown_as_they_are(
+    real_page, chromium, served, tmp_path
+):
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    generator = keras.Sequential(
+        [keras.Input([3]), layers.Dense(24, activation="tanh"), layers.Reshape([4, 2, 3])]
+    )
+    critic = keras.Sequential([keras.Input([4, 2, 3]), layers.Flatten(), layers.Dense(1)])
+    parts = {"prior": zoo.priors.normal(3), "loss": zoo.losses.non_saturating()}
+    game = zoo.games.GAN(generator=generator, critic=critic, **parts)
+    bundle = zoo.export(game, tmp_path / "bundle", output="uint8", layout="nchw")
+    with served(pages.write(bundle, tmp_path / "page")) as url:
+        chromium.open(f"{url}#seed=7")
+        checked = chromium.run("window.checked")
+        reds = np.array(chromium.run(PIXELS))
+    assert {row["endpoint"] for row in checked} == {"sample", "generate"}
+    assert all(row["largest"] <= 1e-5 for row in checked)
+    expected = zoo.load(bundle).sample(36, seed=7)[:, 0].reshape(36, -1).astype(int)
+    assert reds.std() > 1 and np.max(np.abs(reds - expected)) <= 1

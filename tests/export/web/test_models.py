@@ -20,7 +20,8 @@ class Linear(trained.Trained):
 
     def __init__(self, prior, *, encoder=False, factor=1.0):
         self.factor = factor
-        x, z, seed = ({"shape": [None, *shape]} for shape in ((4,), (3,), ()))
+        shapes = (4,), (3,), ()
+        x, z, seed = ({"dtype": "float32", "shape": [None, *shape]} for shape in shapes)
         image = {"image": x}
         endpoints = {
             "sample": {"inputs": {"seed": seed}, "outputs": image},
@@ -57,6 +58,19 @@ class Linear(trained.Trained):
         }
 
 
+class Pixels(Linear):
+    """The same with uint8 outputs, 4 levels of which are a number."""
+
+    def __init__(self, prior):
+        super().__init__(prior)
+        for about in self.manifest["endpoints"].values():
+            about["outputs"] = {"image": {"dtype": "uint8", "shape": [None, 4]}}
+
+    def run(self, endpoint, inputs, *, seed=0):
+        (value,) = super().run(endpoint, inputs, seed=seed).values()
+        return {"image": np.clip(np.rint(4 * value + 128), 0, 255).astype(np.uint8)}
+
+
 @pytest.mark.parametrize("name", sorted(priors.PRIORS))
 def test_the_deviation_is_that_of_many_draws(name):
     drawn = routes.drawn(PRIORS[name], trained.row_seeds(0, 20_000))
@@ -72,6 +86,14 @@ def test_without_an_encoder_directions_are_the_generators_singular_vectors(name)
     fractions = singular**2 / np.sum(singular**2)
     np.testing.assert_allclose(result["fractions"], fractions, rtol=0, atol=1e-3)
     assert result["how"].startswith("the directions in which a step changes the output most")
+
+
+def test_directions_of_pixels_are_seen_through_the_rounding():
+    model = Pixels(PRIORS["normal"])
+    result = directions.find(model)
+    left, _, _ = np.linalg.svd(MATRIX.astype(np.float64))
+    products = np.abs(np.array(result["vectors"]) @ left)
+    np.testing.assert_allclose(products, np.eye(3), rtol=0, atol=0.1)
 
 
 def test_with_an_encoder_directions_are_the_principal_components_of_codes():

@@ -85,3 +85,33 @@ def test_what_is_no_seed_is_refused_in_a_sentence(text):
 def test_seeds_do_not_go_beyond_the_last_one():
     body = "try { m.rows(m.LIMIT - 3n, 4); } catch (error) { return error.message; }"
     assert "beyond 9223372036854775807" in node("seeds.js", body)
+
+
+def test_images_are_turned_and_rounded_as_the_graphs_take_them():
+    rows = np.random.default_rng(0).uniform(-20, 280, (2, 3, 4, 2))
+    body = """
+        const described = { x: { dtype: "uint8", shape: [null, 2, 3, 4] } };
+        const { x } = m.given({ x: Float64Array.from(given.x) }, described, "NCHW");
+        const back = m.taken({ image: { data: x, dims: [2, 2, 3, 4] } }, "NCHW").image;
+        return [Array.from(x), Array.from(back.data), back.dims];
+    """
+    turned, back, dims = node("layouts.js", body, x=rows.ravel().tolist())
+    pixels = np.clip(np.rint(rows), 0, 255)
+    np.testing.assert_array_equal(turned, pixels.transpose(0, 3, 1, 2).ravel())
+    np.testing.assert_array_equal(back, pixels.ravel())
+    assert dims == [2, 3, 4, 2]
+
+
+@pytest.mark.parametrize("moved", [0, 3, 300], ids=str)
+def test_a_difference_of_pixels_is_pythons(moved):
+    x = np.random.default_rng(1).integers(0, 250, (16, 300)).astype(np.uint8)
+    y = x.copy()
+    y.flat[:moved] += 1
+    body = "return [m.pixelsOff(given.y, given.x), m.pixelsOff(given.z, given.x)];"
+    z = y.copy()
+    z.flat[-1] += 3
+    ours = node(
+        "layouts.js", body, x=x.ravel().tolist(), y=y.ravel().tolist(), z=z.ravel().tolist()
+    )
+    expected = [golden_rows.difference(y, x), golden_rows.difference(z, x)]
+    np.testing.assert_allclose(ours, expected, rtol=1e-12)
