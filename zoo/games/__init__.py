@@ -6,6 +6,7 @@ from zoo.games.bigan import BiGAN
 from zoo.games.cycle_gan import CycleGAN
 from zoo.games.game import Game, Player
 from zoo.games.gan import GAN
+from zoo.games.scheduling import ForPlayer
 from zoo.games.supervised import Supervised
 from zoo.games.tan import TAN
 from zoo.games.vae import VAE
@@ -27,6 +28,7 @@ __all__ = [
     "GAMES",
     "BiGAN",
     "CycleGAN",
+    "ForPlayer",
     "GAN",
     "TAN",
     "VAE",
