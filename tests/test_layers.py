@@ -154,7 +154,8 @@ def outside_of(path):
         forbidden |= {"sklearn.datasets"} if uses(path, r"\bdatasets\b") else set()
     if rooms.room(rooms.module(path)) == "zoo/command":
         forbidden -= {"argparse"}
-    elif label(path) != "zoo/games/saving.py":  # Keras's save_weights takes a path
+    # Keras's save_weights takes a path; where the packages next to `zoo` lie is one
+    elif label(path) not in ("zoo/games/saving.py", "zoo/siblings.py"):
         forbidden |= {"absl", "pathlib", "os"}
     roots = {name.partition(".")[0] for name in rooms.imported(path)}
     return forbidden & (roots | {"sklearn.datasets"})

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from zoo.command import verbs
+from zoo import siblings
 
 # what TensorFlow reads when it is imported, where the user has not set it
 ENVIRONMENT = {
@@ -25,8 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    siblings.claim()
+    from zoo.command import verbs  # behind the claim
+
     return verbs.run(sys.argv[1:] if argv is None else argv)
 
 
 if __name__ == "__main__":
+    siblings.leave_current_folder()
     sys.exit(main())
