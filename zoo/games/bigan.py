@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import losses, priors
-from zoo.games import critics, endings, endpoints, game, hidden
+from zoo.games import critics, endings, endpoints, game, hidden, own_networks, parts
 
 
 class BiGAN(game.Game):
@@ -26,8 +26,8 @@ class BiGAN(game.Game):
         encoder: Built network, [B, ...] -> codes [B, Z]; or [B, 2 Z], the mean of a code, then its
             log variance.
         critic: Built network with the inputs [x, z], -> logits [B, 1].
-        prior: Distribution of the latents; its size is Z.
-        loss: Any `AdversarialLoss`.
+        prior: Distribution of the latents; its size is Z. A number is the size of N(0, I).
+        loss: Any `AdversarialLoss`, or the name of one in `losses.LOSSES`.
         value_range: (low, high) of the examples; None for data without bounds.
         schedule: See `Game`; the paper's takes both players' gradients before it moves either.
         seed: See `Game`.
@@ -52,6 +52,11 @@ class BiGAN(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        prior, loss = parts.prior(prior), parts.part("loss", losses.LOSSES, loss)
+        generator = own_networks.functional("generator", generator, (prior.size,))
+        shape = tuple(generator.output_shape[1:])
+        encoder = own_networks.functional("encoder", encoder, shape)
+        critic = own_networks.functional("critic", critic, shape, (prior.size,))
         shape = tuple(encoder.input_shape[1:])
         if generator.input_shape[1:] != (prior.size,) or tuple(generator.output_shape[1:]) != shape:
             raise ValueError(

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import constraints, losses, penalties, priors
-from zoo.games import critics, endings, endpoints, game, labels
+from zoo.games import critics, endings, endpoints, game, labels, own_networks, parts
 
 FAKE = 1  # section of the draws of the critic's pass over generated data
 
@@ -34,11 +34,11 @@ class GAN(game.Game):
         generator: Built network, [B, Z] -> [B, ...] in `value_range`; with `classes`, of
             [z, label].
         critic: Built network, [B, ...] -> logits [B, 1]; with `classes`, of [x, label].
-        prior: Distribution of the latents; its size is Z.
-        loss: Any `AdversarialLoss`.
-        penalty: Penalty on the critic's slope; the critic must then not have BatchNormalization,
-            which mixes examples.
-        constraint: Constraint on the critic's weights.
+        prior: Distribution of the latents; its size is Z. A number is the size of N(0, I).
+        loss: Any `AdversarialLoss`, or the name of one in `losses.LOSSES`.
+        penalty: Penalty on the critic's slope, or the name of one; the critic must then not have
+            BatchNormalization, which mixes examples.
+        constraint: Constraint on the critic's weights, or the name of one.
         critic_updates: Moves of the critic in a step; the papers' k or n_critic.
         value_range: (low, high) of the examples; None for data without bounds.
         classes: Number of classes of a conditional game, whose labels are integers [B] in
@@ -70,6 +70,12 @@ class GAN(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        prior, loss = parts.prior(prior), parts.part("loss", losses.LOSSES, loss)
+        penalty = parts.part("penalty", penalties.PENALTIES, penalty)
+        constraint = parts.part("constraint", constraints.CONSTRAINTS, constraint)
+        second = () if classes is None else ((),)
+        generator = own_networks.functional("generator", generator, (prior.size,), *second)
+        critic = own_networks.functional("critic", critic, generator.output_shape[1:], *second)
         labels.check("generator", generator, (prior.size,), classes, "latents of the prior")
         example = tuple(generator.output_shape[1:])
         labels.check("critic", critic, example, classes, "what `generator` makes")
