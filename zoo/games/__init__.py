@@ -1,5 +1,7 @@
 """Games: who plays, over which networks, for which loss."""
 
+import keras
+
 from zoo.games.age import AGE
 from zoo.games.avb import AVB
 from zoo.games.bigan import BiGAN
@@ -21,6 +23,10 @@ GAMES = {
     "tan": TAN,
     "vae": VAE,
 }
+
+# under these names `.keras` files have them
+for _game in GAMES.values():
+    keras.saving.register_keras_serializable("zoo")(_game)
 
 __all__ = [
     "AGE",
