@@ -40,7 +40,15 @@ LINES = (
     {"train/inference": ("train.inference",)},
     {"train/evaluation": ("train.evaluation",)},
     {"train/report": ("train.report",)},
-    {"train/callbacks": ("train.callbacks", "train.measuring", "train.verdict")},
+    {
+        "train/callbacks": (
+            "train.callbacks",
+            "train.live_line",
+            "train.tensorboard",
+            "train.measuring",
+            "train.verdict",
+        )
+    },
     {
         "train/loop": (
             "train.loop",

@@ -2,6 +2,7 @@
 
 import math
 import os
+import pathlib
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ from configs import schema
 from export.runtime import grids
 from train import checkpoints, history, runs, verdict
 from train.report import run_page
+from zoo import progress
 
 DRAWN = 256  # samples at least, of which the diversity is measured
 NOT_JUDGED = ("images_per_second", history.VERDICT)  # what a verdict does not look at
@@ -111,8 +113,12 @@ class Epochs(keras.callbacks.Callback):
         self._run, self._settings, self._saved = run, settings, saved
         self._steps, self._examples = steps_per_epoch, examples_per_step
         self._draw, self._views, self._value_range = draw, views, value_range
-        self._spread, self._totals = spread(x), totals
+        self._x, self._spread, self._totals = x, spread(x), totals
         self._rows: list[dict[str, float | str]] = []
+
+    def on_train_begin(self, logs=None):
+        if not self._run.examples.exists():
+            self._grid(self._run.examples, self._x)
 
     def on_epoch_begin(self, epoch, logs=None):
         if self._totals is not None:  # Keras has just set them to zero
@@ -154,7 +160,7 @@ class Epochs(keras.callbacks.Callback):
         if last or (epoch + 1) % self._settings.checkpoint_every == 0:
             self._saved.save()
         if shown and not last:  # the last page is written when the run has ended
-            run_page.write(self._run)
+            run_page.write(self._run, references=self.model.references())
 
     def _keep(self, row: dict[str, float | str]) -> None:
         """Adds the row of an epoch, with its verdict, to the history, and prints its line."""
@@ -167,19 +173,22 @@ class Epochs(keras.callbacks.Callback):
         players = list(self.model.players())
         row[history.VERDICT] = verdict.verdict(judged, players)
         history.write(self._run.history, row)
-        line = verdict.line(row, players, self._settings.epochs, row[history.VERDICT])
-        print(line, flush=True)
+        epochs, word = self._settings.epochs, row[history.VERDICT]
+        print(verdict.line(row, players, epochs, word, width=progress.width()), flush=True)
 
     def _show(self, step: int, samples: np.ndarray | None) -> None:
         """Writes the pictures of a step: samples, and examples next to what is made of them."""
         picture = self._run.samples / f"step_{step:08d}.png"
         if samples is not None:
-            shown = samples[: self._settings.samples] if samples.ndim == 4 else samples
             # a conditional game's grid has a class in each row
-            grids.write(picture, shown, self._value_range, rows=self.model.classes())
+            self._grid(picture, samples, rows=self.model.classes())
         for name, (x, made) in self._views().items():
             path = picture.with_stem(f"{picture.stem}_{name}")
             grids.write_pairs(path, x, made, self._value_range)
+
+    def _grid(self, path: pathlib.Path, x: np.ndarray, rows: int | None = None) -> None:
+        shown = x[: self._settings.samples] if x.ndim == 4 else x
+        grids.write(path, shown, self._value_range, rows=rows)
 
 
 def spread(x: np.ndarray) -> float:

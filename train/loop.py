@@ -3,18 +3,18 @@
 import contextlib
 import functools
 
-import keras
-
 from configs import schema
 from train import (
     callbacks,
     checkpoints,
     devices,
     experiments,
+    live_line,
     measuring,
     plan,
     runs,
     statistics,
+    tensorboard,
 )
 from train.data import descriptions, opened, sources, table
 from train.inference import codes
@@ -34,7 +34,7 @@ def train(
         run: Where to write; a directory that holds the same experiment is continued.
         replicas: Number of GPUs, or of logical CPU devices on a machine without a GPU; 0 for every
             GPU.
-        verbose: Whether to show Keras's progress bar.
+        verbose: Whether to show on a terminal how far the epoch is.
 
     Returns:
         The exit status: 0 when all epochs are done, 128 plus the signal's number after SIGTERM or
@@ -76,6 +76,7 @@ def train(
     if table.holds_out(experiment.data.name):  # held out are few; the first ones may be one class
         spread = sources.drawn(source, 1000, game.inputs[0])
     used = [
+        live_line.LiveLine(settings.epochs, steps, shown=verbose),
         callbacks.Epochs(
             run=run,
             settings=settings,
@@ -87,10 +88,10 @@ def train(
             saved=saved,
             value_range=source.value_range,
             totals=totals,
-        )
+        ),
     ]
     used += [measuring.Measure(run, experiment, saved, steps)] if measured else []
-    used += [keras.callbacks.TensorBoard(str(run.logs), write_graph=False, profile_batch=0)]
+    used += [tensorboard.TensorBoard(run)]
     with callbacks.Stop(saved) as stop:
         kept = None
         try:
@@ -108,7 +109,7 @@ def train(
                     initial_epoch=start // steps,
                     epochs=until,
                     callbacks=[stop, *used],
-                    verbose=1 if verbose else 0,
+                    verbose=0,
                 )
                 if stop.failure or stop.signal is not None:
                     break

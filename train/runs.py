@@ -40,6 +40,7 @@ class Run:
         self.experiment_file = self.directory / "experiment.json"
         self.checkpoints = self.directory / "checkpoints"
         self.samples = self.directory / "samples"
+        self.examples = self.samples / "examples.png"
         self.history = self.directory / "history.csv"
         self.logs = self.directory / "logs"
         self.metrics = self.directory / "metrics.jsonl"

@@ -148,7 +148,14 @@ def moving(row: Mapping[str, float], players: Sequence[str]) -> list[str]:
     return [player for player in players if f"{player}_loss" in row]
 
 
-def line(row: Mapping[str, float], players: Sequence[str], epochs: int, word: str) -> str:
+def line(
+    row: Mapping[str, float],
+    players: Sequence[str],
+    epochs: int,
+    word: str,
+    *,
+    width: int | None = None,
+) -> str:
     """Returns the line that is printed of an epoch.
 
     Args:
@@ -156,16 +163,21 @@ def line(row: Mapping[str, float], players: Sequence[str], epochs: int, word: st
         players: Names of the players.
         epochs: Number of epochs of the run.
         word: Verdict of the epoch.
+        width: Columns that the line may have: of the numbers between the epoch and the verdict,
+            those that do not fit are left out, the less important ones first. None for all.
     """
-    parts = [f"epoch {int(row['epoch'])}/{epochs}"]
-    parts += [f"{player} loss {row[f'{player}_loss']:.4g}" for player in moving(row, players)]
-    ratio = gradient_ratio(row, players)
-    if ratio is not None:
-        parts.append(f"gradients {players[0]}/{players[1]} {ratio:.3g}")
+    first = f"epoch {int(row['epoch']):{len(str(epochs))}}/{epochs}"
+    parts = [f"{player} loss {row[f'{player}_loss']:.4g}" for player in moving(row, players)]
+    parts += [f"diversity {row['diversity']:.3f}"] if "diversity" in row else []
     parts += [
         f"{key.replace('_', ' ')} {value:.3f}" for key, value in row.items() if key.endswith(SHOWN)
     ]
-    if "diversity" in row:
-        parts.append(f"diversity {row['diversity']:.3f}")
-    parts += [f"{row['images_per_second']:.0f} images/s", word]
-    return "  ".join(parts)
+    ratio = gradient_ratio(row, players)
+    if ratio is not None:
+        parts.append(f"gradients {players[0]}/{players[1]} {ratio:.3g}")
+    parts.append(f"{row['images_per_second']:.0f} images/s")
+    kept = []
+    for part in parts:
+        if width is None or len("  ".join([first, *kept, part, word])) <= width:
+            kept.append(part)
+    return "  ".join([first, *kept, word])

@@ -10,7 +10,8 @@ from zoo import siblings
 ENVIRONMENT = {
     # Set by itself only on the newest processors; convolutions are slow without it on others.
     "TF_ENABLE_ONEDNN_OPTS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "2",  # errors only
+    # Errors are raised as Python's too, and without a GPU TensorFlow calls its absence one.
+    "TF_CPP_MIN_LOG_LEVEL": "2" if os.path.exists(quiet_import.GPU) else "3",
 }
 
 
@@ -23,11 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, 2 for input that cannot be used, or what the verb returns.
     """
+    siblings.claim()
+    from zoo.command import quiet_import, verbs  # behind the claim
+
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") not in ("0", "1"):  # who asks to see what there is
+        quiet_import.install()
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    siblings.claim()
-    from zoo.command import verbs  # behind the claim
-
     return verbs.run(sys.argv[1:] if argv is None else argv)
 
 

@@ -187,6 +187,7 @@ def test_samples_and_checkpoints_keep_their_cadence_and_the_last_epoch(run):
     made = game()
     fit(made, epochs(run, made))
     assert sorted(path.name for path in run.samples.iterdir()) == [
+        "examples.png",
         "step_00000008.png",
         "step_00000012.png",
     ]

@@ -203,10 +203,28 @@ def test_gradient_ratio_is_the_firsts_over_the_seconds(norms, expected):
 def test_the_line_says_what_the_row_holds():
     row = CALM | {"epoch": 3, "images_per_second": 1234.4}
     expected = (
-        "epoch 3/9  critic loss 1  generator loss 2  gradients critic/generator 2  "
-        "critic accuracy 0.700  diversity 0.900  1234 images/s  healthy"
+        "epoch 3/9  critic loss 1  generator loss 2  diversity 0.900  critic accuracy 0.700  "
+        "gradients critic/generator 2  1234 images/s  healthy"
     )
     assert verdict.line(row, PLAYERS, 9, "healthy") == expected
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (
+            200,
+            "diversity 0.900  critic accuracy 0.700  gradients critic/generator 2  1234 images/s",
+        ),
+        (115, "diversity 0.900  critic accuracy 0.700  1234 images/s"),
+        (80, "diversity 0.900"),
+    ],
+)
+def test_a_narrow_line_leaves_out_what_matters_least(width, expected):
+    row = CALM | {"epoch": 3, "images_per_second": 1234.4}
+    line = verdict.line(row, PLAYERS, 1000, "healthy", width=width)
+    assert line == f"epoch    3/1000  critic loss 1  generator loss 2  {expected}  healthy"
+    assert len(line) <= width
 
 
 def test_a_third_player_may_stop():

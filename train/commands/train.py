@@ -47,7 +47,7 @@ def add_arguments(parser: parsers.Parser) -> None:
         "--progress",
         action=parsers.Switch,
         default=True,
-        help="Show the progress bar of Keras, or hide it (default: shown).",
+        help="Show on a terminal how far the epoch is, or hide it (default: shown).",
     )
 
 

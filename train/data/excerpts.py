@@ -173,7 +173,7 @@ def _files(
     images = folders.each(
         lambda path: fit(decode(path), size=size, crop=how.crop),
         headers.readable,
-        doing="reading images",
+        doing="Reading images",
     )
     return np.stack(list(images)), listed.labels(headers.readable)
 

@@ -61,7 +61,7 @@ def each(
         yield from folders.each(
             lambda path: _file(path, opened.folder, named.changed, options),
             opened.paths,
-            doing="examining",
+            doing="Examining",
         )
         return
     if isinstance(opened, contents.Array):

@@ -8,12 +8,12 @@ from concurrent import futures
 from typing import NamedTuple, TypeVar
 
 from train.data import contents, depths, pictures, remarks, splits
+from zoo import progress
 
 T, R = TypeVar("T"), TypeVar("R")
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 THREADS = min(8, os.cpu_count() or 1)
-SHOWN = 2000  # above this many files, progress is printed; a multiple of how many are done at once
 AT_ONCE = 50  # results that may wait in memory
 
 
@@ -80,7 +80,7 @@ def listing(folder: str | os.PathLike, split: str = "train") -> contents.Files:
 def survey(files: Sequence[pathlib.Path]) -> Survey:
     """Reads the headers of image files, without decoding one."""
     result = Survey([], [], [], collections.Counter(), collections.Counter())
-    for path, header in zip(files, each(_header, files, doing="reading headers"), strict=True):
+    for path, header in zip(files, each(_header, files, doing="Reading headers"), strict=True):
         if isinstance(header, pictures.UnreadableImageError):
             result.unreadable.append(str(header))
         else:
@@ -111,7 +111,7 @@ def used_bits(
         return (chosen if headers.deep else None), None
     whole = survey(listing(folder).paths)
     deep = [path for path, header in zip(whole.readable, whole.headers) if header.deep]
-    largest = max(each(_largest, deep, doing="reading 16-bit values"))
+    largest = max(each(_largest, deep, doing="Reading 16-bit values"))
     return depths.needed(largest), largest
 
 
@@ -151,18 +151,16 @@ def common_shape(
 def each(function: Callable[[T], R], items: Sequence[T], *, doing: str) -> Iterator[R]:
     """Yields function(item) in order, computed by a few threads and little ahead.
 
-    Where there are many items, it prints how far it is; `doing` is the word for what is done.
+    A terminal shows how far it is; `doing` says in a few words what is done.
     """
-    with futures.ThreadPoolExecutor(THREADS) as pool:
+    with (
+        progress.bar(len(items), doing, "files") as bar,
+        futures.ThreadPoolExecutor(THREADS) as pool,
+    ):
         for start in range(0, len(items), AT_ONCE):
-            yield from pool.map(function, items[start : start + AT_ONCE])
-            progress(start + AT_ONCE, len(items), doing)
-
-
-def progress(done: int, count: int, doing: str) -> None:
-    """Prints how far it is, every few thousand, where there are many."""
-    if count > SHOWN and (done % SHOWN == 0 or done >= count):
-        print(f"{doing}: {min(done, count)} of {count}", flush=True)
+            part = items[start : start + AT_ONCE]
+            yield from pool.map(function, part)
+            bar.update(len(part))
 
 
 def _header(path: pathlib.Path) -> pictures.Header | pictures.UnreadableImageError:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from train.data import decoding, folders, pictures, pieces, shuffling
+from zoo import progress
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -111,9 +112,11 @@ class Files:
                     images = itertools.chain(attempt(keys[:half]), attempt(keys[half:]))
             yield from images
 
-        for start in range(0, self.count, pieces.SIZE):
-            yield from attempt(range(start, min(start + pieces.SIZE, self.count)))
-            folders.progress(start + pieces.SIZE, self.count, "reading images")
+        with progress.bar(self.count, "Reading images", "files") as bar:
+            for start in range(0, self.count, pieces.SIZE):
+                keys = range(start, min(start + pieces.SIZE, self.count))
+                yield from attempt(keys)
+                bar.update(len(keys))
 
 
 def _reason(path: str, error: tf.errors.OpError) -> str:

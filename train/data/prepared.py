@@ -3,11 +3,13 @@
 Nothing here asks the network. TFDS is slow to import, and each function that needs it imports it.
 """
 
+import contextlib
 import os
 import pathlib
 import re
 
 import numpy as np
+from absl import logging
 
 from train.data import contents
 
@@ -66,12 +68,13 @@ def read(name: str, split: str) -> contents.Records:
             f"`split` must leave at least one example. Received: {split!r} of {name!r}"
         )
     wanted = {key: True} | ({label: True} if label else {})
-    examples = builder.as_dataset(
-        split=split,
-        decoders=tfds.decode.PartialDecoding(wanted, {key: tfds.decode.SkipDecoding()}),
-        read_config=tfds.ReadConfig(try_autocache=False),
-        shuffle_files=False,
-    )
+    with _without_warnings():
+        examples = builder.as_dataset(
+            split=split,
+            decoders=tfds.decode.PartialDecoding(wanted, {key: tfds.decode.SkipDecoding()}),
+            read_config=tfds.ReadConfig(try_autocache=False),
+            shuffle_files=False,
+        )
     if label is None:
         records = examples.map(lambda example: {"image": example[key]})
         return contents.Records(records, count, shape, None, None)
@@ -113,6 +116,17 @@ def described(name: str) -> tuple[tuple[int | None, int | None, int], int | None
     return _image(name, features)[1], features[label].num_classes if label else None
 
 
+@contextlib.contextmanager
+def _without_warnings():
+    """Hides TFDS's warnings of its own use of names that it has deprecated."""
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+
+
 def _builder(name: str):
     from tensorflow_datasets.core import read_only_builder, registered
 
@@ -146,7 +160,7 @@ def _image(name: str, features) -> tuple[str, tuple[int | None, int | None, int]
             f"Received: {name!r} with {features}"
         )
     feature = features[key]
-    if feature.dtype != np.uint8 or feature.shape[-1] not in (1, 3):
+    if feature.np_dtype != np.uint8 or feature.shape[-1] not in (1, 3):
         raise ValueError(
             f"Images must be uint8 with 1 or 3 channels. Received: {name!r} with {feature}"
         )

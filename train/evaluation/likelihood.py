@@ -1,11 +1,10 @@
 """Metrics of a game with a likelihood: bounds on log p(x) and estimates of it, in nats."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from train.evaluation import candidates, references
-from zoo import seeds, trained
+from zoo import progress, seeds, trained
 from zoo.games import latent_models
 from zoo.metrics import ais, bounds, means
 
@@ -84,17 +83,17 @@ def annealed(candidate: candidates.Candidate) -> dict:
         value, gradient = slope(repeated, tf.constant(z, tf.float32))
         return value.numpy().astype(np.float64), gradient.numpy().astype(np.float64)
 
-    bar = keras.utils.Progbar(
-        ais.moves(TEMPERATURES), verbose=int(candidate.verbose), unit_name="move"
-    )
     options = {
         "chains": chains,
         "temperatures": TEMPERATURES,
         "leapfrogs": LEAPFROGS,
         "seed": candidate.seed,
-        "progress": bar.update,
     }
-    result = ais.log_likelihood(target, mean, std, **options)
+    moves = ais.moves(TEMPERATURES)
+    with progress.bar(moves, "Moving the chains", "moves", shown=candidate.verbose) as bar:
+        result = ais.log_likelihood(
+            target, mean, std, **options, progress=lambda done: bar.update(done - bar.n)
+        )
     value, error = means.mean_and_standard_error(result.log_likelihood)
     bound, bound_error = means.mean_and_standard_error(
         bounds.elbo(log_weights(model, x, IMPORTANCE_SAMPLES, candidate))
@@ -221,16 +220,11 @@ def log_weights(
     result, step = np.empty([len(x), count]), max(1, ROWS // count)
     if row_seeds is None:
         row_seeds = trained.row_seeds(candidate.seed, len(x) * count).reshape(len(x), count)
-    bar = keras.utils.Progbar(len(x), verbose=int(candidate.verbose), unit_name="example")
-    for start in range(0, len(x), step):
-        part = x[start : start + step]
-        result[start : start + step] = (
-            weights(
-                tf.constant(np.repeat(part, count, axis=0)),
-                tf.constant(row_seeds[start : start + step].ravel()),
-            )
-            .numpy()
-            .reshape(len(part), count)
-        )
-        bar.update(start + len(part))
+    with progress.bar(len(x), "Weighing codes", "examples", shown=candidate.verbose) as bar:
+        for start in range(0, len(x), step):
+            part = x[start : start + step]
+            rows = row_seeds[start : start + step].ravel()
+            computed = weights(tf.constant(np.repeat(part, count, axis=0)), tf.constant(rows))
+            result[start : start + step] = computed.numpy().reshape(len(part), count)
+            bar.update(len(part))
     return result

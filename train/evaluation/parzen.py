@@ -9,8 +9,9 @@ import numpy as np
 
 from configs import schema
 from train import experiments
-from train.data import folders, opened, sources, splits, table
+from train.data import opened, sources, splits, table
 from train.evaluation import candidates
+from zoo import progress
 from zoo.metrics import kernel_density, means
 
 SAMPLES = 10_000
@@ -170,11 +171,10 @@ def _parzen(
     if verbose:
         print(f"Log likelihood under {what}, bandwidth {bandwidth:.4g}", flush=True)
     values = []
-    for start in range(0, len(test), _CHUNK):
-        values.append(
-            kernel_density.log_likelihood(test[start : start + _CHUNK], samples, bandwidth)
-        )
-        if verbose:
-            folders.progress(start + _CHUNK, len(test), f"images under {what}")
+    with progress.bar(len(test), "Measuring", "images", shown=verbose) as bar:
+        for start in range(0, len(test), _CHUNK):
+            part = test[start : start + _CHUNK]
+            values.append(kernel_density.log_likelihood(part, samples, bandwidth))
+            bar.update(len(part))
     value, standard_error = means.mean_and_standard_error(np.concatenate(values))
     return {"value": value, "standard_error": standard_error, "bandwidth": bandwidth}

@@ -1,11 +1,10 @@
 """Latents of examples under a generator without an encoder, found by optimisation with restarts."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 from scipy import optimize
 
-from zoo import games, trained
+from zoo import games, progress, trained
 from zoo.games import latent_models
 
 RESTARTS = 4
@@ -58,20 +57,20 @@ def invert(
     flat = x.reshape(len(x), -1).astype(np.float32)
     best, errors = None, np.full(len(x), np.inf)
     searches = restarts * -(-len(x) // ROWS)
-    bar = keras.utils.Progbar(searches, verbose=int(verbose), unit_name="search")
-    for restart in range(restarts):
-        row_seeds = trained.row_seeds(seed, len(x), first=restart * len(x))
-        starts = generate.example(tf.constant(row_seeds))["z"].numpy()
-        best = np.zeros_like(starts) if best is None else best
-        for first in range(0, len(x), ROWS):
-            rows = slice(first, min(first + ROWS, len(x)))
-            labels = {} if label is None else {"label": tf.constant(label[rows], tf.int64)}
-            target = {"x": tf.constant(flat[rows]), "labels": labels}
-            z, error = _search(slope, target, starts[rows], iterations)
-            better = error < errors[rows]
-            best[rows] = np.where(better[:, None], z, best[rows])
-            errors[rows] = np.where(better, error, errors[rows])
-            bar.add(1)
+    with progress.bar(searches, "Searching for codes", "searches", shown=verbose) as bar:
+        for restart in range(restarts):
+            row_seeds = trained.row_seeds(seed, len(x), first=restart * len(x))
+            starts = generate.example(tf.constant(row_seeds))["z"].numpy()
+            best = np.zeros_like(starts) if best is None else best
+            for first in range(0, len(x), ROWS):
+                rows = slice(first, min(first + ROWS, len(x)))
+                labels = {} if label is None else {"label": tf.constant(label[rows], tf.int64)}
+                target = {"x": tf.constant(flat[rows]), "labels": labels}
+                z, error = _search(slope, target, starts[rows], iterations)
+                better = error < errors[rows]
+                best[rows] = np.where(better[:, None], z, best[rows])
+                errors[rows] = np.where(better, error, errors[rows])
+                bar.update(1)
     return {"z": best, "error": errors.astype(np.float32)}
 
 

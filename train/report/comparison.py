@@ -10,6 +10,7 @@ from train import runs
 from train.evaluation import metrics, records
 from train.report import experiments, pages, plots, ranking
 
+_OWN = ("gaussian_fit",)  # the divergence of each run's own loss
 _WIDTH = 100  # characters in a line of the notes below a table
 
 
@@ -32,6 +33,24 @@ class _Table(NamedTuple):
     caption: str
     rows: list[list[str]]
     notes: list[str]
+
+
+class Winner(NamedTuple):
+    """What did best by one metric under one protocol.
+
+    Attributes:
+        metric: Name of the metric.
+        data: Name of the data set.
+        best: The experiments that lead, and that nothing separates from one another.
+        then: The next two, if there are as many.
+        count: Number of experiments that were compared.
+    """
+
+    metric: str
+    data: str
+    best: Sequence[ranking.Row]
+    then: Sequence[ranking.Row]
+    count: int
 
 
 def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
@@ -109,6 +128,27 @@ def page(
         sections=sections,
         errors=ranking.ERRORS,
     )
+
+
+def winners(measured: Iterable[dict]) -> list[Winner]:
+    """Returns what did best by each metric and protocol, those of the most experiments first.
+
+    Only runs are compared, by metrics that are the same for all and of which one direction is
+    better, and only where there are two experiments or more.
+
+    Args:
+        measured: Records of measurements, each with a `title`.
+    """
+    rows = []
+    of_runs = [record for record in measured if record.get("experiment")]
+    for metric, _, group in records.by_protocol(of_runs):
+        ordered = [row for row in _rows(metric, group) if row.value is not None]
+        if metrics.better(metric) is None or metric in _OWN or len(ordered) < 2:
+            continue
+        tied = ranking.ranks(ordered).count(ranking.ranks(ordered)[0])
+        data = str(records.protocol(group[0]).get("data", ""))
+        rows.append(Winner(metric, data, ordered[:tied], ordered[tied : tied + 2], len(ordered)))
+    return sorted(rows, key=lambda row: -row.count)
 
 
 def _by_metric(

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from train.report import plots
 
@@ -15,7 +15,8 @@ _PANELS = {  # title of a panel by the end of its columns' names
     "_share": _FRACTIONS,
 }
 _FIRST = ("losses", "gradient norms", "diversity", _FRACTIONS)
-_LAST = ("images per second", "seconds")
+SPEED = ("images_per_second", "seconds")
+_NOT_DRAWN = ("epoch", "step", "verdict")
 
 
 def panels(columns: Sequence[str]) -> dict[str, list[str]]:
@@ -33,24 +34,37 @@ def panels(columns: Sequence[str]) -> dict[str, list[str]]:
         title = next((title for ending, title in _PANELS.items() if column.endswith(ending)), None)
         alone = " ".join(word for word in column.split("_") if word not in ("real", "fake"))
         titles.setdefault(title or alone or column, []).append(column)
-    order = [*_FIRST, *(title for title in titles if title not in (*_FIRST, *_LAST)), *_LAST]
+    order = [*_FIRST, *(title for title in titles if title not in _FIRST)]
     return {title: titles[title] for title in order if title in titles}
 
 
-def charts(rows: Sequence[Mapping[str, float]]) -> list[plots.Chart]:
+def columns(rows: Sequence[Mapping[str, float]]) -> list[str]:
+    """Returns the columns of history.csv that say how the training goes, but not how fast."""
+    every = dict.fromkeys(key for row in rows for key in row)
+    return [name for name in every if name not in (*_NOT_DRAWN, *SPEED)]
+
+
+def charts(
+    rows: Sequence[Mapping[str, float]],
+    names: Collection[str],
+    references: Mapping[str, float] | None = None,
+) -> list[plots.Chart]:
     """Returns a chart of each panel, or of each column where lines cannot share an axis.
 
     Args:
         rows: Rows of history.csv, one for each epoch.
+        names: The columns to draw.
+        references: Values at which something is known, by column: see `Game.references`.
     """
-    every = dict.fromkeys(key for row in rows for key in row)
+    references = references or {}
     epochs, drawn = [row["epoch"] for row in rows], []
-    for title, columns in panels(
-        [c for c in every if c not in ("epoch", "step", "verdict")]
-    ).items():
+    for title, columns in panels(names).items():
         lines = [
             plots.Series(
-                column.replace("_", " "), epochs, [row.get(column, math.nan) for row in rows]
+                column.replace("_", " "),
+                epochs,
+                [row.get(column, math.nan) for row in rows],
+                reference=references.get(column),
             )
             for column in columns
         ]

@@ -1,10 +1,13 @@
 """Records of one experiment: the same settings under several seeds are summarised together."""
 
+import contextlib
 import math
 import os
 import re
 import statistics
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from configs import schema
 
 
 def groups(
@@ -28,9 +31,12 @@ def groups(
 def _key(experiment: Mapping) -> str:
     """Returns the settings that a group has in common, as text.
 
-    What was held out is left to the protocol of a record, which says so where it matters: older
-    experiments lack the field, also those on data with a test split, which it does not change.
+    Fields that an older experiment lacks have their defaults. What was held out is left to the
+    protocol of a record, which says so where it matters: older experiments lack that field too,
+    also those on data with a test split, which it does not change.
     """
+    with contextlib.suppress(ValueError, LookupError, TypeError):  # of a version that is not known
+        experiment = schema.Experiment.from_dict(experiment).as_dict()
     data = {key: value for key, value in experiment.get("data", {}).items() if key != "held_out"}
     return str(experiment | {"seed": None, "train": None, "data": data})
 

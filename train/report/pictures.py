@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import io
+import math
 import pathlib
 
 import numpy as np
@@ -37,7 +38,8 @@ def stored(
     Args:
         path: PNG file.
         caption: Text below the picture.
-        fill: Length in pixels up to which the longer side is enlarged, by a whole factor.
+        fill: Length in pixels up to which the longer side is enlarged, by a whole factor where
+            it is at least 2; 0 for a picture that keeps its size.
         widest: Largest width in pixels; a wider picture is scaled down.
     """
     try:
@@ -47,8 +49,7 @@ def stored(
             if widest is not None and image.width > widest:
                 image.thumbnail((widest, image.height))
                 data = _encoded(image)
-            factor = fill // max(image.size)
-            width = image.width * factor if factor else None
+            width = _enlarged(image.width, max(image.size), fill) if fill else None
     except (OSError, SyntaxError, ValueError):  # Pillow's own for a file that is damaged
         return Picture(f"{path.name} cannot be read.")
     return Picture(caption, data, width)
@@ -60,10 +61,18 @@ def drawn(pixels: np.ndarray, caption: str, *, fill: int) -> Picture:
     Args:
         pixels: uint8 array [H, W] or [H, W, 3].
         caption: Text below the picture.
-        fill: Width in pixels up to which the picture is enlarged, by a whole factor.
+        fill: Width in pixels up to which the picture is enlarged, by a whole factor where that is
+            at least 2.
     """
     width = pixels.shape[1]
-    return Picture(caption, _encoded(Image.fromarray(pixels)), width * max(1, fill // width))
+    return Picture(caption, _encoded(Image.fromarray(pixels)), _enlarged(width, width, fill))
+
+
+def _enlarged(width: int, side: int, fill: int) -> int:
+    """Returns the width at which a side fills a length; no smaller than it is."""
+    factor = fill / side
+    # by a whole factor pixels stay squares of one size
+    return round(width * (math.floor(factor) if factor >= 2 else max(1.0, factor)))
 
 
 def _encoded(image: Image.Image) -> bytes:

@@ -20,12 +20,30 @@ class Series(NamedTuple):
         x: Ascending horizontal positions.
         y: Values, as many as `x`; a value that is not finite leaves a gap.
         error: Half the length of each point's error bar; no bars if empty.
+        reference: A value at which something is known, for a horizontal line; None for no line.
     """
 
     name: str
     x: Sequence[float]
     y: Sequence[float]
     error: Sequence[float] = ()
+    reference: float | None = None
+
+
+class Reference(NamedTuple):
+    """A horizontal line at a value that is known.
+
+    Attributes:
+        number: Number of its colour, which is that of the line that it belongs to.
+        height: Vertical position.
+        value: Text of the value.
+        name: What it belongs to.
+    """
+
+    number: int
+    height: str
+    value: str
+    name: str
 
 
 class Line(NamedTuple):
@@ -55,6 +73,7 @@ class Chart:
         rows: Height and label of each tick of the vertical axis.
         columns: Position and label of each tick of the horizontal axis.
         lines: Lines, with their legend; none where no value is finite.
+        references: Horizontal lines at values that are known.
     """
 
     title: str
@@ -63,6 +82,7 @@ class Chart:
     rows: Sequence[tuple[str, str]] = ()
     columns: Sequence[tuple[str, str]] = ()
     lines: Sequence[Line] = ()
+    references: Sequence[Reference] = ()
 
     width: ClassVar[int] = 360  # of the drawing; the plot lies between the four values below
     height: ClassVar[int] = 210
@@ -101,6 +121,12 @@ def chart(
     bounds = [value for one in series for value in _bounds(one)]
     if not bounds:
         return Chart(title, x_label)
+    known = [
+        (number, one)
+        for number, one in enumerate(series)
+        if one.reference is not None and _near(one.reference, bounds)
+    ]
+    bounds += [one.reference for _, one in known]
     across = _axis([x for one in series for x in one.x], False)
     up = _axis(bounds, logarithmic(bounds, decades), room=0.04)
     return Chart(
@@ -112,6 +138,10 @@ def chart(
         [
             Line(number, one.name, _paths(_thinned(one), across, up), _numbers(one))
             for number, one in enumerate(series)
+        ],
+        [
+            Reference(number, _height(up, one.reference), f"{one.reference:.4g}", one.name)
+            for number, one in known
         ],
     )
 
@@ -149,6 +179,12 @@ def ticks(low: float, high: float, count: int = 6) -> list[float]:
     )
     numbers = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
     return [float(f"{i * step:.12g}") for i in numbers]
+
+
+def _near(value: float, values: Sequence[float]) -> bool:
+    """Whether an axis of some values may be stretched so that it holds another one too."""
+    span = max(values) - min(values)
+    return min(values) - span <= value <= max(values) + span
 
 
 def _drawn(value: float) -> bool:

@@ -15,8 +15,8 @@ from train.evaluation import records
 from train.inference import walks
 from train.report import curves, pages, pictures, plots
 
-_STRIP = 8  # grids over time
-_THUMBNAIL = 264  # largest width of such a grid, in pixels
+_STRIP = 5  # grids over time
+_THUMBNAIL = 440  # largest width of such a grid, in pixels
 _LARGE = 600  # pixels that a grid fills, where a whole factor of its own size fits
 _WALKS, _STEPS = 8, 10  # interpolations and images in each
 _POINT_WALKS, _POINT_STEPS = 24, 128  # of points, enough that interpolations look like lines
@@ -49,7 +49,13 @@ class _Measured(NamedTuple):
     warnings: Sequence[str]
 
 
-def write(run: runs.Run, game=None, path: str | os.PathLike | None = None) -> pathlib.Path:
+def write(
+    run: runs.Run,
+    game=None,
+    path: str | os.PathLike | None = None,
+    *,
+    references: Mapping[str, float] | None = None,
+) -> pathlib.Path:
     """Writes the page of a run from the files in its directory.
 
     The page leaves out what is absent, and says so.
@@ -59,10 +65,13 @@ def write(run: runs.Run, game=None, path: str | os.PathLike | None = None) -> pa
         game: The run's game at its newest weights, for the latent interpolation; without one the
             page has none.
         path: HTML file to write; report.html of the run unless given.
+        references: Values of logs at which something is known, by name; those of the game if None.
 
     Returns:
         The path.
     """
+    if references is None:
+        references = game.references() if game is not None else {}
     settings = run.record() if run.exists else {"experiment": {}, "data": {}, "versions": {}}
     rows = history.read(run.history)
     lines, broken = records.read(run.metrics)
@@ -73,14 +82,15 @@ def write(run: runs.Run, game=None, path: str | os.PathLike | None = None) -> pa
     return pages.write(
         path or run.report,
         "run.html",
-        title=str(experiment.get("name", run.directory.resolve().name)),
+        title=_title(run, experiment),
         paper=experiment.get("paper", ""),
         facts=_facts(run, experiment, rows),
-        newest=_newest(grids_by_step, settings),
+        newest=_newest(grids_by_step, settings, run.examples),
         strip=_strip(grids_by_step.get("", {})),
         has_game=game is not None,
         interpolation=None if game is None else _interpolation(game, settings),
-        curves=curves.charts(rows),
+        curves=curves.charts(rows, curves.columns(rows), references),
+        speed=curves.charts(rows, curves.SPEED),
         verdicts=_verdicts(rows),
         verdict_counts=_verdict_counts(rows),
         unread=[
@@ -94,6 +104,19 @@ def write(run: runs.Run, game=None, path: str | os.PathLike | None = None) -> pa
         metric_charts=metric_charts,
         settings=_settings(settings),
     )
+
+
+def _title(run: runs.Run, experiment: Mapping) -> str:
+    """Returns the config's name; for the user's own pictures the name of their folder or file."""
+    name = str(experiment.get("name", run.directory.resolve().name))
+    data = experiment.get("data")
+    source = str(data.get("name", "")) if isinstance(data, dict) else ""
+    kind, _, place = source.partition(":")
+    if kind not in ("folder", "npz") or not place:
+        return name
+    path = pathlib.PurePath(place)
+    named = path.parent if path.name == "train" and path.parent.name else path
+    return f"{named.stem if kind == 'npz' else named.name} ({name})"
 
 
 def _facts(run: runs.Run, experiment: Mapping, rows: Sequence[Mapping]) -> list[str]:
@@ -130,14 +153,16 @@ def _grids(folder: pathlib.Path) -> dict[str, dict[int, pathlib.Path]]:
 
 
 def _newest(
-    files: Mapping[str, Mapping[int, pathlib.Path]], settings: Mapping
+    files: Mapping[str, Mapping[int, pathlib.Path]], settings: Mapping, examples: pathlib.Path
 ) -> list[pictures.Picture]:
-    """Returns the newest grid of samples, and all other grids of the newest step."""
+    """Returns the newest grid of samples, real examples, and all other grids of the newest step."""
     newest = max((step for by_step in files.values() for step in by_step), default=0)
     shown = []
     if files.get(""):
         step, path = max(files[""].items())
         shown.append(pictures.stored(path, f"samples at step {step:,}", fill=_LARGE))
+        if examples.exists():
+            shown.append(pictures.stored(examples, "real examples of the data", fill=_LARGE))
     pairs = ": each example, and to its right what the model makes of it"
     for name, by_step in files.items():
         if name and newest in by_step:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable
 
-from zoo import names
+from zoo import names, progress
 from zoo.command import parsers
 
 COLUMNS = ("objective", "what", "expected", "computed", "error", "")
@@ -36,12 +36,14 @@ def run(values: argparse.Namespace) -> int:
     """
     from zoo.laws import table  # after --help, which needs no TensorFlow
 
-    rows = []
-    for name in chosen(values.objectives, table.LAWS):
-        laws = list(table.LAWS[name]())
-        if values.format == TEXT:
-            print(*(_text(name, law) for law in laws), sep="\n", flush=True)
-        rows += [(name, law) for law in laws]
+    rows, objectives = [], chosen(values.objectives, table.LAWS)
+    with progress.bar(len(objectives), "Checking", "objectives") as bar:
+        for name in objectives:
+            laws = list(table.LAWS[name]())
+            if values.format == TEXT:
+                bar.write("\n".join(_text(name, law) for law in laws))
+            rows += [(name, law) for law in laws]
+            bar.update(1)
     wrong = sum(not law.holds for _, law in rows)
     if values.format == MARKDOWN:
         print(_page(rows))

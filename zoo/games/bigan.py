@@ -112,6 +112,13 @@ class BiGAN(game.Game):
             **endpoints.featural(self.encoder, shape, self.value_range),
         }
 
+    def references(self) -> dict[str, float]:
+        at = losses.undecided(self.loss)
+        known = {"critic_loss": at.critic}
+        if at.opponent_fake is not None:
+            known["generator_loss"] = at.opponent_real + at.opponent_fake
+        return known
+
     def _code(self, x, *, training: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
         outputs = tf.cast(self.encoder(x, training=training), tf.float32)
         if not self.stochastic:

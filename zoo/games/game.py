@@ -93,6 +93,14 @@ class Game(
         """Returns what the trained game offers, by name."""
         raise NotImplementedError
 
+    def references(self) -> dict[str, float]:
+        """Returns the values of logs at which something is known, by the names of the logs.
+
+        They are drawn as lines into the curves of a run: a critic's loss where it cannot tell
+        generated from real data, for example. None unless a game has some.
+        """
+        return {}
+
     def phases(self) -> dict[int, dict[str, Player]]:
         """Returns the players that move from each step on, by the first step of the phase.
 

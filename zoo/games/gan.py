@@ -119,6 +119,13 @@ class GAN(game.Game):
             **endpoints.featural(self.critic, example, self.value_range, **options),
         }
 
+    def references(self) -> dict[str, float]:
+        at = losses.undecided(self.loss)
+        known = {} if self.penalty is not None else {"critic_loss": at.critic}
+        if at.opponent_fake is not None:
+            known["generator_loss"] = at.opponent_fake
+        return known
+
     def _fake(self, batch, noise) -> tf.Tensor:
         z = self.prior.sample(noise)
         return self.generator(labels.given(z, *labels.of(batch)), training=True)

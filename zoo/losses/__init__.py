@@ -6,6 +6,7 @@ from zoo.losses.hinge import hinge
 from zoo.losses.least_squares import least_squares
 from zoo.losses.minimax import minimax
 from zoo.losses.non_saturating import non_saturating
+from zoo.losses.undecided import undecided
 from zoo.losses.wasserstein import wasserstein
 
 LOSSES = {
@@ -26,6 +27,7 @@ __all__ = [
     "minimax",
     "non_saturating",
     "swapped",
+    "undecided",
     "wasserstein",
     "zero_sum",
 ]

@@ -1,14 +1,16 @@
 """Comparisons: values are ranked within a protocol, and seeds of one experiment are one row."""
 
+import copy
 import json
 import math
 import re
 
 import pytest
 
+import configs
 from configs import schema
 from train.evaluation import records
-from train.report import comparison
+from train.report import comparison, experiments
 from zoo import __main__
 
 
@@ -254,3 +256,37 @@ def test_what_has_no_record_is_refused(folder, tmp_path, capsys):
     ]:
         assert __main__.main(["compare", *words]) == 2
         assert said in capsys.readouterr().err
+
+
+def test_what_did_best_is_what_nothing_separates():
+    def measured(title, value, seed=0, loss="hinge", **fields):
+        experiment = {"name": "c", "seed": seed, "game": {"loss": loss}, "data": {}, "train": {}}
+        return {
+            "metric": "parzen",
+            "value": value,
+            "standard_error": 1.0,
+            "protocol": {"data": "mnist"},
+            "experiment": experiment,
+            "title": title,
+        } | fields
+
+    records = [
+        measured("a_seed0", 10.0, 0, "a"),
+        measured("a_seed1", 12.0, 1, "a"),
+        measured("b", 10.5, 0, "b"),
+        measured("c", 4.0, 0, "c"),
+        measured("floor", 99.0, experiment=None),  # real data, which is no experiment
+    ]
+    (row,) = comparison.winners(records)
+    assert (row.metric, row.data, row.count) == ("parzen", "mnist", 3)
+    assert [one.name for one in row.best] == ["a", "b"]
+    assert [one.name for one in row.then] == ["c"]
+    assert comparison.winners(records[3:]) == []
+
+
+def test_a_field_that_came_later_does_not_part_the_seeds():
+    old = configs.load("dcgan_digits").as_dict()
+    new = copy.deepcopy(old) | {"seed": 1}
+    del old["data"]["background"]
+    pair = [{"title": f"run_seed{i}", "experiment": e} for i, e in enumerate((old, new))]
+    assert len(experiments.groups(pair)) == 1

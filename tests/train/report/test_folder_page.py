@@ -42,10 +42,11 @@ def folder(tmp_path):
 
 
 def tables(path):
-    """Returns the rows of text of every table with a head."""
-    bodies = re.findall(
-        r"<thead>.*?</thead><tbody>(.*?)</tbody>", path.read_text(), flags=re.DOTALL
+    """Returns the rows of text of every table with a head, but that of what does best."""
+    text = re.sub(
+        '<section id="which-does-best">.*?</section>', "", path.read_text(), flags=re.DOTALL
     )
+    bodies = re.findall(r"<thead>.*?</thead><tbody>(.*?)</tbody>", text, flags=re.DOTALL)
     # a row of details has tables of its own, which have no head
     rows = [
         re.findall(r"<tr><td>.*?</tr>\n?(?=<tr><td>|$)", body, flags=re.DOTALL) for body in bodies
@@ -83,6 +84,16 @@ def test_a_row_has_config_run_data_seed_value_step_file_and_beside(folder):
         "below/a.json",
     ]
     assert "0.9996" in path.read_text()
+
+
+def test_the_page_begins_with_what_does_best(folder):
+    hinge = {"name": "ring", "game": {"loss": "hinge"}}
+    path = folder_page.write(folder(a=record(2), b=record(8) | {"experiment": hinge}))
+    text = path.read_text()
+    assert text.index("Which does best") < text.index('<p class="status">')
+    best = text[text.index('id="which-does-best"') : text.index('<p class="status">')]
+    assert re.findall(r"<div>(.*?) <span", best) == ["b", "a"]
+    assert "Which does best" not in folder_page.write(folder(a=record(2), b="{}")).read_text()
 
 
 def test_protocols_have_tables_of_their_own_and_name_their_differences(folder):

@@ -171,3 +171,19 @@ def test_lines_share_an_axis_where_none_is_flattened():
     assert together([1.0, 2.0], [1.0, 5000.0])  # on a logarithmic axis
     assert together([NAN, NAN])
     assert not together(*[[0.0, 1.0]] * 8)  # more than there are colours
+
+
+@pytest.mark.parametrize(("value", "shown"), [(1.386, True), (3.5, True), (40.0, False)])
+def test_a_reference_is_drawn_where_it_is_near_the_line(value, shown):
+    line = plots.Series("critic", [1, 2, 3], [1.0, 2.0, 3.0], reference=value)
+    chart = plots.chart("losses", "epoch", [line])
+    assert [known.value for known in chart.references] == ([f"{value:.4g}"] if shown else [])
+    for known in chart.references:  # inside the plot
+        assert chart.top <= float(known.height) <= chart.bottom
+
+
+def test_a_reference_lies_at_its_value():
+    line = plots.Series("critic", [1, 2], [0.0, 1.0], reference=0.5)
+    chart = plots.chart("losses", "epoch", [line])
+    middle = (chart.top + chart.bottom) / 2
+    np.testing.assert_allclose(float(chart.references[0].height), middle, rtol=0, atol=0.1)

@@ -330,9 +330,54 @@ def test_the_newest_grids_and_a_few_of_all_over_time(run):
         "samples at step 200",
         "reconstruct at step 200: each example, and to its right what the model makes of it",
     ]
-    assert len(captions[2:]) == 8 and captions[2] == "step 10" and captions[-1] == "step 200"
+    assert len(captions[2:]) == 5 and captions[2] == "step 10" and captions[-1] == "step 200"
     large = page.attributes("img")[0]
     assert large["width"] == str(40 * 15)  # by a whole factor to at most 600
+
+
+def test_real_examples_stand_next_to_the_samples_in_the_same_size(run):
+    write_grid(run.samples / "step_00000030.png", size=(70, 70))
+    write_grid(run.examples, size=(70, 70))
+    images = read(run_page.write(run)).attributes("img")
+    assert [attrs["alt"] for attrs in images] == [
+        "samples at step 30",
+        "real examples of the data",
+    ]
+    assert images[0]["width"] == images[1]["width"] == str(70 * 8)
+
+
+@pytest.mark.parametrize(("side", "width"), [(250, 500), (350, 600), (700, 700)])
+def test_samples_fill_half_of_a_desktop(run, side, width):
+    write_grid(run.samples / "step_00000030.png", size=(side, side))
+    assert read(run_page.write(run)).attributes("img")[0]["width"] == str(width)
+
+
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        ("mnist", "dcgan_digits"),
+        ("folder:/some/where/cats", "cats (dcgan_digits)"),
+        ("folder:/some/where/cats/train", "cats (dcgan_digits)"),
+        ("npz:birds.npz", "birds (dcgan_digits)"),
+    ],
+)
+def test_a_page_about_own_pictures_is_named_after_them(tmp_path, data, title):
+    run = runs.Run(tmp_path / "run")
+    run.start(configs.load("dcgan_digits").override([f"data.name={data}"]), {})
+    assert f"<title>{title}" in run_page.write(run).read_text()
+
+
+def test_losses_have_a_line_where_the_critic_cannot_tell(run):
+    page = read(run_page.write(run, references={"critic_loss": 1.386294}))
+    assert "1.386" in page.text
+    assert "Dashed: where the critic cannot tell generated from real data." in page.text
+    assert "Dashed" not in read(run_page.write(run)).text
+
+
+def test_speed_is_the_last_of_the_curves_and_folded(run):
+    text = run_page.write(run).read_text()
+    assert text.index("<summary>Speed</summary>") < text.index("<h3>images per second</h3>")
+    assert text.index("<h3>diversity</h3>") < text.index("<summary>Speed</summary>")
 
 
 def test_grids_over_time_are_made_smaller(run):
@@ -340,7 +385,7 @@ def test_grids_over_time_are_made_smaller(run):
         write_grid(run.samples / f"step_{step:08d}.png", size=(1000, 500))
     images = re.findall(r"base64,([^\"]*)", run_page.write(run).read_text())
     sizes = [Image.open(io.BytesIO(base64.b64decode(data))).size for data in images]
-    assert sizes == [(1000, 500), (264, 132), (264, 132)]
+    assert sizes == [(1000, 500), (440, 220), (440, 220)]
 
 
 def test_a_page_is_written_whole_or_not_at_all(run, monkeypatch):
@@ -395,7 +440,7 @@ def test_zoo_report_draws_the_interpolation_and_prints_the_path(start, tmp_path,
     assert __main__.main(["report", str(run.directory)]) == 0
     assert capsys.readouterr().out == f"{run.report}\n"
     (image,) = interpolation(run).attributes("img")
-    assert image["width"] == str(10 * 34 - 2)  # ten images of 32 pixels and the gaps
+    assert image["width"] == "600"  # ten images of 32 pixels and the gaps, 338, do not fit twice
 
 
 def test_zoo_report_of_a_run_without_a_checkpoint_has_all_but_the_interpolation(run, capsys):
@@ -442,7 +487,7 @@ def test_training_writes_the_page_while_it_runs_and_after_its_last_checkpoint(
 ):
     run, written = runs.Run(tmp_path / "run"), []
 
-    def noted(run, game=None, path=None):
+    def noted(run, game=None, path=None, *, references=None):
         written.append(
             (game is not None, sorted(actual.name for actual in run.checkpoints.glob("*.index")))
         )
