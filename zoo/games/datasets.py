@@ -1,7 +1,7 @@
 """What Keras's `fit` and `evaluate` take besides data sets, as data sets of batches by name."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -62,7 +62,11 @@ def _around(at: int) -> tuple[slice, slice]:
 
 
 def of_batches(
-    source: keras.utils.PyDataset | Iterator, inputs: tuple[str, ...], *, fixed: bool
+    source: keras.utils.PyDataset | Iterator,
+    inputs: tuple[str, ...],
+    *,
+    fixed: bool,
+    begun: Callable[[], bool] = lambda: False,
 ) -> tf.data.Dataset:
     """Returns the batches of a PyDataset or of a Python generator.
 
@@ -71,12 +75,14 @@ def of_batches(
         inputs: `Game.inputs`.
         fixed: Whether all batches must have the size of the first one; those that have not, as the
             last one of a PyDataset, are left out.
+        begun: Returns whether a batch has been used. Until then an iterator that is given up gives
+            back what it has taken of a generator; Keras makes two with replicas.
 
     Raises:
         ValueError: If there is no batch.
     """
     sized = isinstance(source, keras.utils.PyDataset)
-    first, again = _of_dataset(source) if sized else _of_generator(source)
+    first, again = _of_dataset(source) if sized else _of_generator(source, begun)
     if first is None:
         raise ValueError("Training needs at least one batch. Received: none")
     first = _arrays(first, inputs)
@@ -112,11 +118,23 @@ def _of_dataset(source: keras.utils.PyDataset) -> tuple:
     return None if source.num_batches == 0 else source[0], batches
 
 
-def _of_generator(source: Iterator) -> tuple:
+def _of_generator(source: Iterator, begun: Callable[[], bool]) -> tuple:
     """Returns the first batch, and the function that goes on where it stopped the last time."""
-    first = next(source, None)
-    rest = itertools.chain([first], source)
-    return first, lambda: rest
+    taken = list(itertools.islice(source, 1))
+    first = taken[0] if taken else None
+
+    def batches():
+        kept = list(taken)
+        if begun():
+            kept = []
+            taken.clear()
+        yield from kept
+        for batch in source:
+            if not begun():
+                taken.append(batch)
+            yield batch
+
+    return first, batches
 
 
 def _arrays(data, inputs: tuple[str, ...]) -> dict[str, np.ndarray]:

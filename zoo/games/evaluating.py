@@ -85,7 +85,8 @@ class Evaluated:
             The means of the logs over the examples since the evaluation began, by name.
         """
         batch = feeding.batch(data, self.inputs, 1, fixed=replicas.count() > 1)
-        number, values = tf.cast(self.logs.weight(), tf.int64), {}
+        # of examples so far on all replicas, which differs from batch to batch
+        number, values = tf.cast(self.logs.weight(), tf.int64) * replicas.count(), {}
         for name, player in self.moving().items():
             draws = self.draws(name, batch, number, MOVE)
             with keras.StatelessScope(), draws.current():

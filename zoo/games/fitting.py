@@ -80,7 +80,10 @@ class Fitted:
             x, validation_data = datasets.split(x, self.inputs, validation_split)
         if datasets.is_batches(x):
             fixed = self.turns > 1 or self._replicated()
-            x = datasets.of_batches(x, self.inputs, fixed=fixed)
+            before = int(self.step.numpy())
+            x = datasets.of_batches(
+                x, self.inputs, fixed=fixed, begun=lambda: int(self.step.numpy()) > before
+            )
         if not isinstance(x, (tf.data.Dataset, tf.distribute.DistributedDataset)):
             x, per_epoch = feeding.of_arrays(
                 x,
