@@ -180,6 +180,7 @@ def load_game(run: runs.Run) -> games.Game:
         FileNotFoundError: If this is not a run directory, or has no such checkpoint yet.
         ValueError: If no checkpoint of the run can be read.
     """
+    run.import_config()
     game = experiments.compiled(run.experiment(), run.record()["data"])
     if Checkpoints(run.checkpoints, game).restore(best=run.best) is None:
         rule = "A run needs a checkpoint; train it first"

@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 import sys
 
+import configs
 from configs import schema
 from export.runtime import files, places
 
@@ -22,10 +23,20 @@ class Run:
         directory: The run directory, which need not exist yet.
         best: Whether `checkpoints.load_game` takes the best checkpoint, which a run has when it is
             trained with `train.evaluate_every`, instead of the newest one.
+        config: The user's own Python file that the experiment comes from, of which `start` keeps a
+            copy; None for a config of this project, and for a run that is there.
     """
 
-    def __init__(self, directory: str | os.PathLike, *, best: bool = False):
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        *,
+        best: bool = False,
+        config: str | os.PathLike | None = None,
+    ):
         self.directory, self.best = pathlib.Path(directory), best
+        self._given = None if config is None else pathlib.Path(config)
+        self.config = self.directory / "config"
         self.experiment_file = self.directory / "experiment.json"
         self.checkpoints = self.directory / "checkpoints"
         self.samples = self.directory / "samples"
@@ -63,6 +74,15 @@ class Run:
     def experiment(self) -> schema.Experiment:
         """Returns the experiment that the run was started with."""
         return schema.Experiment.from_dict(self.record()["experiment"])
+
+    def import_config(self) -> None:
+        """Imports the run's copy of the user's own config, which may define parts of the game.
+
+        Raises:
+            ValueError: If it imports a module that is not there.
+        """
+        for path in sorted(self.config.glob("*.py")):
+            configs.imported(path)
 
     def continued(self, experiment: schema.Experiment) -> schema.Experiment:
         """Returns an experiment as a run that may be there already understands it.
@@ -135,7 +155,20 @@ class Run:
                 commits = commits + new["commits"]
             new["commits"] = commits
             new["experiment"] = old["experiment"] | {"train": new["experiment"]["train"]}
+        self._keep_config()
         files.write_json(self.experiment_file, new)
+
+    def _keep_config(self) -> None:
+        """Writes a copy of the user's own config, in the place of an earlier one."""
+        if self._given is None:
+            return
+        text, kept = self._given.read_bytes(), sorted(self.config.glob("*.py"))
+        if kept and [path.read_bytes() for path in kept] != [text]:
+            print(f"{self._given} is not the file that the run kept; it replaces it", flush=True)
+        self.config.mkdir(parents=True, exist_ok=True)
+        for path in kept:
+            path.unlink()
+        files.write_bytes(self.config / self._given.name, text)
 
 
 def versions() -> dict[str, str]:

@@ -54,12 +54,15 @@ def __getattr__(name: str):
     if name not in _MODULES and function is None:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
     try:
-        part = importlib.import_module(module)
+        if function is None:
+            return importlib.import_module(module)
+        from zoo import siblings
+
+        return getattr(siblings.load(module), function)
     except ModuleNotFoundError as error:
         from zoo import extras
 
         raise extras.explained(error, f"`zoo.{name}`") from None
-    return part if function is None else getattr(part, function)
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ it would if the data alone were augmented, since its own images go through the s
 changes. Nothing of it is in what a game samples or exports.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 
 import tensorflow as tf
@@ -117,3 +118,11 @@ def _integer(noise, low: int, high: int) -> tf.Tensor:
 
 
 AUGMENTATIONS = {"diff_augment": diff_augment}
+
+
+def table(value_range: tuple[float, float] | None) -> dict[str, Callable[[], Augmentation]]:
+    """Returns the augmentations by name, for images in a range."""
+    return {
+        name: functools.partial(make, value_range=value_range)
+        for name, make in AUGMENTATIONS.items()
+    }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 
 
+@keras.saving.register_keras_serializable(package="zoo")
 class Adam(keras.optimizers.Adam):
     """Adam with the epsilon of the papers' codes, and a penalty l2 / 2 * |w|**2 if it is wanted.
 
@@ -85,6 +86,7 @@ class Adam(keras.optimizers.Adam):
         return super().get_config() | {"l2": self.l2}
 
 
+@keras.saving.register_keras_serializable(package="zoo")
 class SGD(keras.optimizers.SGD):
     """Keras's gradient descent, whose momentum may follow a schedule too.
 
@@ -133,6 +135,22 @@ class SGD(keras.optimizers.SGD):
         rate = keras.ops.cast(learning_rate, variable.dtype)
         self.assign(velocity, momentum * velocity - rate * keras.ops.cast(gradient, variable.dtype))
         self.assign_add(variable, velocity)
+
+    def get_config(self):
+        others = ("nesterov", "weight_decay", "clipvalue", "global_clipnorm")
+        others += ("ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps")
+        config = {key: v for key, v in super().get_config().items() if key not in others}
+        if self._momentum_schedule is not None:
+            schedules = keras.optimizers.schedules
+            config["momentum"] = schedules.serialize(self._momentum_schedule)
+        return config
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        if isinstance(config["momentum"], dict):
+            momentum = keras.optimizers.schedules.deserialize(config["momentum"], custom_objects)
+            config = config | {"momentum": momentum}
+        return super().from_config(config, custom_objects)
 
 
 def piecewise_constant(

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 
 from export.runtime import trials
+from zoo import siblings
 
 LIMITS = "runs within its limits"  # the end of the name of the check that a dead process fails
 _MEMORY, _SECONDS = 704, 25  # MiB and seconds of processor time for a bundle of no size
@@ -42,7 +43,7 @@ def results(directory: pathlib.Path, size: int, runtimes: list[str]) -> Iterator
         runtimes: Names of the runtimes.
     """
     mebibytes, seconds = _MEMORY + (_COPIES * size >> 20), _SECONDS + (size >> 20)
-    words = [sys.executable, "-m", trials.__name__, str(directory.resolve())]
+    words = [sys.executable, "-m", siblings.__name__, trials.__name__, str(directory.resolve())]
     words += [str(mebibytes), str(seconds), *runtimes]
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as out:
         child = subprocess.Popen(

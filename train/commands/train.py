@@ -60,7 +60,10 @@ def run(values: argparse.Namespace) -> int:
     if values.workdir is not None:
         places.check_no_bundle(values.workdir)
     name = os.path.splitext(os.path.basename(values.config or ""))[0]
-    target = runs.Run(values.workdir or os.path.join("runs", name))
+    own = values.config if (values.config or "").endswith(".py") else None
+    target = runs.Run(values.workdir or os.path.join("runs", name), config=own)
+    if values.config is None:
+        target.import_config()
     experiment = configs.load(values.config) if values.config else target.experiment()
     experiment = experiment.override(values.set)
     if values.dry_run:

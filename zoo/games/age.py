@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo import gaussian, names, priors
-from zoo.games import endpoints, game, hidden
+from zoo.games import endpoints, game, hidden, own_networks, parts
 
 FAKE = 1  # section of the draws of the encoder's pass over generated data
 
@@ -31,7 +31,7 @@ class AGE(game.Game):
     Args:
         encoder: Built network, [B, ...] -> codes [B, Z]; they are scaled to length 1 here.
         generator: Built network, [B, Z] -> [B, ...] in `value_range`.
-        prior: Uniform on the sphere; its size is Z.
+        prior: Uniform on the sphere; its size is Z, and a number is that size.
         generator_updates: Moves of the generator in a step, after the encoder's one.
         data_weight: Weight of the encoder's reconstruction error, a mean over features; the paper's
             mu.
@@ -69,6 +69,9 @@ class AGE(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        prior = parts.prior(prior, of_size=priors.sphere)
+        generator = own_networks.functional("generator", generator, (prior.size,))
+        encoder = own_networks.functional("encoder", encoder, generator.output_shape[1:])
         if (
             generator.input_shape[1:] != (prior.size,)
             or generator.output_shape[1:] != encoder.input_shape[1:]

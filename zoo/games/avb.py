@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import contrasts, likelihoods, losses, priors, replicas
-from zoo.games import endings, endpoints, game, hidden, latent_models
+from zoo.games import endings, endpoints, game, hidden, latent_models, own_networks, parts
 
 FLOOR = 1e-4  # of a posterior's variance before its root is taken: the released code's
 POSTERIOR = 1  # section of the draws of the adversary's pass over draws of the posterior
@@ -33,7 +33,7 @@ class AVB(game.Game):
         decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer.
         adversary: Built network with the inputs [x, z], -> logits [B, 1].
         prior: p(z); its size is Z.
-        likelihood: Likelihood of an example under the decoder's outputs.
+        likelihood: Likelihood of an example under the decoder's outputs, or the name of one.
         contrast: `contrasts.standard()`, or `contrasts.adaptive()`, which needs an encoder that is
             a sum of noise bases.
         beta: Weight of the KL term; 1 is the bound.
@@ -66,6 +66,15 @@ class AVB(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        prior, likelihood = (
+            parts.prior(prior),
+            parts.part("likelihood", likelihoods.LIKELIHOODS, likelihood),
+        )
+        contrast = parts.part("contrast", contrasts.CONTRASTS, contrast)
+        encoder = own_networks.functional("encoder", encoder)
+        decoder = own_networks.functional("decoder", decoder, (prior.size,))
+        example = decoder.output_shape[1:]
+        adversary = own_networks.functional("adversary", adversary, example, (prior.size,))
         if (
             len(encoder.inputs) != 2
             or len(encoder.outputs) not in (1, 3)

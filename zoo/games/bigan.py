@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import augmentations, losses, priors
-from zoo.games import critics, endings, endpoints, game, hidden
+from zoo.games import critics, endings, endpoints, game, hidden, own_networks, parts
 
 
 class BiGAN(game.Game):
@@ -26,10 +26,10 @@ class BiGAN(game.Game):
         encoder: Built network, [B, ...] -> codes [B, Z]; or [B, 2 Z], the mean of a code, then its
             log variance.
         critic: Built network with the inputs [x, z], -> logits [B, 1].
-        prior: Distribution of the latents; its size is Z.
-        loss: Any `AdversarialLoss`.
-        augmentation: Change of every image that the critic sees, as in `GAN`; the encoder sees the
-            image itself.
+        prior: Distribution of the latents; its size is Z. A number is the size of N(0, I).
+        loss: Any `AdversarialLoss`, or the name of one in `losses.LOSSES`.
+        augmentation: Change of every image that the critic sees, or the name of one, as in `GAN`;
+            the encoder sees the image itself.
         value_range: (low, high) of the examples; None for data without bounds.
         schedule: See `Game`; the paper's takes both players' gradients before it moves either.
         seed: See `Game`.
@@ -55,6 +55,11 @@ class BiGAN(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        prior, loss = parts.prior(prior), parts.part("loss", losses.LOSSES, loss)
+        generator = own_networks.functional("generator", generator, (prior.size,))
+        shape = tuple(generator.output_shape[1:])
+        encoder = own_networks.functional("encoder", encoder, shape)
+        critic = own_networks.functional("critic", critic, shape, (prior.size,))
         shape = tuple(encoder.input_shape[1:])
         if generator.input_shape[1:] != (prior.size,) or tuple(generator.output_shape[1:]) != shape:
             raise ValueError(
@@ -76,7 +81,8 @@ class BiGAN(game.Game):
         endings.check_linear("critic", critic, "since losses take logits")
         self.generator, self.encoder, self.critic = generator, encoder, critic
         self.prior, self.loss, self.value_range = prior, loss, value_range
-        self.augmentation = augmentation
+        table = augmentations.table(value_range)
+        self.augmentation = parts.part("augmentation", table, augmentation)
         self.stochastic = encoder.output_shape[1:] == (2 * prior.size,)
 
     def players(self) -> dict[str, game.Player]:

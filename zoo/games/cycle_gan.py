@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import cycles, losses
-from zoo.games import critics, endings, endpoints, game
+from zoo.games import critics, endings, endpoints, game, own_networks, parts
 
 
 class CycleGAN(game.Game):
@@ -30,7 +30,7 @@ class CycleGAN(game.Game):
         b_to_a: Built network F, likewise.
         critic_a: Built network D_a, [B, ...] -> logits [B, 1], or [B, H', W', 1] of patches.
         critic_b: Built network D_b, likewise.
-        loss: Any `AdversarialLoss`; the paper's is `losses.least_squares()`.
+        loss: Any `AdversarialLoss`, or the name of one; the paper's is `losses.least_squares()`.
         cycle_weight: Weight of both cycles, at least 0.
         identity_weight: Weight of the identity terms, at least 0; 0 leaves them out. The paper
             has them where colours must be kept (section 5.2).
@@ -64,6 +64,12 @@ class CycleGAN(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        loss = parts.part("loss", losses.LOSSES, loss)
+        a_to_b = own_networks.functional("a_to_b", a_to_b)
+        example = a_to_b.input_shape[1:]
+        b_to_a = own_networks.functional("b_to_a", b_to_a, example)
+        critic_a = own_networks.functional("critic_a", critic_a, example)
+        critic_b = own_networks.functional("critic_b", critic_b, example)
         networks = {"a_to_b": a_to_b, "b_to_a": b_to_a, "critic_a": critic_a, "critic_b": critic_b}
         taken = {name: tuple(network.input_shape[1:]) for name, network in networks.items()}
         given = {name: tuple(networks[name].output_shape[1:]) for name in ("a_to_b", "b_to_a")}

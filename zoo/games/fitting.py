@@ -1,11 +1,12 @@
 """How Keras's `fit` trains a game: data, phases and graphs."""
 
-import contextlib
-
 import keras
 import tensorflow as tf
 
-from zoo.games import arguments, execution, feeding, first_batch, saving
+from zoo.games import arguments, datasets, execution, feeding, first_batch, saving
+
+ABORTED = "Collective ops is aborted"
+LONGEST = 32  # steps of an execution that is chosen by itself
 
 
 class Fitted:
@@ -13,14 +14,21 @@ class Fitted:
 
     _unseen = False  # whether the next batch is the first of a training, which is checked
     _endless = False  # whether the data set of the training has no end
+    automatic_steps = False  # whether `fit` chooses `steps_per_execution`
 
     def fit(
         self,
         x=None,
-        *,
+        y=None,
         batch_size: int | None = None,
-        steps_per_epoch: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
         callbacks: list[keras.callbacks.Callback] | None = None,
+        validation_split: float = 0.0,
+        validation_data=None,
+        shuffle: bool = True,
+        *,
+        steps_per_epoch: int | None = None,
         **options,
     ):
         """Trains as `keras.Model.fit` does, once the values of the first batch have been checked.
@@ -30,24 +38,52 @@ class Fitted:
         the check go games with a `train_step` of their own, which may scale the data.
 
         Args:
-            x: A `tf.data.Dataset` of batches [turns * B, ...], endless or finite; or arrays of
-                examples [N, ...], which are shuffled and batched here. Their order is a function of
-                `seed` and `step`, so that training that is continued sees the same batches. Either
-                is what `inputs` says: a dict, a tuple, or one tensor.
+            x: Arrays of examples [N, ...], which are shuffled and batched here. Their order is a
+                function of `seed` and `step`, so that training that is continued sees the same
+                batches. Or batches [turns * B, ...]: a `tf.data.Dataset`, endless or finite, a
+                `keras.utils.PyDataset`, which is read by one thread, or a Python generator. If
+                their size must be fixed, batches of a PyDataset or a generator that have not the
+                size of the first one are left out. What `x` holds is what `inputs` says: a dict, a
+                tuple, or one tensor.
+            y: The second array of what `inputs` says, such as labels. A game with one input does
+                not use it.
             batch_size: B, for arrays; 32 unless given.
+            epochs: As in Keras.
+            verbose: As in Keras.
+            callbacks: Keras's, or the user's own; see `ForPlayer` too.
+            validation_split: As in Keras: the fraction of arrays, from their end, that is not
+                trained on and is evaluated after each epoch.
+            validation_data: As in Keras: what `evaluate` takes, after each epoch. Its logs have
+                the prefix `val_`.
+            shuffle: Whether arrays are shuffled.
             steps_per_epoch: As in Keras. If `steps_per_execution` is above 1, it is needed and must
-                be a multiple of it.
-            callbacks: Keras's, or the user's own.
-            **options: Keras's: epochs, initial_epoch, verbose.
+                be a multiple of it; "auto" is the largest number up to 32 that divides it.
+            **options: Keras's: initial_epoch, validation_steps, validation_batch_size,
+                validation_freq.
 
         Raises:
-            ValueError: If the data are not what `inputs` says, the steps do not fit together, or a
-                value of the first batch is not finite or out of range.
+            ValueError: If the data are not what `inputs` says, the steps do not fit together, a
+                value of the first batch is not finite or out of range, or examples are weighted.
 
         Warns:
             UserWarning: If the range of the examples begins below 0 and no value of the first batch
                 does, as of data in [0, 1] for a game of [-1, 1].
         """
+        weights = {"class_weight", "sample_weight"}
+        if any(options.pop(name, None) is not None for name in weights):
+            raise ValueError(
+                "A game has no `class_weight` and no `sample_weight`: the losses of its players "
+                "are means over examples. Received: one of them"
+            )
+        x = feeding.joined(x, y)
+        if validation_split and validation_data is None:
+            x, validation_data = datasets.split(x, self.inputs, validation_split)
+        if datasets.is_batches(x):
+            fixed = self.turns > 1 or self._replicated()
+            before = int(self.step.numpy())
+            x = datasets.of_batches(
+                x, self.inputs, fixed=fixed, begun=lambda: int(self.step.numpy()) > before
+            )
         if not isinstance(x, (tf.data.Dataset, tf.distribute.DistributedDataset)):
             x, per_epoch = feeding.of_arrays(
                 x,
@@ -55,6 +91,8 @@ class Fitted:
                 size=(batch_size or 32) * self.turns,
                 seed=self.seed,
                 start=self.step.numpy,
+                turns=self.turns,
+                shuffle=shuffle,
             )
             steps_per_epoch = steps_per_epoch or per_epoch
         elif saving.backed_up(callbacks):
@@ -65,6 +103,13 @@ class Fitted:
         if saving.backed_up(callbacks):
             backup = saving.Backup(int(self.step.numpy()), steps_per_epoch)
             callbacks = [*keras.tree.flatten(callbacks), backup]
+        if validation_data is not None:
+            size = options.get("validation_batch_size") or batch_size
+            options["validation_data"] = self.evaluated_on(validation_data, size)
+        if self.automatic_steps:
+            self._set_steps(
+                max(n for n in range(1, LONGEST + 1) if (steps_per_epoch or 1) % n == 0)
+            )
         several = self.steps_per_execution
         if several > 1 and (steps_per_epoch is None or steps_per_epoch % several):
             raise ValueError(
@@ -72,10 +117,32 @@ class Fitted:
                 f"Received: {steps_per_epoch}"
             )
         options |= {"callbacks": callbacks, "steps_per_epoch": steps_per_epoch}
+        options |= {"epochs": epochs, "verbose": verbose, "shuffle": False}
         cardinality = x.cardinality() if isinstance(x, tf.data.Dataset) else x.cardinality
         self._endless = bool(cardinality == tf.data.INFINITE_CARDINALITY)
         self._unseen = self.steps_as_the_engine()
-        return super().fit(x, shuffle=False, **options)
+        if self._unseen and isinstance(x, tf.data.Dataset):
+            shapes = {
+                name: tuple(spec.shape)
+                for name, spec in feeding.named(x.element_spec, self.inputs).items()
+            }
+            feeding.check_size(shapes, self.turns, fixed=self.turns > 1)
+        try:
+            return super().fit(x, **options)
+        except tf.errors.InternalError as error:
+            if ABORTED not in str(error):
+                raise
+            raise RuntimeError(
+                "All strategies of a process must have the same devices, since TensorFlow adds up "
+                "over one group of them; or give each "
+                "`cross_device_ops=tf.distribute.ReductionToOneDevice()`. Start the process again. "
+                f"Received: {str(error).splitlines()[-1]}"
+            ) from error
+
+    def _set_steps(self, count: int) -> None:
+        """Sets `steps_per_execution`; a graph of another number is not kept."""
+        if count != self.steps_per_execution:
+            self.steps_per_execution, self.train_function = count, None
 
     def make_train_function(self, force: bool = False):
         # Keras's own nests a function that merges replicas in a loop, which fails with replicas
@@ -87,7 +154,7 @@ class Fitted:
                 lambda: int(self.step.numpy()),
                 self.steps_per_execution,
                 self.distribute_strategy,
-                jit_compile=self.jit_compile and self.distribute_strategy.num_replicas_in_sync == 1,
+                jit_compile=self.jit_compile and not self._replicated(),
                 run_eagerly=self.run_eagerly,
             )
             self.train_function = lambda iterator: graphs(self._checked(iterator))
@@ -124,37 +191,17 @@ class Fitted:
         first_batch.check(parts, self.inputs, self.input_ranges())
         return iterator
 
-    def check_phases(self) -> None:
-        """Raises ValueError if no phase begins at step 0, or a phase has a player of its own."""
-        phases, players = self.phases(), self.players()
-        strangers = {name for moving in phases.values() for name in moving} - set(players)
-        if 0 not in phases or strangers:
-            raise ValueError(
-                f"`phases` must begin at step 0 and name only players of {sorted(players)}. "
-                f"Received: first steps {sorted(phases)}, other players {sorted(strangers)}"
-            )
+    def evaluated_on(self, data, batch_size: int | None):
+        """Returns data, as `evaluate` takes them, as a data set of batches."""
+        if isinstance(data, (tf.data.Dataset, tf.distribute.DistributedDataset)):
+            return data
+        if datasets.is_batches(data):
+            return datasets.of_batches(data, self.inputs, fixed=self._replicated())
+        size, fixed = batch_size or 32, self._replicated()
+        return datasets.in_order(data, self.inputs, size=size, fixed=fixed)
 
-    @contextlib.contextmanager
-    def _in_phase(self, first: int):
-        """Makes `train_step` that of the phase which begins at step `first`."""
-        before, self._phase = self._phase, first
-        try:
-            yield
-        finally:
-            self._phase = before
-
-    def moving(self) -> dict:
-        """Returns the players of the phase in which a step is being made."""
-        phases = self.phases()
-        if self._phase is None and len(phases) > 1:  # called by the user, not by `fit`
-            if not tf.executing_eagerly():
-                raise ValueError(
-                    "The players change during training, and a graph of `train_step` has one set "
-                    f"of players: use `fit`. Received: phases from the steps {sorted(phases)}"
-                )
-            step = int(tf.convert_to_tensor(self.step.value))
-            return phases[max(first for first in phases if first <= step)]
-        return phases[self._phase or 0]
+    def _replicated(self) -> bool:
+        return self.distribute_strategy.num_replicas_in_sync > 1
 
 
 def _taken(iterator, count: int, strategy: tf.distribute.Strategy, *, endless: bool):
@@ -185,6 +232,11 @@ def _taken(iterator, count: int, strategy: tf.distribute.Strategy, *, endless: b
         except (StopIteration, tf.errors.OutOfRangeError):
             break
         batches += [tf.nest.pack_sequence_as(spec, flat[i::replicas]) for i in range(replicas)]
+    if not batches:
+        raise ValueError(
+            "Training needs at least one batch. Received: data without one; of fewer examples than "
+            "a batch, `drop_remainder=True` leaves none"
+        )
     # with the same signature, so that the graph of the step is the same
     again = tf.data.Dataset.from_generator(
         lambda: batches, output_signature=tf.nest.pack_sequence_as(spec, parts[::replicas])

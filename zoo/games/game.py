@@ -7,7 +7,18 @@ import keras
 import tensorflow as tf
 
 from zoo import names, noise, replicas
-from zoo.games import calls, clipping, endpoints, feeding, fitting, logs, saving
+from zoo.games import (
+    calls,
+    clipping,
+    compiling,
+    endpoints,
+    evaluating,
+    feeding,
+    fitting,
+    logs,
+    phases,
+    saving,
+)
 
 SCHEDULES = ("alternating", "simultaneous")
 
@@ -32,7 +43,15 @@ class Player(NamedTuple):
         return [v for network in self.networks for v in network.trainable_variables]
 
 
-class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
+class Game(
+    compiling.Compiled,
+    fitting.Fitted,
+    evaluating.Evaluated,
+    phases.Phased,
+    saving.Saved,
+    calls.Called,
+    keras.Model,
+):
     """A Keras model whose training step lets its players move.
 
     A subclass defines `players()` and `endpoints()`, and `phases()` if its players change. If a
@@ -64,6 +83,7 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
         )
         self.logs = logs.Logs()
         self._phase = None  # first step of the phase in which `fit` makes a step
+        self.built = True  # as its networks are
 
     def players(self) -> dict[str, Player]:
         """Returns all players by name, in the order in which they move."""
@@ -97,62 +117,6 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
         """How many times the batch size one step consumes."""
         tables = [self.players(), *self.phases().values()]
         return max(player.updates for players in tables for player in players.values())
-
-    @property
-    def optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
-        """The optimizers by player."""
-        return {name: getattr(self, f"{name}_optimizer") for name in self.players()}
-
-    def compile(
-        self,
-        optimizers,
-        *,
-        steps_per_execution: int = 1,
-        jit_compile: bool = False,
-        run_eagerly: bool = False,
-    ) -> None:
-        """Gives each player its optimizer.
-
-        Args:
-            optimizers: Player's name -> Keras optimizer (or its identifier), one for each player.
-            steps_per_execution: Number of steps in one call of the graph; `steps_per_epoch` must be
-                a multiple of it.
-            jit_compile: Whether to compile the step with XLA, which is no gain on a CPU.
-            run_eagerly: Whether to run Python in every step, for debugging.
-
-        Raises:
-            ValueError: If a player is missing or unknown, a network is not built, the precision is
-                float16, or the phases do not begin at step 0.
-        """
-        players = self.players()
-        if set(optimizers) != set(players):
-            raise ValueError(
-                f"`optimizers` needs one entry per player {sorted(players)}. "
-                f"Received: {sorted(optimizers)}"
-            )
-        super().compile(
-            "sgd",
-            steps_per_execution=steps_per_execution,
-            jit_compile=jit_compile,
-            run_eagerly=run_eagerly,
-        )
-        # Keras has room for one; the players' are attributes, so that checkpoints hold them
-        self.optimizer = None
-        for name, player in players.items():
-            for network in player.networks:
-                if not network.built or network.compute_dtype == "float16":
-                    raise ValueError(
-                        "Networks must be built, with an input shape, and not of float16, whose "
-                        "loss scaling games do not have; use mixed_bfloat16. Received: "
-                        f"{network.name!r}, built={network.built}, {network.compute_dtype}"
-                    )
-            optimizer = keras.optimizers.get(optimizers[name])
-            optimizer.build(player.trainable_variables)
-            setattr(self, f"{name}_optimizer", optimizer)
-        self.check_phases()
-        self.built = True
-        # what `tf.train.Checkpoint(model=game)` sees of the state, in whatever the networks lie
-        self.checkpointed = tf.train.Checkpoint(state=[v.value for v in self.state()])
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
@@ -194,16 +158,18 @@ class Game(fitting.Fitted, saving.Saved, calls.Called, keras.Model):
             self.logs.update_state(values)
         return self.logs.result()
 
-    def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
-        """Returns a player's gradients / replicas, the new state of its networks, and its logs."""
-        player, variables = players[name], players[name].trainable_variables
+    def draws(self, name: str, batch: dict[str, tf.Tensor], step, move: int) -> noise.Noise:
+        """Returns the random numbers of a player's move, for the examples of a batch."""
         # its place among all players, so that one who leaves does not change the others' draws
         position = 0 if self.schedule == "simultaneous" else list(self.players()).index(name)
         examples = next(iter(batch.values()))
         size = examples.shape[0] or tf.shape(examples)[0]
-        draws = noise.Noise(
-            seed=self.seed, step=self.step.value, player=position, move=move, batch=size
-        )
+        return noise.Noise(seed=self.seed, step=step, player=position, move=move, batch=size)
+
+    def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
+        """Returns a player's gradients / replicas, the new state of its networks, and its logs."""
+        player, variables = players[name], players[name].trainable_variables
+        draws = self.draws(name, batch, self.step.value, move)
         # the scope keeps what networks write (moving statistics, power iterations): of it only the
         # mover's is written; Keras takes the weights that it regularises from the scope too
         with tf.GradientTape() as tape, draws.current():

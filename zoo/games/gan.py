@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import augmentations, constraints, losses, penalties, priors
-from zoo.games import critics, endings, endpoints, game, labels
+from zoo.games import critics, endings, endpoints, game, labels, own_networks, parts
 
 FAKE = 1  # section of the draws of the critic's pass over generated data
 
@@ -37,13 +37,13 @@ class GAN(game.Game):
         generator: Built network, [B, Z] -> [B, ...] in `value_range`; with `classes`, of
             [z, label].
         critic: Built network, [B, ...] -> logits [B, 1]; with `classes`, of [x, label].
-        prior: Distribution of the latents; its size is Z.
-        loss: Any `AdversarialLoss`.
-        penalty: Penalty on the critic's slope; the critic must then not have BatchNormalization,
-            which mixes examples.
-        constraint: Constraint on the critic's weights.
-        augmentation: Change of every image that the critic sees; what the game samples and exports
-            does not have it.
+        prior: Distribution of the latents; its size is Z. A number is the size of N(0, I).
+        loss: Any `AdversarialLoss`, or the name of one in `losses.LOSSES`.
+        penalty: Penalty on the critic's slope, or the name of one; the critic must then not have
+            BatchNormalization, which mixes examples.
+        constraint: Constraint on the critic's weights, or the name of one.
+        augmentation: Change of every image that the critic sees, or the name of one; what the game
+            samples and exports does not have it.
         critic_updates: Moves of the critic in a step; the papers' k or n_critic.
         value_range: (low, high) of the examples; None for data without bounds.
         classes: Number of classes of a conditional game, whose labels are integers [B] in
@@ -76,6 +76,14 @@ class GAN(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        prior, loss = parts.prior(prior), parts.part("loss", losses.LOSSES, loss)
+        penalty = parts.part("penalty", penalties.PENALTIES, penalty)
+        constraint = parts.part("constraint", constraints.CONSTRAINTS, constraint)
+        table = augmentations.table(value_range)
+        self.augmentation = parts.part("augmentation", table, augmentation)
+        second = () if classes is None else ((),)
+        generator = own_networks.functional("generator", generator, (prior.size,), *second)
+        critic = own_networks.functional("critic", critic, generator.output_shape[1:], *second)
         labels.check("generator", generator, (prior.size,), classes, "latents of the prior")
         example = tuple(generator.output_shape[1:])
         labels.check("critic", critic, example, classes, "what `generator` makes")
@@ -92,7 +100,6 @@ class GAN(game.Game):
         self.generator = generator
         self.critic = constraint(critic) if constraint else critic
         self.prior, self.loss, self.penalty = prior, loss, penalty
-        self.augmentation = augmentation
         self.critic_updates, self.value_range = critic_updates, value_range
         self._classes = classes
         if classes is not None:

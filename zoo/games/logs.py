@@ -31,11 +31,12 @@ class Logs(keras.metrics.Metric):
             for name in ("totals", "counts")
         )
 
-    def update_state(self, values: dict[str, tf.Tensor]) -> None:
+    def update_state(self, values: dict[str, tf.Tensor], weight: tf.Tensor | None = None) -> None:
         """Adds the scalars of one step.
 
         Args:
             values: Scalars by name; a step may lack names that other steps have.
+            weight: Weight of the step in the means, at least 0; 1 if None.
 
         Raises:
             ValueError: If there are more than 48 names, or two names have the same checksum.
@@ -56,9 +57,15 @@ class Logs(keras.metrics.Metric):
             tf.one_hot(slots, SLOTS, dtype=tf.int64), _keys(names), transpose_a=True
         )
         hits = tf.cast(_hits(keys, names), tf.float32)
+        if weight is not None:
+            hits *= tf.cast(weight, tf.float32)
         self._keys.assign(keys)
         self._totals.assign(self._totals.value + tf.linalg.matvec(hits, row, transpose_a=True))
         self._counts.assign(self._counts.value + tf.reduce_sum(hits, axis=0))
+
+    def weight(self) -> tf.Tensor:
+        """Returns the sum of the weights of the steps so far, a float32 scalar."""
+        return tf.reduce_max(self._counts.value)
 
     def result(self) -> dict[str, tf.Tensor]:
         """Returns the mean of each scalar that the last step logged, over the steps that did."""

@@ -7,11 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo.games import copying
+
 DIGEST = "digest"
 SUFFIX = ".weights.h5"
 
 
-class Saved:
+class Saved(copying.Copied):
     """What Keras's saving asks of a model, for a model with several optimizers.
 
     `save_weights` and `load_weights`, and so `keras.callbacks.ModelCheckpoint(...,
@@ -50,15 +52,10 @@ class Saved:
             for weight, value in zip(weights, before):
                 weight.assign(value)
 
-    def save(self, *_, **__) -> None:
-        raise NotImplementedError(
-            "A game is not saved as a whole, since its networks are the user's. Use "
-            "`save_weights('NAME.weights.h5')`, with which a game that the same code has built "
-            "continues exactly (in ModelCheckpoint: save_weights_only=True), or `zoo.export`."
-        )
-
-    def get_config(self) -> dict:
-        self.save()
+    def save(self, filepath, overwrite: bool = True, **options) -> None:
+        """Writes the whole game to a `.keras` file, if its parts are names; see `get_config`."""
+        self.get_config()  # refuses before anything is written
+        super().save(filepath, overwrite=overwrite, **options)
 
     def save_weights(self, filepath, overwrite: bool = True) -> None:
         """Writes the weights, the optimizers and the step, whole or not at all.

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo import categorical
-from zoo.games import endings, endpoints, game, hidden
+from zoo.games import endings, endpoints, game, hidden, own_networks
 
 
 class Supervised(game.Game):
@@ -39,6 +39,7 @@ class Supervised(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        classifier = own_networks.functional("classifier", classifier)
         if len(classifier.output_shape) != 2 or classifier.output_shape[1] < 2:
             raise ValueError(
                 "`classifier` must give logits [B, K] of two classes or more. "

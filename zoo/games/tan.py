@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from zoo import augmentations, constraints, losses, names, penalties, priors, replicas, tempering
-from zoo.games import critics, endpoints, game, gan, labels
+from zoo.games import critics, endpoints, game, gan, labels, own_networks
 
 LENS = 2  # section of the draws of the lens's pass
 
@@ -99,7 +99,8 @@ class TAN(gan.GAN):
             schedule=schedule,
             seed=seed,
         )
-        example = generator.output_shape[1:]
+        example = self.generator.output_shape[1:]
+        lens = own_networks.functional("lens", lens, example)
         if lens.input_shape[1:] != example or lens.output_shape[1:] != example:
             shapes = f"{lens.input_shape} -> {lens.output_shape}"
             raise ValueError(

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo import gaussian, likelihoods, names, priors
-from zoo.games import endpoints, game, hidden, labels, latent_models
+from zoo.games import endpoints, game, hidden, labels, latent_models, own_networks, parts
 
 KLS = ("analytic", "monte_carlo")
 
@@ -30,8 +30,8 @@ class VAE(game.Game):
             `classes`, of [x, label].
         decoder: Built network, [B, Z] -> [B, ...], ending in a linear layer; with `classes`, of
             [z, label].
-        prior: N(0, I); its size is Z.
-        likelihood: Likelihood of an example under the decoder's outputs.
+        prior: N(0, I); its size is Z, and a number is that size.
+        likelihood: Likelihood of an example under the decoder's outputs, or the name of one.
         beta: Weight of the KL term; 1 is the bound.
         kl: "analytic", or "monte_carlo" for the value at the draw z, which has the same mean and
             the same mean gradient.
@@ -66,6 +66,13 @@ class VAE(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
+        prior, likelihood = (
+            parts.prior(prior),
+            parts.part("likelihood", likelihoods.LIKELIHOODS, likelihood),
+        )
+        second = () if classes is None else ((),)
+        decoder = own_networks.functional("decoder", decoder, (prior.size,), *second)
+        encoder = own_networks.functional("encoder", encoder, decoder.output_shape[1:], *second)
         if encoder.output_shape[1:] != (2 * prior.size,):
             raise ValueError(
                 f"`encoder` must give a mean and a log variance, [B, {2 * prior.size}]. "

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import constraints, losses, noise, penalties, priors, seeds
+from zoo import augmentations, constraints, losses, noise, penalties, priors, seeds
 from zoo.games import GAN
 from zoo.networks import dropout
 
@@ -234,3 +234,20 @@ def test_what_is_exported_is_not_augmented():
     for name, inputs in {"sample": {"seed": np.arange(4)}, "generate": {"z": Z}}.items():
         for key, expected in plain.run(name, inputs).items():
             np.testing.assert_array_equal(augmented.run(name, inputs)[key], expected)
+
+
+def test_an_augmentation_by_name_has_the_games_range():
+    parts = {
+        "generator": keras.Sequential(
+            [keras.Input((3,)), keras.layers.Dense(48), keras.layers.Reshape((4, 4, 3))]
+        ),
+        "critic": keras.Sequential(
+            [keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(1)]
+        ),
+        "prior": priors.normal(3),
+        "loss": losses.hinge(),
+    }
+    game = GAN(**parts, value_range=(0.0, 1.0), augmentation="diff_augment")
+    x = tf.random.stateless_uniform((6, 4, 4, 3), [0, 1])
+    expected = augmentations.diff_augment(value_range=(0.0, 1.0))(x, draws())
+    np.testing.assert_array_equal(game.augmentation(x, draws()), expected)

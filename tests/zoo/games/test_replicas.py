@@ -13,7 +13,7 @@ from zoo import losses, priors, replicas
 from zoo.games import GAN
 
 cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 3)
 mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 X = np.random.default_rng(0).normal(size=(4, 8, 2)).astype("float32") * np.arange(1, 9)[:, None]
 X = X.astype("float32")
@@ -82,7 +82,22 @@ for name, wrong in (("first", 0), ("last", 7)):  # a row of the first and of the
 with mirrored.scope():  # no replica: a batch of its own
     mean = replicas.mean(tf.constant([1.0, 3.0]))
     outside = replicas.count(), replicas.index(), float(mean)
-print(json.dumps([differences, looks, refused, outside]))
+
+rows = X.reshape(32, 2)
+losses_of = [made(n, {}).evaluate(rows, batch_size=8, verbose=0) for n in (1, 2)]
+game = made(2, {})
+game.fit((batch for batch in X), validation_data=rows[:5], validation_batch_size=2, verbose=0)
+generated = np.concatenate([v.numpy().ravel() for v in game.trainable_variables])
+more = [float(np.abs(np.subtract(*losses_of)).max()), float(np.abs(generated - free).max())]
+
+mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])  # a second one in the process
+more.append(float(np.abs(trained(2, {}) - free).max()))
+mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1", "CPU:2"])
+try:
+    made(2, {}).fit(rows, batch_size=6, verbose=0)
+except RuntimeError as error:
+    more.append(str(error))
+print(json.dumps([differences, looks, refused, outside, more]))
 """
 
 
@@ -124,3 +139,20 @@ def test_the_rows_of_every_replica_are_looked_at(printed, row):
 
 def test_statistics_in_a_scope_outside_of_its_replicas_are_those_of_the_batch(printed):
     assert printed[3] == [1, 0, 2.0]
+
+
+def test_an_evaluation_on_two_replicas_is_that_of_one(printed):
+    assert printed[4][0] < 1e-6
+
+
+def test_a_generator_is_trained_on_by_two_replicas(printed):
+    assert printed[4][1] < 1e-6
+
+
+def test_a_second_strategy_over_the_same_devices_trains(printed):
+    assert printed[4][2] < 1e-6
+
+
+def test_a_strategy_over_other_devices_is_refused_with_what_to_write(printed):
+    assert "must have the same devices" in printed[4][3]
+    assert "cross_device_ops=tf.distribute.ReductionToOneDevice()" in printed[4][3]
