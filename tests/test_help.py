@@ -99,7 +99,7 @@ def refused(words, capsys):
         (["sample", "run", "--num=0"], "--num: the value must be an integer of at least 1."),
         (["sample", "run", "--num=x"], "--num: the value must be an integer of at least 1."),
         (["sample", "run", "--seed=x"], "--seed: invalid int value: 'x'"),
-        (["doctor", "digits", "--size=64"], "must be a height and a width, as in 64,64."),
+        (["doctor", "digits", "--size=64,x"], "must be a height and a width, as in 64,48,"),
         (["train", "dcgan_digits"], "These arguments are too many: dcgan_digits."),
         (["train", "--dry_run=yes"], "--dry_run/--nodry_run: ignored explicit argument 'yes'"),
         (["train"], "`--config` must name a config: "),

@@ -14,6 +14,7 @@ import zoo.laws.table
 from configs import schema
 from train.data import toys
 from zoo import (
+    augmentations,
     build,
     constraints,
     contrasts,
@@ -91,6 +92,7 @@ def test_every_divergence_is_in_the_table():
 def test_every_loss_penalty_divergence_and_game_has_laws():
     names = {name.partition("(")[0].removeprefix("f_gan.") for name in zoo.laws.table.LAWS}
     objectives = {*losses.LOSSES, *penalties.PENALTIES, *divergences.DIVERGENCES, *games.GAMES}
+    objectives |= set(augmentations.AUGMENTATIONS)
     # f_gan's laws are its divergences'; gan is a divergence too; ais estimates log p(x)
     assert names == (objectives - {"f_gan"}) | {"ais"}
 

@@ -115,9 +115,10 @@ class Epochs(keras.callbacks.Callback):
         self._draw, self._views, self._value_range = draw, views, value_range
         self._x, self._spread, self._totals = x, spread(x), totals
         self._rows: list[dict[str, float | str]] = []
+        self._traced = False
 
     def on_train_begin(self, logs=None):
-        if not self._run.examples.exists():
+        if self._draw is not None and not self._run.examples.exists():  # next to samples
             self._grid(self._run.examples, self._x)
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -125,13 +126,15 @@ class Epochs(keras.callbacks.Callback):
             for variable, value in zip(self.model.metrics_variables, self._totals, strict=True):
                 variable.assign(value)
             self._totals = None
-        self._timed_steps, self._start, self._started = 0, None, time.monotonic()
+        self._timed_steps, self._started = 0, time.monotonic()
+        if self._traced:
+            self._start, self._first = self._started, int(self.model.step.numpy())
 
     def on_train_batch_end(self, batch, logs=None):
         now = int(self.model.step.numpy())
-        # The first step of a process traces the graph, which says nothing about the speed.
-        if self._start is None:
-            self._start, self._first = time.monotonic(), now
+        # The first call of a process traces the graph, which says nothing about the speed.
+        if not self._traced:
+            self._traced, self._start, self._first = True, time.monotonic(), now
         self._timed_steps = now - self._first
 
     def on_epoch_end(self, epoch, logs=None):
@@ -146,10 +149,8 @@ class Epochs(keras.callbacks.Callback):
         row = {"epoch": epoch + 1, "step": step}
         row |= {name: float(value) for name, value in logs.items()}
         row |= {} if samples is None else {"diversity": spread(samples) / self._spread}
-        row |= {
-            "images_per_second": images / seconds if images else math.nan,
-            "seconds": time.monotonic() - self._started,
-        }
+        row |= {"images_per_second": images / seconds} if images else {}
+        row["seconds"] = time.monotonic() - self._started
         self._keep(row)
         if not all(map(math.isfinite, logs.values())):
             return  # `Stop` ends the run; the last good checkpoint stands

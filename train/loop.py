@@ -51,7 +51,6 @@ def train(
     source = experiments.load(experiment)
     experiment = experiments.settled(experiment, source)
     data, settings = descriptions.describe(source), experiment.train
-    run.start(experiment, data)
     # Only the start takes the mean of the data; a continued run reads its weights.
     mean_image = sources.mean_image(source) if source.has_images else None
     with strategy.scope() if strategy else contextlib.nullcontext():
@@ -59,6 +58,8 @@ def train(
         batch = experiment.data.batch_size * game.turns
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = _divisor(steps, settings.steps_per_execution)
+        _check_examples(source, batch)
+        run.start(experiment, data)  # last: what is refused leaves no directory behind
         saved = checkpoints.Checkpoints(run.checkpoints, game)
         restored = saved.restore()
     origin = "new" if restored is None else f"continued at step {restored}"
@@ -66,7 +67,6 @@ def train(
     print("\n".join(lines), flush=True)
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
-    _check_examples(source, batch)
     draw = None
     if "sample" in game.endpoints():
         draw = functools.partial(game.sample, seed=experiment.seed)

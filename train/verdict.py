@@ -166,7 +166,7 @@ def line(
         width: Columns that the line may have: of the numbers between the epoch and the verdict,
             those that do not fit are left out, the less important ones first. None for all.
     """
-    first = f"epoch {int(row['epoch']):{len(str(epochs))}}/{epochs}"
+    first = f"epoch {int(row['epoch'])}/{epochs}"
     parts = [f"{player} loss {row[f'{player}_loss']:.4g}" for player in moving(row, players)]
     parts += [f"diversity {row['diversity']:.3f}"] if "diversity" in row else []
     parts += [
@@ -175,7 +175,8 @@ def line(
     ratio = gradient_ratio(row, players)
     if ratio is not None:
         parts.append(f"gradients {players[0]}/{players[1]} {ratio:.3g}")
-    parts.append(f"{row['images_per_second']:.0f} images/s")
+    if "images_per_second" in row:  # not in an epoch that is the first call of the graph
+        parts.append(f"{row['images_per_second']:.0f} images/s")
     kept = []
     for part in parts:
         if width is None or len("  ".join([first, *kept, part, word])) <= width:

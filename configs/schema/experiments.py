@@ -8,6 +8,7 @@ from configs.schema import overrides
 from zoo import build
 
 HELD_OUT = 0.1
+SEEDS = 2**31
 # What experiments stand for that were written before a field existed.
 EARLIER = {"held_out": 0.0}
 
@@ -55,6 +56,9 @@ class Data:
     bits: int | None = None
     flip: bool = False
 
+    def __post_init__(self):
+        _check_least("data", self, batch_size=1, crop=1, held_out=0.0)
+
 
 @dataclasses.dataclass(frozen=True)
 class Train:
@@ -94,6 +98,11 @@ class Train:
     evaluate_num: int | None = None
     gather_statistics: int = 0
 
+    def __post_init__(self):
+        once = ("epochs", "steps_per_epoch", "steps_per_execution", "checkpoint_every")
+        once += ("sample_every", "samples", "evaluate_num")
+        _check_least("train", self, **dict.fromkeys(once, 1), evaluate_every=0, gather_statistics=0)
+
 
 @dataclasses.dataclass(frozen=True)
 class Experiment:
@@ -116,6 +125,10 @@ class Experiment:
     optimizers: Mapping[str, build.Spec]
     train: Train
     seed: int = 0
+
+    def __post_init__(self):
+        if not 0 <= self.seed < SEEDS:
+            raise ValueError(f"`seed` must be in [0, 2**31). Received: {self.seed}")
 
     def as_dict(self) -> dict:
         """Returns the experiment as values of JSON."""
@@ -157,6 +170,14 @@ class Experiment:
                 )
             experiment = overrides.assign(experiment, path.split("."), text, path)
         return experiment
+
+
+def _check_least(part: str, values, **least: float) -> None:
+    """Raises ValueError for a number below the least that its field may have; None is no number."""
+    for name, number in least.items():
+        value = getattr(values, name)
+        if value is not None and not value >= number:
+            raise ValueError(f"`{part}.{name}` must be at least {number:g}. Received: {value}")
 
 
 def differences(old, new, path: str = "") -> list[str]:

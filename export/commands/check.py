@@ -29,7 +29,11 @@ def run(values: argparse.Namespace) -> int:
         0 if every check passed, 1 if one did not.
     """
     if not os.path.isdir(values.bundle):
-        raise ValueError(f"`zoo check` takes one bundle directory. Received: {values.bundle!r}")
+        there = "a file" if os.path.exists(values.bundle) else "which does not exist"
+        raise ValueError(
+            "`zoo check` takes the directory of a bundle, as `zoo export` writes one. "
+            f"Received: {values.bundle!r}, {there}"
+        )
     places.check_no_run(values.bundle)
     from export.runtime import checks
 

@@ -306,3 +306,24 @@ def test_an_experiment_from_before_examples_were_held_out_trains_on_all():
     values = configs.load("dcgan_digits").as_dict()
     assert values["data"].pop("held_out") == 0.1
     assert schema.Experiment.from_dict(values).data.held_out == 0.0
+
+
+@pytest.mark.parametrize(
+    ("assignment", "rule"),
+    [
+        ("train.epochs=0", "`train.epochs` must be at least 1. Received: 0"),
+        ("train.epochs=-2", "`train.epochs` must be at least 1"),
+        ("train.steps_per_epoch=0", "`train.steps_per_epoch` must be at least 1"),
+        ("train.samples=-1", "`train.samples` must be at least 1"),
+        ("train.checkpoint_every=0", "`train.checkpoint_every` must be at least 1"),
+        ("train.evaluate_every=-1", "`train.evaluate_every` must be at least 0"),
+        ("data.batch_size=0", "`data.batch_size` must be at least 1"),
+        ("data.batch_size=-4", "`data.batch_size` must be at least 1"),
+        ("data.crop=0", "`data.crop` must be at least 1"),
+        ("seed=-1", r"`seed` must be in \[0, 2\*\*31\). Received: -1"),
+        ("train.steps=10", "Did you mean 'steps_per_epoch'?"),
+    ],
+)
+def test_numbers_that_make_no_training_are_refused(assignment, rule):
+    with pytest.raises(ValueError, match=rule):
+        made().override([assignment])

@@ -47,7 +47,7 @@ def test_check_says_what_failed(bundle, tmp_path, capsys):
     ("words", "message"),
     [
         (["check"], "The following arguments are required: DIR"),
-        (["check", "nowhere"], "takes one bundle directory"),
+        (["check", "nowhere"], "takes the directory of a bundle"),
     ],
 )
 def test_wrong_words_are_refused(words, message, tmp_path, monkeypatch, capsys):

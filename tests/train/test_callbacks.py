@@ -262,3 +262,19 @@ def test_spread_is_how_far_examples_differ():
     assert callbacks.spread(np.ones((5, 4, 4, 1))) == 0.0
     np.testing.assert_allclose(callbacks.spread(x), np.sqrt(x.var(axis=0).mean()), rtol=1e-12)
     np.testing.assert_allclose(callbacks.spread(3 * x + 1), 3 * callbacks.spread(x), rtol=1e-12)
+
+
+def test_an_epoch_of_one_call_has_a_speed_but_where_the_graph_is_made(run, capsys):
+    made = game()
+    made.fit(
+        tf.data.Dataset.from_tensor_slices(X).batch(8).repeat(),
+        steps_per_epoch=1,
+        epochs=3,
+        callbacks=[epochs(run, made, steps_per_epoch=1)],
+        verbose=0,
+    )
+    speeds = [row["images_per_second"] for row in rows(run)]
+    assert speeds[0] == "" and all(float(speed) > 0 for speed in speeds[1:])
+    first, *others = capsys.readouterr().out.splitlines()
+    assert "images/s" not in first and all("images/s" in line for line in others)
+    assert "nan" not in run.history.read_text()

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,14 +53,16 @@ def deep(folder, top):
     return folder
 
 
-def test_a_run_keeps_the_bits_that_its_pictures_use(tmp_path):
-    asked = experiment(f"data.name=folder:{deep(tmp_path / 'a', 4000)}")
+def test_a_run_keeps_the_bits_that_its_pictures_use(tmp_path, monkeypatch):
+    asked = experiment(f"data.name=folder:{deep(tmp_path / 'a', 4000)}", "data.held_out=0")
+    shutil.copy(tmp_path / "a" / "a.png", tmp_path / "a" / "b.png")
     settled = experiments.settled(asked, experiments.load(asked))
     assert settled == asked.override(["data.bits=12"])
-    run = runs.Run(tmp_path / "run")
-    with pytest.raises(ValueError, match="at least 2 examples"):
-        loop.train(asked, run, verbose=False)
-    assert run.experiment() == settled
+    started = []
+    monkeypatch.setattr(runs.Run, "start", lambda run, *given: started.append(given) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        loop.train(asked, runs.Run(tmp_path / "run"), verbose=False)
+    assert started[0][0] == settled
     digits = experiment()
     assert experiments.settled(digits, experiments.load(digits)) == digits
     both = asked.override([f"data.name={asked.data.name},folder:{deep(tmp_path / 'b', 8191)}"])
@@ -158,6 +161,7 @@ def test_a_folder_trains_to_the_end(trained):
     # of 12 pictures, 2 are held out
     assert run.record()["data"] == {"shape": list(shape), "count": 10, "value_range": [-1.0, 1.0]}
     assert sorted(path.name for path in run.samples.iterdir()) == [
+        "examples.png",
         "step_00000010.png",
         "step_00000020.png",
     ]
@@ -598,3 +602,11 @@ def test_gathered_statistics_are_used_and_the_run_continues_without_them(tmp_pat
     own, usual = (checkpoints.load_game(run) for run in (gathered, plain))
     for a, b in zip(own.state(), usual.state(), strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+@pytest.mark.parametrize("assignment", ["game.prior.size=0", "game.generator.width=0"])
+def test_a_training_that_is_refused_leaves_no_directory(assignment, tmp_path):
+    run = runs.Run(tmp_path / "run")
+    with pytest.raises(ValueError, match="must be"):
+        loop.train(configs.load("dcgan_digits").override([assignment]), run, verbose=False)
+    assert not run.directory.exists()

@@ -223,7 +223,7 @@ def test_the_line_says_what_the_row_holds():
 def test_a_narrow_line_leaves_out_what_matters_least(width, expected):
     row = CALM | {"epoch": 3, "images_per_second": 1234.4}
     line = verdict.line(row, PLAYERS, 1000, "healthy", width=width)
-    assert line == f"epoch    3/1000  critic loss 1  generator loss 2  {expected}  healthy"
+    assert line == f"epoch 3/1000  critic loss 1  generator loss 2  {expected}  healthy"
     assert len(line) <= width
 
 

@@ -41,6 +41,8 @@ def run(values: argparse.Namespace) -> int:
     from train.report import comparison
 
     print(comparison.table(values.places, values.metrics))
+    for sentence in comparison.unmeasured(values.places):
+        print(sentence)
     if values.out is not None:
         print(comparison.page(values.places, values.out, values.metrics))
     return 0

@@ -73,8 +73,12 @@ def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
     """
     path = pathlib.Path(file).expanduser()
     if not path.is_file() or not zipfile.is_zipfile(path):
+        cure = ""
+        if path.is_file() and path.suffix == ".npy":
+            made = path.with_suffix(".npz").name
+            cure = f": numpy.savez({made!r}, images=numpy.load({path.name!r})) writes one"
         raise ValueError(
-            f"`npz:FILE` must name a file that numpy.savez wrote. Received: {str(path)!r}"
+            f"`npz:FILE` must name a file that numpy.savez wrote{cure}. Received: {str(path)!r}"
         )
     with np.load(path, allow_pickle=False) as arrays:
         parts = _npz_parts(arrays.files)
@@ -129,8 +133,12 @@ def _checked(images: np.ndarray, origin: str) -> np.ndarray:
     if images.dtype != np.uint8:
         numbers = images.size and images.dtype.kind in "biuf"
         extent = f", values {images.min()} to {images.max()}" if numbers else ""
+        cure = ""
+        if numbers and images.min() >= 0 and images.max() <= 1:
+            cure = ", as numpy.round(255 * images).astype('uint8') makes of values from 0 to 1"
         raise ValueError(
-            f"Images must be uint8, 0 (black) to 255. Received: {images.dtype}{extent}: {origin}"
+            f"Images must be uint8, 0 (black) to 255{cure}. "
+            f"Received: {images.dtype}{extent}: {origin}"
         )
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
         raise ValueError(

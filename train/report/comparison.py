@@ -11,6 +11,10 @@ from train.evaluation import metrics, records
 from train.report import experiments, pages, plots, ranking
 
 _OWN = ("gaussian_fit",)  # the divergence of each run's own loss
+_PLACE = (
+    "A place to compare must be a run that was measured, a JSON file that `zoo evaluate --out` "
+    "wrote, or a folder of such files"
+)
 _WIDTH = 100  # characters in a line of the notes below a table
 
 
@@ -156,7 +160,10 @@ def _by_metric(
 ) -> dict[str, list[_Group]]:
     """Returns the groups of comparable records by metric, in the order of the metrics' names."""
     metrics.check(list(chosen))
-    measured = [record for place in places for record in _records(pathlib.Path(place), newest)]
+    records_of = {place: _records(pathlib.Path(place), newest) for place in places}
+    measured = [record for group in records_of.values() for record in group]
+    if not measured:
+        raise ValueError(f"{_PLACE}. Received: {', '.join(map(str, places))}")
     shown = [record for record in measured if not chosen or record["metric"] in chosen]
     if not shown:
         names = ", ".join(sorted({record["metric"] for record in measured}))
@@ -211,13 +218,20 @@ def _records(place: pathlib.Path, newest: bool) -> list[dict]:
         files = sorted(place.rglob("*.json")) if place.is_dir() else [place]
         contents = [(records.published(file) or {}) | {"title": file.stem} for file in files]
         measured = [content for content in contents if records.is_record(content)]
-    if not measured:
-        rule = (
-            "A place to compare must be a run that was measured, a JSON file that `zoo evaluate "
-            "--out` wrote, or a folder of such files"
-        )
-        raise ValueError(f"{rule}. Received: {place}")
+        if not measured and not place.exists():
+            raise ValueError(f"{_PLACE}. Received: {place}, which does not exist")
     return measured
+
+
+def unmeasured(places: Sequence[str]) -> list[str]:
+    """Returns a sentence about each place that has nothing to compare."""
+    return [
+        f"{place} has not been measured: `zoo evaluate {place} --metrics=NAME`"
+        if runs.Run(place).exists
+        else f"{place} has no record of a measurement"
+        for place in places
+        if not _records(pathlib.Path(place), newest=True)
+    ]
 
 
 def _rows(metric: str, records: Iterable[dict]) -> list[ranking.Row]:

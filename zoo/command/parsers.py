@@ -113,15 +113,17 @@ def words(text: str) -> list[str]:
 
 
 def size(text: str) -> tuple[int, int]:
-    """Reads a height and a width.
+    """Reads a height and a width, or one number for both.
 
     Example:
-        >>> size("64,48")
-        (64, 48)
+        >>> size("64,48"), size("32")
+        ((64, 48), (32, 32))
     """
     sides = words(text)
+    sides = sides * 2 if len(sides) == 1 else sides
     if len(sides) != 2 or not all(side.isdecimal() and int(side) for side in sides):
         raise argparse.ArgumentTypeError(
-            f"the value must be a height and a width, as in 64,64. Received: {text!r}"
+            "the value must be a height and a width, as in 64,48, or one number for both. "
+            f"Received: {text!r}"
         )
     return int(sides[0]), int(sides[1])

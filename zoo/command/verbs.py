@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from absl import flags
 
+import zoo
 from zoo import extras, names
 from zoo.command import parsers
 
@@ -113,10 +114,13 @@ def run(words: Sequence[str]) -> int:
         The exit status: 0, 2 for input that cannot be used, or what the verb returns.
     """
     if not words or words[0] in ("-h", "--help", "help"):
-        print("usage: zoo VERB [--help] ...\n")
+        print("usage: zoo VERB [--help] ...\n       zoo --version\n")
         print("\n".join(f"  {name:11} {verb.text}" for name, verb in VERBS.items()))
         return 0
     name = words[0]
+    if name == "--version":
+        print(f"{extras.PACKAGE} {zoo.__version__}")
+        return 0
     if name not in VERBS:
         print(f"zoo: {names.unknown('verb', name, VERBS)}", file=sys.stderr)
         return 2

@@ -128,7 +128,7 @@ def test_idx_labels_of_other_images_are_an_error(tmp_path):
     [
         (
             {"images": np.zeros((2, 4, 4), np.float32)},
-            "must be uint8, 0 .black. to 255. Received: float32, values 0.0 to 0.0",
+            "must be uint8, 0 .black. to 255, .* Received: float32, values 0.0 to 0.0",
         ),
         ({"images": np.zeros((2, 4, 4, 2), np.uint8)}, r"C of 1 or 3.*Received: \[2, 4, 4, 2\]"),
         ({"images": np.zeros((0, 4, 4), np.uint8)}, r"none 0. Received: \[0, 4, 4, 1\]"),
@@ -157,3 +157,18 @@ def test_examples_of_an_npz_file_are_held_out_where_it_has_no_test_images(tmp_pa
     assert table.holds_out(f"npz:{tmp_path / 'one.npz'}")
     assert not table.holds_out(f"npz:{tmp_path / 'three.npz'}")
     assert arrays.has_npz_test(tmp_path / "none.npz") is False
+
+
+def test_an_array_in_a_file_of_its_own_gets_the_line_that_packs_it(tmp_path):
+    np.save(tmp_path / "cats.npy", np.zeros((4, 8, 8), np.uint8))
+    line = r"numpy.savez\('cats.npz', images=numpy.load\('cats.npy'\)\) writes one"
+    with pytest.raises(ValueError, match=line):
+        arrays.npz(tmp_path / "cats.npy")
+
+
+@pytest.mark.parametrize(("highest", "helped"), [(1.0, True), (200.0, False)])
+def test_floats_get_the_line_that_makes_pixels_of_them(tmp_path, highest, helped):
+    np.savez(tmp_path / "a.npz", images=np.linspace(0.0, highest, 128).reshape(2, 8, 8))
+    with pytest.raises(ValueError, match="must be uint8") as error:
+        arrays.npz(tmp_path / "a.npz")
+    assert ("numpy.round(255 * images).astype('uint8')" in str(error.value)) == helped

@@ -6,13 +6,11 @@ from PIL import Image
 
 from train.data import excerpts, sources
 
-RANDOM = np.random.default_rng(0)
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Pictures of two classes: grey ones with and without alpha, and colours."""
-    made = tmp_path_factory.mktemp("pictures")
+    made, random = tmp_path_factory.mktemp("pictures"), np.random.default_rng(0)
     for name, shape, mode in [
         ("a/1.png", (40, 33), "L"),
         ("a/2.png", (33, 40, 2), "LA"),
@@ -20,7 +18,7 @@ def folder(tmp_path_factory):
         ("b/4.png", (64, 64, 4), "RGBA"),
     ]:
         (made / name).parent.mkdir(exist_ok=True)
-        pixels = RANDOM.integers(0, 256, shape).astype(np.uint8)
+        pixels = random.integers(0, 256, shape).astype(np.uint8)
         Image.fromarray(pixels, mode=mode).save(made / name)
     return made
 
@@ -58,8 +56,9 @@ def test_the_first_ones_are_read_alone(folder):
 
 
 def test_16_bits_are_scaled_as_in_training(tmp_path):
+    random = np.random.default_rng(1)
     for row in range(2):
-        pixels = RANDOM.integers(0, 3000, (8, 8)).astype(np.uint16)
+        pixels = random.integers(0, 3000, (8, 8)).astype(np.uint16)
         Image.fromarray(pixels).save(tmp_path / f"{row}.png")
     for bits in (None, 14):
         how = excerpts.Preprocessing((8, 8, 1), (0.0, 1.0), bits=bits)
@@ -120,7 +119,7 @@ def test_a_manifest_says_what_is_taken():
     label = {"dtype": "int64", "shape": [None], "range": [0, 9]}
     manifest = {
         "endpoints": {"encode": {"inputs": {"label": label, "x": image}}},
-        "preprocessing": {"range": [-1.0, 1.0]},
+        "preprocessing": {"range": [-1.0, 1.0], "size": [8, 6], "channels": 1},
         "data": {"crop": 5, "background": "black", "bits": 12},
     }
     assert excerpts.of_manifest(manifest, "encode") == excerpts.Preprocessing(

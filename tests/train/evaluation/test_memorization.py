@@ -241,6 +241,7 @@ def test_a_bundle_says_what_its_run_held_out(data, monkeypatch, tmp_path, held_o
         "endpoints": {
             "sample": {"outputs": {"image": {"range": [0, 1], "shape": [None, 4, 4, 1]}}}
         },
+        "preprocessing": {"range": [0, 1], "size": [4, 4], "channels": 1, "layout": "NHWC"},
         "files": {"onnx/faces_sample/1/model.onnx": {"sha256": "0" * 64}},
     }
     bundle = types.SimpleNamespace(manifest=manifest, classes=lambda: None)

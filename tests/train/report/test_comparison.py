@@ -290,3 +290,15 @@ def test_a_field_that_came_later_does_not_part_the_seeds():
     del old["data"]["background"]
     pair = [{"title": f"run_seed{i}", "experiment": e} for i, e in enumerate((old, new))]
     assert len(experiments.groups(pair)) == 1
+
+
+def test_a_run_that_was_not_measured_is_named_and_the_others_are_compared(folder, tmp_path):
+    measured = folder(a=record(2.0))
+    run = tmp_path / "new run"
+    run.mkdir()
+    (run / "experiment.json").write_text(json.dumps({"experiment": {"name": "c"}}))
+    assert "a " in comparison.table([str(measured), str(run)])
+    (sentence,) = comparison.unmeasured([str(measured), str(run)])
+    assert sentence == f"{run} has not been measured: `zoo evaluate {run} --metrics=NAME`"
+    with pytest.raises(ValueError, match="must be a run that was measured"):
+        comparison.table([str(run)])

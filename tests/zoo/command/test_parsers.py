@@ -75,7 +75,11 @@ def test_help_is_printed_wherever_it_is_asked_for(parser, word, capsys):
     assert capsys.readouterr().out.startswith("usage: zoo verb ")
 
 
-@pytest.mark.parametrize("text", ["64", "64,64,3", "64,x", "0,64", "-1,64", ""])
+@pytest.mark.parametrize("text", ["64,64,3", "64,x", "0,64", "-1,64", ""])
 def test_a_size_is_two_positive_integers(text):
     with pytest.raises(argparse.ArgumentTypeError, match="must be a height and a width"):
         parsers.size(text)
+
+
+def test_one_number_is_a_square():
+    assert parsers.size("32") == (32, 32)
