@@ -1,15 +1,14 @@
 """Line charts: where lines, ticks and labels lie. The macro `chart` draws them as inline SVG."""
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
+from train.report import axes
+
 PALETTE = 7  # colours of lines in style.css, --s0 to --s6
-_DECADES = 3  # positive values that span more powers of ten go on a logarithmic axis
 _FLAT = 0.05  # smallest fraction of an axis that a line must fill to share the axis with others
 _FEW = 40  # lines of at most so many points have a dot at each point
-_LARGEST = 1e300  # a range of larger values can overflow
 
 
 class Series(NamedTuple):
@@ -37,13 +36,11 @@ class Reference(NamedTuple):
         number: Number of its colour, which is that of the line that it belongs to.
         height: Vertical position.
         value: Text of the value.
-        name: What it belongs to.
     """
 
     number: int
     height: str
     value: str
-    name: str
 
 
 class Line(NamedTuple):
@@ -92,21 +89,8 @@ class Chart:
     bottom: ClassVar[int] = 174
 
 
-class _Axis(NamedTuple):
-    low: float
-    high: float
-    logarithmic: bool
-
-    def fraction(self, value: float) -> float:
-        """Returns where a value lies: 0 at the low end of the axis, 1 at the high end."""
-        low, high, value = (
-            math.log10(v) if self.logarithmic else v for v in (self.low, self.high, value)
-        )
-        return (value - low) / (high - low)
-
-
 def chart(
-    title: str, x_label: str, series: Sequence[Series], *, decades: float = _DECADES
+    title: str, x_label: str, series: Sequence[Series], *, decades: float = axes.DECADES
 ) -> Chart:
     """Returns a chart of lines, with the last, the least and the greatest value of each line.
 
@@ -127,20 +111,20 @@ def chart(
         if one.reference is not None and _near(one.reference, bounds)
     ]
     bounds += [one.reference for _, one in known]
-    across = _axis([x for one in series for x in one.x], False)
-    up = _axis(bounds, logarithmic(bounds, decades), room=0.04)
+    across = axes.around([x for one in series for x in one.x], False)
+    up = axes.around(bounds, axes.logarithmic(bounds, decades), room=0.04)
     return Chart(
         title,
         x_label,
         up.logarithmic,
-        [(_height(up, value), label) for value, label in _labels(up)],
-        [(_position(across, value), label) for value, label in _labels(across, whole=True)],
+        [(_height(up, value), label) for value, label in axes.labels(up)],
+        [(_position(across, value), label) for value, label in axes.labels(across, whole=True)],
         [
             Line(number, one.name, _paths(_thinned(one), across, up), _numbers(one))
             for number, one in enumerate(series)
         ],
         [
-            Reference(number, _height(up, one.reference), f"{one.reference:.4g}", one.name)
+            Reference(number, _height(up, one.reference), f"{one.reference:.4g}")
             for number, one in known
         ],
     )
@@ -153,32 +137,10 @@ def together(series: Sequence[Series]) -> bool:
     there are more lines than colours.
     """
     values = [v for one in series for v in _bounds(one)]
-    if len(series) > PALETTE or not values or logarithmic(values):
+    if len(series) > PALETTE or not values or axes.logarithmic(values):
         return len(series) <= PALETTE
     spans = [max(bounds) - min(bounds) for bounds in map(_bounds, series) if bounds]
     return all(span >= _FLAT * (max(values) - min(values)) for span in spans if span)
-
-
-def logarithmic(values: Sequence[float], decades: float = _DECADES) -> bool:
-    """Returns whether values are all positive and span more than `decades` powers of ten."""
-    return min(values) > 0 and math.log10(max(values)) - math.log10(min(values)) > decades
-
-
-def ticks(low: float, high: float, count: int = 6) -> list[float]:
-    """Returns round numbers in [low, high], at most `count` intervals between them.
-
-    They are multiples of 1, 2 or 5 times a power of ten.
-
-    Example:
-        >>> ticks(0.0, 1.0)
-        [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    """
-    power = 10.0 ** math.floor(math.log10((high - low) / count))
-    step = next(
-        m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power * count >= (high - low) * (1 - 1e-9)
-    )
-    numbers = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
-    return [float(f"{i * step:.12g}") for i in numbers]
 
 
 def _near(value: float, values: Sequence[float]) -> bool:
@@ -188,7 +150,7 @@ def _near(value: float, values: Sequence[float]) -> bool:
 
 
 def _drawn(value: float) -> bool:
-    return abs(value) < _LARGEST  # not so for NaN
+    return abs(value) < axes.LARGEST  # not so for NaN
 
 
 def _bounds(series: Series) -> list[float]:
@@ -199,19 +161,6 @@ def _bounds(series: Series) -> list[float]:
         if _drawn(y)
     ]
     return [end for y, e in points for end in ((y - e, y + e) if e else (y,))]
-
-
-def _axis(values: Sequence[float], log: bool, room: float = 0.0) -> _Axis:
-    """Returns the axis of some values, with the fraction `room` of it free at either end."""
-    low, high = min(values), max(values)
-    if high - low <= max(1e-9 * max(abs(low), abs(high)), 1 / _LARGEST):  # one value, in the middle
-        half = 0.1 * max(abs(low), abs(high))
-        half = half if half > 1 / _LARGEST else 1.0
-        return _Axis(low - half, high + half, False)
-    if log:
-        factor = (high / low) ** room
-        return _Axis(low / factor, high * factor, True)
-    return _Axis(low - room * (high - low), high + room * (high - low), False)
 
 
 def _thinned(series: Series) -> Series:
@@ -232,15 +181,15 @@ def _thinned(series: Series) -> Series:
     return Series(series.name, [series.x[i] for i in kept], [series.y[i] for i in kept])
 
 
-def _position(across: _Axis, x: float) -> str:
+def _position(across: axes.Axis, x: float) -> str:
     return f"{Chart.left + across.fraction(x) * (Chart.right - Chart.left):.1f}"
 
 
-def _height(up: _Axis, y: float) -> str:
+def _height(up: axes.Axis, y: float) -> str:
     return f"{Chart.bottom - up.fraction(y) * (Chart.bottom - Chart.top):.1f}"
 
 
-def _paths(series: Series, across: _Axis, up: _Axis) -> dict[str, str]:
+def _paths(series: Series, across: axes.Axis, up: axes.Axis) -> dict[str, str]:
     def place(x, y):
         return f"{_position(across, x)} {_height(up, y)}"
 
@@ -257,25 +206,6 @@ def _paths(series: Series, across: _Axis, up: _Axis) -> dict[str, str]:
         if _drawn(y) and _drawn(e) and e
     )
     return {"line": line, "dots": dots if len(series.x) <= _FEW else "", "bars": bars}
-
-
-def _labels(axis: _Axis, whole: bool = False) -> list[tuple[float, str]]:
-    """Returns the ticks of an axis with their labels; only whole numbers if `whole`."""
-    if axis.logarithmic:
-        first, last = math.ceil(math.log10(axis.low)), math.floor(math.log10(axis.high))
-        if last - first < 2:
-            digits = [
-                float(f"{digit}e{k}") for k in range(first - 1, last + 1) for digit in (1, 2, 5)
-            ]
-            return [(value, f"{value:g}") for value in digits if axis.low <= value <= axis.high]
-        powers = (10.0**k for k in range(first, last + 1, max(1, (last - first) // 4)))
-        return [(power, f"{power:g}") for power in powers]
-    values = [value for value in ticks(axis.low, axis.high) if not whole or value == round(value)]
-    step = min((b - a for a, b in zip(values, values[1:])), default=1.0)
-    digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    if max(map(abs, values), default=0.0) >= 1e7 or digits > 5:
-        return [(value, f"{value:.5g}") for value in values]
-    return [(value, f"{value:,.{digits}f}") for value in values]
 
 
 def _numbers(series: Series) -> list[str]:

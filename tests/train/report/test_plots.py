@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from train.report import pages, plots
+from train.report import axes, pages, plots
 
 NAN = math.nan
 
@@ -70,7 +70,7 @@ def test_heights_are_linear_in_logarithms_above_three_decades():
 def test_the_axis_is_logarithmic_where_all_is_positive_and_spans_more_than_three_decades(
     values, expected
 ):
-    assert plots.logarithmic(values) is expected
+    assert axes.logarithmic(values) is expected
     assert ("(logarithmic)" in chart(values)) is expected
 
 
@@ -102,7 +102,7 @@ def test_a_negative_end_of_an_error_bar_keeps_the_axis_linear():
     ],
 )
 def test_ticks_are_round(low, high, expected):
-    assert plots.ticks(low, high) == expected
+    assert axes.ticks(low, high) == expected
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, -3.0, 1e-300, 1e299])
