@@ -10,7 +10,6 @@ from train import runs
 from train.evaluation import metrics, records
 from train.report import experiments, pages, plots, ranking
 
-_OWN = ("gaussian_fit",)  # the divergence of each run's own loss
 _PLACE = (
     "A place to compare must be a run that was measured, a JSON file that `zoo evaluate --out` "
     "wrote, or a folder of such files"
@@ -37,24 +36,6 @@ class _Table(NamedTuple):
     caption: str
     rows: list[list[str]]
     notes: list[str]
-
-
-class Winner(NamedTuple):
-    """What did best by one metric under one protocol.
-
-    Attributes:
-        metric: Name of the metric.
-        data: Name of the data set.
-        best: The experiments that lead, and that nothing separates from one another.
-        then: The next two, if there are as many.
-        count: Number of experiments that were compared.
-    """
-
-    metric: str
-    data: str
-    best: Sequence[ranking.Row]
-    then: Sequence[ranking.Row]
-    count: int
 
 
 def table(places: Sequence[str], metrics: Sequence[str] = ()) -> str:
@@ -134,34 +115,12 @@ def page(
     )
 
 
-def winners(measured: Iterable[dict]) -> list[Winner]:
-    """Returns what did best by each metric and protocol, those of the most experiments first.
-
-    Only runs are compared, by metrics that are the same for all and of which one direction is
-    better, and only where there are two experiments or more.
-
-    Args:
-        measured: Records of measurements, each with a `title`.
-    """
-    rows = []
-    of_runs = [record for record in measured if record.get("experiment")]
-    for metric, _, group in records.by_protocol(of_runs):
-        ordered = [row for row in _rows(metric, group) if row.value is not None]
-        if metrics.better(metric) is None or metric in _OWN or len(ordered) < 2:
-            continue
-        tied = ranking.ranks(ordered).count(ranking.ranks(ordered)[0])
-        data = str(records.protocol(group[0]).get("data", ""))
-        rows.append(Winner(metric, data, ordered[:tied], ordered[tied : tied + 2], len(ordered)))
-    return sorted(rows, key=lambda row: -row.count)
-
-
 def _by_metric(
     places: Sequence[str], chosen: Sequence[str], *, newest: bool = True
 ) -> dict[str, list[_Group]]:
     """Returns the groups of comparable records by metric, in the order of the metrics' names."""
     metrics.check(list(chosen))
-    records_of = {place: _records(pathlib.Path(place), newest) for place in places}
-    measured = [record for group in records_of.values() for record in group]
+    measured = [record for place in places for record in _records(pathlib.Path(place), newest)]
     if not measured:
         raise ValueError(f"{_PLACE}. Received: {', '.join(map(str, places))}")
     shown = [record for record in measured if not chosen or record["metric"] in chosen]
@@ -186,7 +145,7 @@ def _apart(groups: Sequence[_Group]) -> str:
 
 
 def _table(metric: str, group: _Group) -> _Table:
-    ranked, rows = metrics.better(metric) is not None, _rows(metric, group.records)
+    ranked, rows = metrics.better(metric) is not None, rows_of(metric, group.records)
     notes = ranking.notes(rows) if ranked else []
     return _Table(_title(metric, group), ranking.cells(rows, ranked), notes)
 
@@ -234,7 +193,7 @@ def unmeasured(places: Sequence[str]) -> list[str]:
     ]
 
 
-def _rows(metric: str, records: Iterable[dict]) -> list[ranking.Row]:
+def rows_of(metric: str, records: Iterable[dict]) -> list[ranking.Row]:
     """Returns a row for each experiment at each step, the best first where one way is better."""
     rows = []
     for group in experiments.groups(records, lambda record: str(record.get("step"))):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from train.evaluation import metrics, records
-from train.report import comparison, pages, pictures
+from train.report import pages, pictures, winners
 
 
 class _Metric(NamedTuple):
@@ -74,7 +74,7 @@ def write(folder: str | os.PathLike, path: str | os.PathLike | None = None) -> p
         path or folder / "report.html",
         "folder.html",
         title=folder.resolve().name,
-        winners=comparison.winners(
+        winners=winners.by_metric(
             record | {"title": pathlib.PurePath(record["file"]).stem} for record in measured
         ),
         metrics=_metrics(measured),
