@@ -7,30 +7,25 @@ spectrally normalised critic, DiffAugment, which keeps the critic from learning 
 heart, and averaged weights of the generator.
 """
 
-from configs import schema
+import dataclasses
+
+from configs import hinge_mnist, schema
 from zoo.build import Spec
 
 
 def experiment() -> schema.Experiment:
-    adam = Spec("adam", learning_rate=2e-4, beta_1=0.5)  # Miyato et al., 2018, table 1, setting C
-    return schema.Experiment(
+    hinge = hinge_mnist.experiment()
+    return dataclasses.replace(
+        hinge,
         name="photos32",
         paper="Zhao et al., 2020, arXiv:2006.10738 (the augmentation); Miyato et al., 2018, "
         "arXiv:1802.05957 (the critic); Radford et al., 2016, arXiv:1511.06434 (the networks)",
         data=schema.Data("folder:pictures", batch_size=64, size=(32, 32), flip=True),
-        game=Spec(
-            "gan",
-            loss=Spec("hinge"),
-            constraint=Spec("spectral_normalization"),
-            augmentation=Spec("diff_augment"),
-            prior=Spec("normal", size=128),
-            generator=Spec("dcgan_generator", width=64),
-            critic=Spec("dcgan_critic", width=64, normalization="none"),
-        ),
+        game=hinge.game.replace(augmentation=Spec("diff_augment")),
         optimizers={
-            "critic": adam,
+            "critic": hinge.optimizers["critic"],
             # the samples are those of the weights' average over about a thousand steps
-            "generator": adam.replace(use_ema=True, ema_momentum=0.999),
+            "generator": hinge.optimizers["generator"].replace(use_ema=True, ema_momentum=0.999),
         },
         train=schema.Train(epochs=100, steps_per_epoch=1000, sample_every=5),
     )
