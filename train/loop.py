@@ -19,6 +19,7 @@ from train import (
 from train.data import descriptions, opened, sources, table
 from train.inference import codes
 from train.report import run_page
+from zoo.games import execution
 
 NOT_FINITE = 3  # exit status
 SIGNALLED = 128  # exit status, to which the signal's number is added
@@ -57,7 +58,7 @@ def train(
         game = experiments.compiled(experiment, data, mean_image=mean_image)
         batch = experiment.data.batch_size * game.turns
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
-        game.steps_per_execution = _divisor(steps, settings.steps_per_execution)
+        game.steps_per_execution = execution.divisor(steps, settings.steps_per_execution)
         _check_examples(source, batch)
         run.start(experiment, data)  # last: what is refused leaves no directory behind
         saved = checkpoints.Checkpoints(run.checkpoints, game)
@@ -154,11 +155,6 @@ def _segments(done: int, steps: int, epochs: int) -> list[tuple[int, int]]:
         return [(steps, epochs)]
     first = (steps - rest, whole + 1)
     return [first, (steps, epochs)] if whole + 1 < epochs else [first]
-
-
-def _divisor(number: int, limit: int) -> int:
-    """Returns the largest divisor of a number that is not above a limit; a limit of 0 is 1."""
-    return max(d for d in range(1, max(1, limit) + 1) if number % d == 0)
 
 
 def _check_examples(source: opened.Source, batch: int) -> None:

@@ -20,7 +20,7 @@ from train import bundles, checkpoints, experiments, loop, plan, runs
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
-from zoo.games import GAN, statistics
+from zoo.games import GAN, execution, statistics
 
 ROOT = pathlib.Path(__file__).parents[2]
 TINY = [
@@ -91,7 +91,7 @@ def test_segments_end_the_broken_epoch_and_then_make_whole_ones(done, steps, epo
     ("number", "limit", "expected"), [(12, 10, 6), (7, 10, 7), (7, 5, 1), (20, 10, 10), (3, 0, 1)]
 )
 def test_steps_of_a_call_divide_the_epoch(number, limit, expected):
-    assert loop._divisor(number, limit) == expected
+    assert execution.divisor(number, limit) == expected
 
 
 def test_weights_that_are_not_finite_end_the_run_with_their_name(tmp_path, capsys, monkeypatch):

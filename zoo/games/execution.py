@@ -7,6 +7,16 @@ import tensorflow as tf
 from zoo.games import logs
 
 
+def divisor(number: int, limit: int) -> int:
+    """Returns the largest divisor of a number that is not above a limit; a limit of 0 is 1.
+
+    Example:
+        >>> divisor(25, 10)
+        5
+    """
+    return max(d for d in range(1, max(1, limit) + 1) if number % d == 0)
+
+
 def function(
     step: Callable,
     phase: Callable,

@@ -107,9 +107,7 @@ class Fitted:
             size = options.get("validation_batch_size") or batch_size
             options["validation_data"] = self.evaluated_on(validation_data, size)
         if self.automatic_steps:
-            self._set_steps(
-                max(n for n in range(1, LONGEST + 1) if (steps_per_epoch or 1) % n == 0)
-            )
+            self._set_steps(execution.divisor(steps_per_epoch or 1, LONGEST))
         several = self.steps_per_execution
         if several > 1 and (steps_per_epoch is None or steps_per_epoch % several):
             raise ValueError(
