@@ -141,9 +141,9 @@ def resaid(bundle, folder, word):
     return " ".join(checks.check(copy, echo=lambda line: None, isolated=False))
 
 
-@pytest.mark.parametrize("told", [False, True], ids=["half as single", "single as half"])
-def test_a_manifest_that_lies_about_the_precision_is_refused(plain, halved, told, tmp_path):
-    bundle, word = (plain, "float16") if told else (halved, "float32")
+@pytest.mark.parametrize("single", [False, True], ids=["half as single", "single as half"])
+def test_a_manifest_that_lies_about_the_precision_is_refused(plain, halved, single, tmp_path):
+    bundle, word = (plain, "float16") if single else (halved, "float32")
     failures = resaid(bundle, tmp_path, word)
     for program in ("SavedModel: the weights once", "ONNX generate", "ONNX sample"):
         assert f"{program}" in failures

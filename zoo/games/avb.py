@@ -66,10 +66,8 @@ class AVB(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
-        prior, likelihood = (
-            parts.prior(prior),
-            parts.part("likelihood", likelihoods.LIKELIHOODS, likelihood),
-        )
+        prior = parts.prior(prior)
+        likelihood = parts.part("likelihood", likelihoods.LIKELIHOODS, likelihood)
         contrast = parts.part("contrast", contrasts.CONTRASTS, contrast)
         encoder = own_networks.functional("encoder", encoder)
         decoder = own_networks.functional("decoder", decoder, (prior.size,))

@@ -54,11 +54,7 @@ def split(data, inputs: tuple[str, ...], fraction: float) -> tuple[dict, dict]:
             "`validation_split` must be in (0, 1) and leave rows for both parts. "
             f"Received: validation_split={fraction}, with {count} rows"
         )
-    return tuple({name: x[part] for name, x in rows.items()} for part in _around(at))
-
-
-def _around(at: int) -> tuple[slice, slice]:
-    return slice(None, at), slice(at, None)
+    return {name: x[:at] for name, x in rows.items()}, {name: x[at:] for name, x in rows.items()}
 
 
 def of_batches(
@@ -124,11 +120,9 @@ def _of_generator(source: Iterator, begun: Callable[[], bool]) -> tuple:
     first = taken[0] if taken else None
 
     def batches():
-        kept = list(taken)
         if begun():
-            kept = []
             taken.clear()
-        yield from kept
+        yield from list(taken)
         for batch in source:
             if not begun():
                 taken.append(batch)

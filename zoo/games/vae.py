@@ -66,10 +66,8 @@ class VAE(game.Game):
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
-        prior, likelihood = (
-            parts.prior(prior),
-            parts.part("likelihood", likelihoods.LIKELIHOODS, likelihood),
-        )
+        prior = parts.prior(prior)
+        likelihood = parts.part("likelihood", likelihoods.LIKELIHOODS, likelihood)
         second = () if classes is None else ((),)
         decoder = own_networks.functional("decoder", decoder, (prior.size,), *second)
         encoder = own_networks.functional("encoder", encoder, decoder.output_shape[1:], *second)
