@@ -34,6 +34,7 @@ LINES = (
             "train.runs",
             "train.experiments",
             "train.checkpoints",
+            "train.checkpoint_files",
             "train.history",
         )
     },

@@ -58,8 +58,15 @@ def append(path: pathlib.Path, record: dict) -> None:
     line = json.dumps(record, allow_nan=False)
     before = path.read_bytes() if path.exists() else b""
     broken = before and not before.endswith(b"\n")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(("\n" if broken else "") + line + "\n")
+    try:
+        with path.open("ab") as file:
+            file.write((("\n" if broken else "") + line + "\n").encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:  # a full disk; it has room for what was there
+        if path.exists():
+            os.truncate(path, len(before))
+        raise
 
 
 def read(path: pathlib.Path) -> tuple[list[dict], int]:
