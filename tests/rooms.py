@@ -54,6 +54,7 @@ LINES = (
         "train/loop": (
             "train.loop",
             "train.plan",
+            "train.resuming",
             "train.devices",
             "train.bundles",
             "train.statistics",

@@ -12,6 +12,7 @@ from train import (
     live_line,
     measuring,
     plan,
+    resuming,
     runs,
     statistics,
     tensorboard,
@@ -62,6 +63,7 @@ def train(
         _check_examples(source, batch)
         run.start(experiment, data)  # last: what is refused leaves no directory behind
         saved = checkpoints.Checkpoints(run.checkpoints, game)
+        resuming.sweep(run, saved)
         restored = saved.restore()
     origin = "new" if restored is None else f"continued at step {restored}"
     lines = [f"Run: {run.directory}  ({origin})", *plan.unreached(game, steps * settings.epochs)]
@@ -91,7 +93,11 @@ def train(
             totals=totals,
         ),
     ]
-    used += [measuring.Measure(run, experiment, saved, steps)] if measured else []
+    if measured:
+        used.append(measuring.Measure(run, experiment, saved, steps))
+        used[-1].make(game)  # what a kill after the newest checkpoint left out
+    if done and not done % steps and done < steps * settings.epochs:
+        run_page.write(run, references=game.references())
     used += [tensorboard.TensorBoard(run)]
     with callbacks.Stop(saved) as stop:
         kept = None
