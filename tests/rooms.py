@@ -36,6 +36,7 @@ LINES = (
             "train.checkpoints",
             "train.checkpoint_files",
             "train.history",
+            "train.owners",
         )
     },
     {"train/inference": ("train.inference",)},

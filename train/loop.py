@@ -4,6 +4,7 @@ import contextlib
 import functools
 
 from configs import schema
+from export.runtime import places
 from train import (
     callbacks,
     checkpoints,
@@ -11,6 +12,7 @@ from train import (
     experiments,
     live_line,
     measuring,
+    owners,
     plan,
     resuming,
     runs,
@@ -43,9 +45,17 @@ def train(
         Ctrl-C, 3 when a loss was not finite.
 
     Raises:
+        FileNotFoundError: If the directory is that of a bundle.
         ValueError: If the directory holds another experiment, the batch size is not a multiple of
-            the replicas, or `train.metric` cannot choose a checkpoint.
+            the replicas, or `train.metric` cannot choose a checkpoint; or if another process
+            trains in the directory.
     """
+    places.check_no_bundle(run.directory)
+    with owners.held(run.directory):
+        return _train(experiment, run, replicas, verbose)
+
+
+def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose: bool) -> int:
     experiment = run.continued(experiment)
     measured = measuring.Measure.asked(experiment)
     # before the data: devices cannot be divided once a tensor lies on one
