@@ -35,6 +35,7 @@ LINES = (
             "train.experiments",
             "train.checkpoints",
             "train.checkpoint_files",
+            "train.damage",
             "train.history",
             "train.owners",
         )
@@ -57,6 +58,7 @@ LINES = (
             "train.plan",
             "train.resuming",
             "train.devices",
+            "train.disk_errors",
             "train.bundles",
             "train.statistics",
         )

@@ -1,7 +1,7 @@
 """The files of checkpoints in a folder: listed, put in place as a whole, and swept.
 
-A checkpoint `step-12` is its index and its data. Files that were copied when it was saved lie next
-to them, as `step-12.history.csv`. It loads no TensorFlow.
+A checkpoint `step-12` is its index and its data. Copies of other files lie next to them, as
+`step-12.history.csv`, and `step-12.sums` has the digests of these. It loads no TensorFlow.
 """
 
 import contextlib
@@ -9,11 +9,12 @@ import os
 import pathlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from export.runtime import files
 
 NAME = "step"
+SUMS = "sums"
 STATE_FILE = "checkpoint"  # which TensorFlow's own tools read; nothing in this project does
 _FILE = re.compile(rf"({NAME}-(\d+))\.(index|data-\d+-of-\d+)")
 # of this project, of TensorFlow's saver, and of the file `checkpoint`
@@ -28,6 +29,17 @@ def listed(folder: pathlib.Path) -> list[pathlib.Path]:
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
     steps = {int(found[2]) for found in map(_FILE.fullmatch, names) if found}
     return [folder / f"{NAME}-{step}" for step in sorted(steps, reverse=True)]
+
+
+def newest(folder: pathlib.Path) -> pathlib.Path | None:
+    """Returns the checkpoint of the highest step that has its index and its data, or None."""
+    whole = (
+        path
+        for path in listed(folder)
+        if path.with_name(f"{path.name}.index").is_file()
+        and any(folder.glob(f"{path.name}.data-*"))
+    )
+    return next(whole, None)
 
 
 def step(path: pathlib.Path) -> int:
@@ -59,6 +71,36 @@ def placed(path: pathlib.Path) -> Iterator[pathlib.Path]:
         files.sync(path.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def copy(path: pathlib.Path, originals: Iterable[pathlib.Path]) -> None:
+    """Copies files next to a checkpoint, and notes their digests.
+
+    Args:
+        path: The checkpoint.
+        originals: The files; one that is missing has no copy.
+    """
+    sums = {}
+    for original in filter(pathlib.Path.exists, originals):
+        content = original.read_bytes()
+        files.write_bytes(path.with_name(f"{path.name}.{original.name}"), content)
+        sums[original.name] = files.digest(content)
+    files.write_json(path.with_name(f"{path.name}.{SUMS}"), sums)
+
+
+def copy_of(path: pathlib.Path, name: str) -> pathlib.Path | None:
+    """Returns the copy of a file next to a checkpoint; None if there is none that is whole.
+
+    Args:
+        path: The checkpoint.
+        name: Name of the file that was copied.
+    """
+    kept = path.with_name(f"{path.name}.{name}")
+    try:
+        sums = files.read_json(path.with_name(f"{path.name}.{SUMS}"))
+        return kept if sums[name] == files.digest(kept) else None
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def write_state(folder: pathlib.Path) -> None:

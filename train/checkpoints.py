@@ -5,7 +5,6 @@ A checkpoint that cannot be read is passed over, and the one before it is taken.
 
 import io
 import pathlib
-import shutil
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +17,8 @@ from zoo.games import statistics
 
 STATISTICS_FILE = "statistics.npz"  # in that folder
 BEST_FILE = pathlib.PurePath("best", "best.json")  # below the folder of the checkpoints
+# a short file is an IndexError, other variables are an AssertionError or a ValueError
+UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError)
 
 
 class Checkpoints:
@@ -101,11 +102,28 @@ class Checkpoints:
         checkpoint_files.write_state(self._directory)
         return str(path)
 
+    def copy(self) -> None:
+        """Copies the watched files anew if the newest checkpoint is of the game's present step."""
+        path = self.newest and pathlib.Path(self.newest)
+        if path and self._copied and checkpoint_files.step(path) == int(self._game.step.numpy()):
+            checkpoint_files.copy(path, self._copied)
+
     def copies(self, step: int) -> dict[pathlib.Path, pathlib.Path]:
-        """Returns by file the copy of it that the checkpoint of a step keeps, if there is one."""
-        name = f"{checkpoint_files.NAME}-{step}"
-        kept = {path: self._directory / f"{name}.{path.name}" for path in self._copied}
-        return {path: copy for path, copy in kept.items() if copy.is_file()}
+        """Returns by file the copy of it that the checkpoint of a step keeps, if it is whole."""
+        path = self._directory / f"{checkpoint_files.NAME}-{step}"
+        kept = {file: checkpoint_files.copy_of(path, file.name) for file in self._copied}
+        return {file: copy for file, copy in kept.items() if copy}
+
+    def readable(self, *, best: bool = False) -> bool:
+        """Returns whether the newest checkpoint, or the best one, can be read; sets nothing."""
+        path = self._paths(best)[0]
+        try:
+            reader = tf.train.load_checkpoint(str(path))
+            for name in reader.get_variable_to_shape_map():
+                reader.get_tensor(name)
+        except UNREADABLE:
+            return False
+        return True
 
     def sweep(self) -> None:
         """Removes what broken saves left. Nobody else may write to the run."""
@@ -123,9 +141,8 @@ class Checkpoints:
         path = folder / f"{checkpoint_files.NAME}-{int(self._game.step.numpy())}"
         with checkpoint_files.placed(path) as partial:
             self._checkpoint.write(str(partial / path.name))
-            for file in copied:
-                if file.exists():
-                    shutil.copyfile(file, partial / f"{path.name}.{file.name}")
+            if copied:
+                checkpoint_files.copy(partial / path.name, copied)
         return path
 
     def restore(self, *, best: bool = False) -> int | None:
@@ -140,21 +157,11 @@ class Checkpoints:
         Raises:
             ValueError: If there are checkpoints and none of them can be read.
         """
-        folder = self._best_folder if best else self._directory
-        paths = checkpoint_files.listed(folder)
-        if best and self._best_file.is_file():  # the others are of a process that was killed
-            paths.sort(key=lambda path: checkpoint_files.step(path) != self.best["step"])
+        paths = self._paths(best)
         for path in paths:
             try:
                 self._checkpoint.restore(str(path)).assert_consumed()
-            # a short file is an IndexError, other variables are an AssertionError or a ValueError
-            except (
-                tf.errors.OpError,
-                AssertionError,
-                ValueError,
-                LookupError,
-                RuntimeError,
-            ) as error:
+            except UNREADABLE as error:
                 self._damaged.add(path)
                 print(
                     f"Checkpoint {path} cannot be read, the one before it is tried: "
@@ -166,9 +173,18 @@ class Checkpoints:
         if paths:
             raise ValueError(
                 "A run needs one readable checkpoint. "
-                f"Received: {len(paths)}, damaged or of another game, in {folder}"
+                f"Received: {len(paths)}, damaged or of another game, in {paths[0].parent}"
             )
         return None
+
+    def _paths(self, best: bool) -> list[pathlib.Path]:
+        """Returns the checkpoints, or those of the best one, in the order in which they count."""
+        if not best:
+            return checkpoint_files.listed(self._directory)
+        paths = checkpoint_files.listed(self._best_folder)
+        if self._best_file.is_file():  # the others are of a process that was killed
+            paths.sort(key=lambda path: checkpoint_files.step(path) != self.best["step"])
+        return paths
 
 
 def write_statistics(run: runs.Run, step: int, batches: int, values: list[np.ndarray]) -> None:

@@ -9,6 +9,7 @@ from train import (
     callbacks,
     checkpoints,
     devices,
+    disk_errors,
     experiments,
     live_line,
     measuring,
@@ -48,11 +49,19 @@ def train(
         FileNotFoundError: If the directory is that of a bundle.
         ValueError: If the directory holds another experiment, the batch size is not a multiple of
             the replicas, or `train.metric` cannot choose a checkpoint; or if another process
-            trains in the directory.
+            trains in the directory, or a file of the run is damaged.
+        OSError: If the disk is full, the directory is read-only, or examples that are read while
+            the run trains are gone; in one sentence.
     """
     places.check_no_bundle(run.directory)
-    with owners.held(run.directory):
-        return _train(experiment, run, replicas, verbose)
+    try:
+        with owners.held(run.directory):
+            return _train(experiment, run, replicas, verbose)
+    except disk_errors.ERRORS as error:
+        explained = disk_errors.explained(error, run)
+        if explained is None:
+            raise
+        raise explained from error
 
 
 def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose: bool) -> int:
@@ -72,9 +81,10 @@ def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose:
         game.steps_per_execution = execution.divisor(steps, settings.steps_per_execution)
         _check_examples(source, batch)
         run.start(experiment, data)  # last: what is refused leaves no directory behind
-        saved = checkpoints.Checkpoints(run.checkpoints, game)
+        saved = checkpoints.Checkpoints(run.checkpoints, game, copied=resuming.watched(run))
         resuming.sweep(run, saved)
         restored = saved.restore()
+        resuming.check(run, saved, restored)
     origin = "new" if restored is None else f"continued at step {restored}"
     lines = [f"Run: {run.directory}  ({origin})", *plan.unreached(game, steps * settings.epochs)]
     print("\n".join(lines), flush=True)

@@ -84,21 +84,27 @@ class Measure(keras.callbacks.Callback):
             candidate = candidates.of_game(game, self._experiment, name)._replace(
                 split=split(self._experiment), num=settings.evaluate_num, verbose=False
             )
-            record = self._known(candidate)
-            if record is None:
-                record = self._measured(candidate)
+            known = self._known(candidate)
+            record = known or self._measured(candidate)
+            if known is None:
                 records.append(self._run.metrics, record, instead_of=self._same(candidate))
         if record["value"] is None:  # infinite, as a divergence may be
             print(f"  {settings.metric} has no finite value", flush=True)
-            return
-        best, value = self._saved.best, record["value"]
+        else:
+            self._compare(record["value"], new=known is None)
+        self._saved.copy()
+
+    def _compare(self, value: float, *, new: bool) -> None:
+        """Keeps the game if its value is the best so far, and prints what is new of it."""
+        settings, best = self._experiment.train, self._saved.best
         comparable = best is not None and best["metric"] == settings.metric
         lower = metrics.better(settings.metric) == metrics.LOWER
         better = not comparable or (value < best["value"] if lower else value > best["value"])
         if better:
             self._saved.save_best(settings.metric, value, split(self._experiment))
         suffix = "  (the best so far, kept)" if better else ""
-        print(f"  {settings.metric} {value:.5g}{suffix}", flush=True)
+        if new or better:
+            print(f"  {settings.metric} {value:.5g}{suffix}", flush=True)
 
     def _measured(self, candidate: candidates.Candidate) -> dict:
         record = measurements.measure(candidate, self._experiment.train.metric)

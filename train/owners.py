@@ -54,7 +54,8 @@ def held(directory: pathlib.Path) -> Iterator[None]:
         yield
     finally:
         if number is not None:
-            path.unlink(missing_ok=True)  # before the lock is given up: the next one makes its own
+            with contextlib.suppress(OSError):  # gone, or in a folder that became read-only
+                path.unlink()  # before the lock is given up: the next owner makes its own
             os.close(number)
         with contextlib.suppress(OSError):  # not empty
             for folder in missing:

@@ -12,6 +12,7 @@ import sys
 import configs
 from configs import schema
 from export.runtime import files, places
+from train import checkpoint_files, damage
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -62,18 +63,32 @@ class Run:
         Raises:
             FileNotFoundError: If this is not a run directory. The message says so if it is a
                 bundle.
+            ValueError: If experiment.json is damaged, or missing next to checkpoints.
         """
         places.check_no_bundle(self.directory)
         if not self.exists:
+            self._check_no_checkpoints()
             raise FileNotFoundError(
                 "A run directory holds experiment.json, written by `zoo train`. "
                 f"Received: {self.directory}"
             )
-        return files.read_json(self.experiment_file)
+        try:
+            record = files.read_json(self.experiment_file)
+            schema.Experiment.from_dict(record["experiment"])
+            dict(record["data"])
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise damage.error(
+                self.experiment_file, f"which holds no experiment ({error!r})", self.checkpoints
+            ) from error
+        return record
 
     def experiment(self) -> schema.Experiment:
         """Returns the experiment that the run was started with."""
         return schema.Experiment.from_dict(self.record()["experiment"])
+
+    def _check_no_checkpoints(self) -> None:
+        if checkpoint_files.newest(self.checkpoints) is not None:
+            raise damage.error(self.experiment_file, "which is missing", self.checkpoints)
 
     def import_config(self) -> None:
         """Imports the run's copy of the user's own config, which may define parts of the game.
@@ -111,7 +126,7 @@ class Run:
         Raises:
             FileNotFoundError: If the directory is that of a bundle.
             ValueError: If the directory holds another experiment or other data; the message shows
-                the difference.
+                the difference. If experiment.json is damaged, or missing next to checkpoints.
         """
         places.check_no_bundle(self.directory)
         new = {
@@ -155,6 +170,8 @@ class Run:
                 commits = commits + new["commits"]
             new["commits"] = commits
             new["experiment"] = old["experiment"] | {"train": new["experiment"]["train"]}
+        else:
+            self._check_no_checkpoints()
         self._keep_config()
         files.write_json(self.experiment_file, new)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _PIECE = 1 << 20
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> pathlib.Path:
@@ -63,6 +64,14 @@ def sync(path: str | os.PathLike) -> None:
             raise
     finally:
         os.close(number)
+
+
+def is_full(error: BaseException) -> bool:
+    """Returns whether an error says that the disk, or what one may use of it, is full."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    # TensorFlow writes files itself and has errors of its own
+    return any(os.strerror(number) in str(error) for number in _FULL)
 
 
 def write_text(path: str | os.PathLike, content: str) -> pathlib.Path:

@@ -301,3 +301,7 @@ def test_a_checkpoint_holds_the_files_that_are_copied_with_it(tmp_path):
     table.write_text("b")
     assert kept.copies(1) == {table: tmp_path / "kept" / "step-1.history.csv"}
     assert kept.copies(1)[table].read_text() == "a"
+    kept.copy()
+    assert kept.copies(1)[table].read_text() == "b"
+    kept.copies(1)[table].write_text("c")  # damage is seen
+    assert kept.copies(1) == {}

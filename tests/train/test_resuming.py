@@ -1,14 +1,17 @@
 """What a run makes up for, and what it looks at, before it goes on from a checkpoint."""
 
 import csv
+import errno
 import json
+import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import configs
 from export.runtime import files
-from train import checkpoints, loop, measuring, runs
+from train import checkpoints, disk_errors, loop, measuring, runs
 from train.evaluation import measurements, records
 
 SETTINGS = [
@@ -173,3 +176,151 @@ def test_partial_files_of_a_killed_process_are_swept(whole, tmp_path):
     assert train(run) == 0
     assert not any(path.exists() for path in left)
     np.testing.assert_equal(outcome(run), whole[1])
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip(path):
+    """Changes a digit, so that the file can still be read."""
+    content = path.read_bytes()
+    at = max(i for i, letter in enumerate(content) if letter in b"23456789")
+    path.write_bytes(content[:at] + b"1" + content[at + 1 :])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def delete(path):
+    path.unlink()
+
+
+def other_rate(path):
+    path.write_text(path.read_text().replace('"learning_rate": 0.0002', '"learning_rate": 0.0003'))
+
+
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    [
+        ("experiment.json", cut),
+        ("experiment.json", empty),
+        ("experiment.json", delete),
+        ("experiment.json", other_rate),
+        ("history.csv", cut),
+        ("history.csv", flip),
+        ("history.csv", empty),
+        ("history.csv", delete),
+        ("metrics.jsonl", cut),
+        ("metrics.jsonl", flip),
+        ("metrics.jsonl", delete),
+        ("checkpoints/best/best.json", cut),
+        ("checkpoints/best/best.json", flip),
+        ("checkpoints/best/best.json", delete),
+    ],
+)
+def test_a_damaged_file_stops_the_run_and_its_copy_is_the_cure(name, harm, whole, tmp_path):
+    run = runs.Run(tmp_path / "run")
+    shutil.copytree(whole[0].directory, run.directory)
+    path = run.directory / name
+    before = path.read_bytes()
+    harm(path)
+    assert not path.exists() or path.read_bytes() != before
+    with pytest.raises(ValueError, match="must be as the run wrote it") as refused:
+        loop.train(run.experiment(), run, verbose=False)
+    (line,) = str(refused.value).splitlines()
+    assert f"Last good checkpoint: {run.checkpoints}/step-4; " in line
+    copy = run.checkpoints / f"step-4.{path.name}"
+    assert f"{copy} is the copy of the file that was saved with it" in line
+    shutil.copyfile(copy, path)
+    assert loop.train(run.experiment(), run, verbose=False) == 0
+    assert outcome(run) == whole[1]
+
+
+@pytest.mark.parametrize("ending", ["index", "data-00000-of-00001"])
+@pytest.mark.parametrize("harm", [cut, empty, delete])
+def test_a_damaged_best_checkpoint_stops_the_run(ending, harm, whole, tmp_path):
+    run = runs.Run(tmp_path / "run")
+    shutil.copytree(whole[0].directory, run.directory)
+    (path,) = (run.checkpoints / "best").glob(f"*.{ending}")
+    harm(path)
+    with pytest.raises(ValueError, match="best.json.*Last good checkpoint: .*step-4"):
+        train(run)
+    shutil.rmtree(run.checkpoints / "best")  # as the error says
+    assert train(run) == 0
+
+
+def test_a_damaged_copy_does_no_harm(whole, tmp_path):
+    run = runs.Run(tmp_path / "run")
+    shutil.copytree(whole[0].directory, run.directory)
+    for path in run.checkpoints.glob("step-4.*"):
+        if path.suffix in (".csv", ".json", ".jsonl"):
+            cut(path)
+    assert train(run) == 0
+    assert outcome(run) == whole[1]
+
+
+def test_a_history_that_is_no_table_is_refused_without_copies_too(whole, tmp_path):
+    run = runs.Run(tmp_path / "run")
+    shutil.copytree(whole[0].directory, run.directory)
+    for path in run.checkpoints.glob("step-*.sums"):
+        path.unlink()  # as checkpoints were before they had copies
+    cut(run.history)
+    with pytest.raises(ValueError, match="history.csv.*no table of epochs.*put a copy back"):
+        train(run)
+
+
+def errors_of_a_disk(run):
+    text = f"{run.directory}/checkpoints/step-4.partial/step-4"
+    return {
+        "room": OSError(errno.ENOSPC, "No space left on device"),
+        "limit": tf.errors.OutOfRangeError(None, None, f"{text}; File too large"),
+        "read_only": OSError(errno.EROFS, "Read-only file system", f"{run.history}.partial"),
+        "closed": tf.errors.PermissionDeniedError(None, None, f"{text}; Permission denied"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["room", "limit", "read_only", "closed"])
+def test_a_disk_that_takes_nothing_ends_a_run_in_one_sentence(kind, whole, tmp_path, monkeypatch):
+    run = runs.Run(tmp_path / "run")
+    shutil.copytree(whole[0].directory, run.directory)
+    error = errors_of_a_disk(run)[kind]
+
+    def refuse(*_, **__):
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoints.Checkpoints, "save", refuse)
+        with pytest.raises(disk_errors.StoppedError) as stopped:
+            train(run, "train.epochs=3")
+    (line,) = str(stopped.value).splitlines()
+    assert f"Last good checkpoint: {run.checkpoints}/step-4; " in line
+    assert line.endswith("and the same command continues the run")
+
+
+def test_other_errors_keep_their_traceback(whole):
+    run = whole[0]
+    foreign = OSError(errno.EACCES, "Permission denied", "elsewhere")
+    for error in (
+        FileNotFoundError(errno.ENOENT, "a"),
+        foreign,
+        tf.errors.AbortedError(None, None, "a"),
+    ):
+        assert disk_errors.explained(error, run) is None
+
+
+READ = """Graph execution error:
+Error in user-defined function passed to ParallelMapDatasetV2:19 transformation with iterator: \
+Iterator::Root::Prefetch::ParallelMapV2: {}
+\t [[{{{{node map/while/ReadFile}}}}]]"""
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["a/9.png; No such file or directory", "UnreadableImageError: a/6.webp: truncated"],
+)
+def test_examples_that_are_gone_are_named(whole, reason):
+    error = tf.errors.NotFoundError(None, None, READ.format(reason))
+    (line,) = str(disk_errors.explained(error, whole[0])).splitlines()
+    assert line.startswith(f"Examples must stay readable while a run trains. Received: {reason}. ")
