@@ -20,7 +20,7 @@ from train import (
     statistics,
     tensorboard,
 )
-from train.data import descriptions, opened, sources, table
+from train.data import descriptions, digests, opened, sources, table
 from train.inference import codes
 from train.report import run_page
 from zoo.games import execution
@@ -80,7 +80,8 @@ def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose:
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = execution.divisor(steps, settings.steps_per_execution)
         _check_examples(source, batch)
-        run.start(experiment, data)  # last: what is refused leaves no directory behind
+        digest = digests.digest(experiment.data.name, content=settings.check_bytes)
+        run.start(experiment, data, digest)  # last: what is refused leaves no directory behind
         saved = checkpoints.Checkpoints(run.checkpoints, game, copied=resuming.watched(run))
         resuming.sweep(run, saved)
         restored = saved.restore()
