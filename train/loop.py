@@ -117,6 +117,7 @@ def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose:
     if measured:
         used.append(measuring.Measure(run, experiment, saved, steps))
         used[-1].make(game)  # what a kill after the newest checkpoint left out
+    tensorboard.resume(run, done, list(game.players()))
     if done and not done % steps and done < steps * settings.epochs:
         run_page.write(run, references=game.references())
     used += [tensorboard.TensorBoard(run)]
