@@ -10,10 +10,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 
+import fault_data
 import fault_points
 import fault_runs
 
-SHORT = ("history.csv, deleted", "newest data, flipped", "no file over 20000 bytes")
+SHORT = ("history.csv, deleted", "newest data, flipped")
 STEP = 4  # of the newest checkpoint of the run that is damaged
 
 
@@ -93,6 +94,8 @@ def cases(folder: pathlib.Path) -> dict[str, Callable]:
         )
     for more in (10, 60, 150, 400):
         rows[f"a disk with {more} KB of room"] = functools.partial(full, more=more)
+    rows["a picture that vanishes between two processes"] = fault_data.vanished_between
+    rows["pictures that vanish while a process reads them"] = fault_data.vanished_within
     rows["a second training in the directory"] = second
     rows["NaN after a good checkpoint"] = functools.partial(prepared, prepare=poison, code=3)
     for years in (-10, 10):
@@ -100,15 +103,6 @@ def cases(folder: pathlib.Path) -> dict[str, Callable]:
             prepared, prepare=functools.partial(jump, years), code=0
         )
     return rows
-
-
-def ends(place: pathlib.Path, expected: dict, *, without: tuple = ()) -> tuple[bool, str]:
-    """Continues a run without a fault, and says whether it ends as the undisturbed one."""
-    done = fault_runs.attempt(fault_runs.words("gan", place))
-    if done.outcome is None:
-        return False, f"exit code {done.code}: {done.sentence or done.output[-500:]}"
-    differing = [d for d in fault_runs.differences(expected, done.outcome) if d not in without]
-    return not differing, f"differs: {differing}" if differing else "equals the undisturbed run"
 
 
 def damaged(place, expected, *, pattern: str, harm: Callable) -> tuple[bool, str]:
@@ -127,13 +121,13 @@ def damaged(place, expected, *, pattern: str, harm: Callable) -> tuple[bool, str
         name = copy[1].partition(f"step-{STEP}.")[2]
         target = {"best.json": "checkpoints/best/best.json"}.get(name, name)
         shutil.copyfile(copy[1], place / target)
-        good, end = ends(place, expected)
+        good, end = fault_runs.ends(place, expected)
         if good:
             return True, f"one sentence; with the copy that it names, {end}"
     if f"remove {place}/checkpoints/best" in done.sentence:
         shutil.rmtree(place / "checkpoints/best")
         # the best so far is gone; a later measurement may choose another
-        good, end = ends(place, expected, without=("best",))
+        good, end = fault_runs.ends(place, expected, without=("best",))
         return good, f"one sentence; without the folder best, all but the best {end}"
     return False, f"no cure in: {done.sentence}"
 
@@ -141,7 +135,7 @@ def damaged(place, expected, *, pattern: str, harm: Callable) -> tuple[bool, str
 def picture(place, expected, *, harm: Callable) -> tuple[bool, str]:
     path = sorted((place / "samples").glob("step_*.png"))[0]
     harm(path)
-    good, end = ends(place, expected, without=("samples",))
+    good, end = fault_runs.ends(place, expected, without=("samples",))
     return good, f"all but this picture {end}"
 
 
@@ -156,7 +150,7 @@ def after(done, place: pathlib.Path, expected: dict) -> tuple[bool, str]:
     """Says whether a process stopped with a sentence, and its run then ends undisturbed."""
     if done.outcome is None and not done.sentence:
         return False, f"exit code {done.code}: {done.output[-500:]}"
-    good, end = ends(place, expected)
+    good, end = fault_runs.ends(place, expected)
     said = "one sentence; then it" if done.sentence else "not reached; it"
     return good, f"{said} {end}"
 
@@ -191,7 +185,7 @@ def second(place, expected) -> tuple[bool, str]:
     os.kill(first, signal.SIGKILL)
     os.waitpid(first, 0)
     said = f"process {first} on" in refused.sentence
-    good, end = ends(place, expected)
+    good, end = fault_runs.ends(place, expected)
     return good and said, f"one sentence; after the first one was killed, it {end}" if said else (
         f"exit code {refused.code}: {refused.output[-500:]}"
     )
@@ -207,8 +201,8 @@ def prepared(place, expected, *, prepare: Callable, code: int) -> tuple[bool, st
     done = fault_runs.attempt(fault_runs.words("gan", place), prepare=prepare)
     if done.code != code:
         return False, f"exit code {done.code}: {done.output[-500:]}"
-    said = "Last good checkpoint: " in done.output or code == 0
-    good, end = ends(place, expected)
+    said = "Last good" in done.output or code == 0
+    good, end = fault_runs.ends(place, expected)
     return good and said, f"exit code {code}; then it {end}"
 
 

@@ -151,6 +151,17 @@ def _reports(command: list[str]) -> list[pathlib.Path]:
     return [directory.with_name(f"{directory.name}.{end}") for end in ("log", "out", "json")]
 
 
+def ends(
+    place: pathlib.Path, expected: dict, *settings: str, without: tuple = (), prepare=None
+) -> tuple[bool, str]:
+    """Continues a run without a fault, and says whether it ends as the undisturbed one."""
+    done = attempt(words("gan", place, 1, *settings), prepare=prepare)
+    if done.outcome is None:
+        return False, f"exit code {done.code}: {done.sentence or done.output[-500:]}"
+    differing = [d for d in differences(expected, done.outcome) if d not in without]
+    return not differing, f"differs: {differing}" if differing else "equals the undisturbed run"
+
+
 def differences(expected: dict, actual: dict) -> list[str]:
     """Returns the names in which two outcomes differ."""
     return [name for name in expected if expected[name] != actual[name]]

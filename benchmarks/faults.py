@@ -45,8 +45,13 @@ CHAIN = 6  # interruptions of one run, at most
 COUNT = 200
 
 
-def interruptions(draw: random.Random) -> Iterator[fault_points.Interruption]:
-    """Yields interruptions without end: each place with each signal, early and late."""
+def interruptions(draw: random.Random, late: int) -> Iterator[fault_points.Interruption]:
+    """Yields interruptions without end: each place with each signal.
+
+    Args:
+        draw: Draws their order and their moments.
+        late: The last moment at a place that is taken.
+    """
     half = [(place, "half", "KILL") for place in fault_points.PLACES]
     whole = itertools.product(fault_points.PLACES, ("before", "after"), fault_points.SIGNALS)
     timed = [(fault_points.RANDOM, None, signals) for signals in fault_points.SIGNALS] * 3
@@ -55,7 +60,7 @@ def interruptions(draw: random.Random) -> Iterator[fault_points.Interruption]:
         draw.shuffle(kinds)
         for place, when, signals in kinds:
             moment = draw.uniform(0.5, 6.0) if when is None else when
-            yield fault_points.Interruption(place, moment, draw.randint(1, 3), signals)
+            yield fault_points.Interruption(place, moment, draw.randint(1, late), signals)
 
 
 def interrupted(
@@ -84,12 +89,15 @@ def interrupted(
     return happened, fault_runs.differences(expected, last.outcome)
 
 
-def campaign(count: int, chain: int, games: list[str], folder: pathlib.Path, save) -> dict:
+def campaign(
+    count: int, chain: int, late: int, games: list[str], folder: pathlib.Path, save
+) -> dict:
     """Interrupts runs of all games until there were enough interruptions.
 
     Args:
         count: Number of interruptions.
         chain: Interruptions of one run, at most.
+        late: The last moment at a place that is taken.
         games: The games, each with one replica; every fifth run has two.
         folder: Empty folder for the runs.
         save: Function that is called with the result after every run.
@@ -99,7 +107,7 @@ def campaign(count: int, chain: int, games: list[str], folder: pathlib.Path, sav
         run what differs.
     """
     draw = random.Random(0)
-    faults, references = interruptions(draw), {}
+    faults, references = interruptions(draw, late), {}
     result = {"interruptions": 0, "runs": 0, "lost": {}}
     counts = {name: collections.Counter() for name in ("place", "signals", "game", "replicas")}
     for number in itertools.count():
@@ -134,64 +142,83 @@ def campaign(count: int, chain: int, games: list[str], folder: pathlib.Path, sav
             return result | {name: dict(sorted(each.items())) for name, each in counts.items()}
 
 
-def table(result: dict) -> str:
-    """Returns the result as Markdown."""
-    first, rows = result["interrupted"], result.get("cases", [])
-    kept = first["runs"] - len(first["lost"])
-    lines = [
-        "# Faults",
-        "",
-        f"`{result['command']}`, {result['date']}, commit {result['commit']}, {result['machine']}.",
-        "",
-        f"**{first['interruptions']} interruptions of {first['runs']} runs: {kept} runs of "
-        f"{first['runs']} are the undisturbed ones** in variables, best checkpoint, history, "
-        "metrics, samples and TensorBoard's events.",
-        "",
-    ]
-    for name in ("place", "signals", "game", "replicas"):
-        counts = first[name].items()
-        lines += [f"| {name} | interruptions |", "|---|---|"]
-        lines += [f"| {value} | {number} |" for value, number in counts] + [""]
-    lines += [f"- {run}: {'; '.join(lost)}" for run, lost in first["lost"].items()]
-    if rows:
+def table(parts: dict[str, dict]) -> str:
+    """Returns the results as Markdown, the interruptions first and then the other faults."""
+    lines = ["# Faults", ""]
+    if "interruptions" in parts:
+        first = parts["interruptions"]
+        kept = first["runs"] - len(first["lost"])
+        lines += [
+            *origin(first),
+            f"**{kept} of {first['runs']} runs with {first['interruptions']} interruptions end as "
+            "the undisturbed ones** in variables, best checkpoint, history, metrics, samples and "
+            "TensorBoard's events.",
+            "",
+        ]
+        for name in ("place", "signals", "game", "replicas"):
+            lines += [f"| {name} | interruptions |", "|---|---|"]
+            lines += [f"| {value} | {number} |" for value, number in first[name].items()] + [""]
+        lines += [f"- {run}: {'; '.join(lost)}" for run, lost in first["lost"].items()]
+    if "cases" in parts:
+        rows = parts["cases"]["rows"]
         good = sum(row["good"] for row in rows)
-        lines += [f"**{good} of {len(rows)} other faults end as they must.**", ""]
-        lines += ["| fault | what happened |", "|---|---|"]
+        lines += [
+            *origin(parts["cases"]),
+            f"**{good} of {len(rows)} other faults end as they must.**",
+        ]
+        lines += ["", "| fault | what happened |", "|---|---|"]
         lines += [f"| {row['fault']} | {row['end']} |" for row in rows]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def origin(part: dict) -> list[str]:
+    """Returns the lines that say how a part was made."""
+    versions = ", ".join(f"{name} {number}" for name, number in part["versions"].items())
+    commit = (part["commit"] or {"hash": "not known"})["hash"][:12]
+    return [
+        f"`{part['command']}`, {part['date']}, commit {commit}, {part['machine']}, {versions}.",
+        "",
+    ]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, required=True, help="Folder of the tables.")
     parser.add_argument("--count", type=int, default=COUNT, help="Number of interruptions.")
+    parser.add_argument("--only", choices=("interruptions", "cases"), help="One part alone.")
     parser.add_argument("--short", action="store_true", help="One game, few faults: a test.")
     values = parser.parse_args()
     games = ["gan"] if values.short else list(fault_runs.GAMES)
-    result = {
+    made = {
         "command": f"python benchmarks/faults.py {' '.join(sys.argv[1:])}",
         "date": datetime.date.today().isoformat(),
-        "commit": (runs.commit() or {"hash": "not known"})["hash"][:12],
+        "commit": runs.commit(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
         "versions": runs.versions(),
     }
+    wrong = 0
 
-    def save(part: str, value) -> None:
-        result[part] = value
-        files.write_json(values.out / "faults.json", result)
-        files.write_text(values.out / "README.md", table(result))
+    def save(part: str, value: dict) -> None:
+        files.write_json(values.out / f"{part}.json", made | value)
+        paths = [values.out / f"{name}.json" for name in ("interruptions", "cases")]
+        parts = {path.stem: files.read_json(path) for path in paths if path.exists()}
+        files.write_text(values.out / "README.md", table(parts))
 
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
-        count, chain = (4, 4) if values.short else (values.count, CHAIN)
-        first = campaign(count, chain, games, place, lambda part: save("interrupted", part))
-        save("interrupted", first)
-        rows = []
-        for row in fault_cases.run(place, short=values.short):
-            rows.append(row)
-            print(f"{'good' if row['good'] else 'LOST'}: {row['fault']}: {row['end']}", flush=True)
-            save("cases", rows)
-    return int(bool(first["lost"]) or not all(row["good"] for row in rows))
+        if values.only != "cases":
+            size = (3, 3, 1) if values.short else (values.count, CHAIN, 3)
+            first = campaign(*size, games, place, lambda part: save("interruptions", part))
+            wrong += len(first["lost"])
+        if values.only != "interruptions":
+            rows = []
+            for row in fault_cases.run(place, short=values.short):
+                rows.append(row)
+                kind = "good" if row["good"] else "LOST"
+                print(f"{kind}: {row['fault']}: {row['end']}", flush=True)
+                save("cases", {"rows": rows})
+                wrong += not row["good"]
+    return int(wrong > 0)
 
 
 if __name__ == "__main__":
