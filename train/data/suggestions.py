@@ -14,8 +14,8 @@ import configs
 GREY, RECIPES = "dcgan_mnist", {32: "photos32", 64: "photos64", 128: "photos128"}
 ENOUGH = 5000  # pictures from which a critic needs no augmentation
 LARGEST, USUAL = 128, (64, 32)  # sides that these configs train on in reasonable time
-# of a VAE for pictures whose values are no probabilities
-VAE = (
+# likelihood of pictures whose values are no probabilities
+CONTINUOUS = (
     "game.binarize=false",
     "game.likelihood=gaussian",
     "game.likelihood.std=0.1",
@@ -87,7 +87,7 @@ def images(findings: dict, size: tuple[int, int] | None, crop: int | None, chose
             "wgan_gp_mnist", "_wgan_gp", *usual, *split
         ),
         "to encode and reconstruct pictures, a VAE, whose samples are blurred": command(
-            "vae_mnist", "_vae", *usual, *VAE, *(split or ["data.split=train"])
+            "vae_mnist", "_vae", *usual, *CONTINUOUS, *(split or ["data.split=train"])
         ),
     }
     return {
