@@ -1,6 +1,6 @@
 """Measures how a Fréchet distance of features grows with what is wrong with pictures.
 
-    python benchmarks/feature_spaces.py folder:cifar10_jpeg/test --out=results/feature_spaces.json
+    python benchmarks/feature_spaces.py folder:DIR/test --out=results/feature_spaces.json
 
 One half of the pictures is compared with the other, which is spoiled in one way at a time: blurred,
 made noisy, made coarse, pressed by JPEG, or left with a part of its classes. A space serves if the
@@ -122,7 +122,8 @@ def main() -> None:
 
 
 def pixel_distance(real: np.ndarray, made: np.ndarray) -> float:
-    flat = [x.reshape(len(x), -1) / 255.0 for x in (real, made)]
+    count = min(len(real), len(made))
+    flat = [x[:count].reshape(count, -1) / 255.0 for x in (real, made)]
     return metrics.sliced_wasserstein.distance(*flat, directions=128)
 
 
