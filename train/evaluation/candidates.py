@@ -152,6 +152,7 @@ def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidat
             value_range=value_range or (-1.0, 1.0),
             size=None if value_range is None else tuple(manifest["preprocessing"]["size"]),
             crop=trained.get("crop"),
+            skip_unreadable=same and trained.get("skip_unreadable", False),
             held_out=trained.get("held_out", 0.0) if same else schema.HELD_OUT,
             background=trained.get("background", backgrounds.WHITE),
             bits=trained.get("bits"),
