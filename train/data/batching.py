@@ -75,7 +75,7 @@ def mirrored(batches: tf.data.Dataset, *, seed: int, start: int) -> tf.data.Data
         return changed
 
     numbered = tf.data.Dataset.zip(tf.data.Dataset.range(start, shuffling.LAST), batches)
-    return numbered.map(mirror, deterministic=True)
+    return numbered.map(mirror)
 
 
 def ahead(batches: tf.data.Dataset) -> tf.data.Dataset:

@@ -148,6 +148,11 @@ def test_a_continued_run_mirrors_as_the_whole_one():
     np.testing.assert_array_equal(flipped(start=2, take=4, flip=True), flipped(flip=True)[2:])
 
 
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_mirroring_gives_no_warning():
+    flipped(flip=True)
+
+
 def test_points_are_not_mirrored():
     with pytest.raises(ValueError, match="`flip` mirrors images"):
         sources.batches(sources.load("ring"), batch_size=5, seed=0, flip=True)
