@@ -36,6 +36,7 @@ LINES = (
             "train.checkpoints",
             "train.checkpoint_files",
             "train.damage",
+            "train.gathered",
             "train.history",
             "train.owners",
         )

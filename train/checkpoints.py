@@ -3,7 +3,6 @@
 A checkpoint that cannot be read is passed over, and the one before it is taken.
 """
 
-import io
 import pathlib
 from collections.abc import Sequence
 
@@ -11,11 +10,10 @@ import numpy as np
 import tensorflow as tf
 
 from export.runtime import files
-from train import checkpoint_files, experiments, runs
+from train import checkpoint_files, experiments, gathered, runs
 from zoo import games
 from zoo.games import statistics
 
-STATISTICS_FILE = "statistics.npz"  # in that folder
 BEST_FILE = pathlib.PurePath("best", "best.json")  # below the folder of the checkpoints
 # a short file is an IndexError, other variables are an AssertionError or a ValueError
 UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError)
@@ -54,8 +52,7 @@ class Checkpoints:
     @property
     def newest(self) -> str | None:
         """Path of the newest checkpoint that is not known to be damaged; None if there is none."""
-        whole = (p for p in checkpoint_files.listed(self._directory) if p not in self._damaged)
-        return next(map(str, whole), None)
+        return next(map(str, self._whole()), None)
 
     @property
     def best(self) -> dict | None:
@@ -79,8 +76,8 @@ class Checkpoints:
         # The file names the best checkpoint, so that a process killed on the way has the one before
         path = self._write(self._best_folder)
         step = checkpoint_files.step(path)
-        best = {"metric": metric, "split": split, "value": value, "step": step}
-        files.write_json(self._best_file, best)
+        content = {"metric": metric, "split": split, "value": value, "step": step}
+        files.write_json(self._best_file, content)
         for other in checkpoint_files.listed(self._best_folder):
             if other != path:
                 checkpoint_files.remove(other)
@@ -95,8 +92,7 @@ class Checkpoints:
         """
         path = self._write(self._directory, self._copied)
         self._damaged.discard(path)
-        whole = [p for p in checkpoint_files.listed(self._directory) if p not in self._damaged]
-        for other in [*self._damaged, *whole[self._keep :]]:
+        for other in [*self._damaged, *self._whole()[self._keep :]]:
             checkpoint_files.remove(other)
         self._damaged.clear()
         checkpoint_files.write_state(self._directory)
@@ -177,6 +173,9 @@ class Checkpoints:
             )
         return None
 
+    def _whole(self) -> list[pathlib.Path]:
+        return [p for p in checkpoint_files.listed(self._directory) if p not in self._damaged]
+
     def _paths(self, best: bool) -> list[pathlib.Path]:
         """Returns the checkpoints, or those of the best one, in the order in which they count."""
         if not best:
@@ -185,33 +184,6 @@ class Checkpoints:
         if self._best_file.is_file():  # the others are of a process that was killed
             paths.sort(key=lambda path: checkpoint_files.step(path) != self.best["step"])
         return paths
-
-
-def write_statistics(run: runs.Run, step: int, batches: int, values: list[np.ndarray]) -> None:
-    """Writes the statistics of batch normalization that a game has after its training.
-
-    Args:
-        run: A run.
-        step: Step of the checkpoint that they belong to.
-        batches: Number of batches from which they were gathered.
-        values: What `zoo.games.statistics.gathered` returned.
-    """
-    arrays = {f"value_{at}": value for at, value in enumerate(values)}
-    content = io.BytesIO()
-    np.savez(content, step=step, batches=batches, **arrays)
-    files.write_bytes(run.checkpoints / STATISTICS_FILE, content.getvalue())
-
-
-def gathered_batches(run: runs.Run, step: int) -> int | None:
-    """Returns from how many batches the statistics of a step's checkpoint were gathered, or None.
-
-    A best checkpoint has its moving averages, as training left them.
-    """
-    path = run.checkpoints / STATISTICS_FILE
-    if run.best or not path.is_file():
-        return None
-    with np.load(path) as arrays:
-        return int(arrays["batches"]) if int(arrays["step"]) == step else None
 
 
 def load_game(run: runs.Run) -> games.Game:
@@ -234,8 +206,7 @@ def load_game(run: runs.Run) -> games.Game:
         if run.best:
             rule = "A run has a best checkpoint when it is trained with train.evaluate_every"
         raise FileNotFoundError(f"{rule}. Received: {run.directory} without one")
-    if gathered_batches(run, int(game.step.numpy())):
-        with np.load(run.checkpoints / STATISTICS_FILE) as arrays:
-            for at, variable in enumerate(statistics.variables(game)):
-                variable.assign(arrays[f"value_{at}"])
+    if gathered.batches(run, int(game.step.numpy())):
+        for variable, value in zip(statistics.variables(game), gathered.values(run), strict=True):
+            variable.assign(value)
     return game

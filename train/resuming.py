@@ -108,14 +108,15 @@ def _best_differs(
         own = files.read_json(best)
         if own["step"] not in map(checkpoint_files.step, checkpoint_files.listed(best.parent)):
             return f"whose checkpoint of step {own['step']} is missing"
-        if copy is None or own == files.read_json(copy):
+        then = None if copy is None else files.read_json(copy)
+        if then is None or own == then:
             return None
-        # the run chose another one since
+        # unless the run chose another one since
         record = {name: own[name] for name in ("metric", "value", "step")}
         measured = any(
             record == {k: line.get(k) for k in record} for line in records.read(metrics)[0]
         )
-        if own["step"] < step or not measured:
+        if own["step"] < step or own["step"] == then["step"] or not measured:
             return f"which does not hold what it held at step {step}"
         return None
     except (OSError, *BROKEN) as error:

@@ -1,7 +1,7 @@
 """Statistics of batch normalization that are gathered anew when a training is done."""
 
 from configs import schema
-from train import checkpoints, experiments, runs
+from train import checkpoints, experiments, gathered, runs
 from train.data import opened, sources
 from zoo.games import statistics
 
@@ -30,4 +30,4 @@ def gather(run: runs.Run, experiment: schema.Experiment, source: opened.Source) 
     count = experiment.train.gather_statistics
     with game.averaged_weights():
         values = statistics.gathered(game, batches.take(count))
-    checkpoints.write_statistics(run, step, count, values)
+    gathered.write(run, step, count, values)

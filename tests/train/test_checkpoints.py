@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from train import checkpoints
+from train import checkpoints, gathered, runs
 from zoo import losses, priors
 from zoo.games import GAN
 
@@ -305,3 +305,14 @@ def test_a_checkpoint_holds_the_files_that_are_copied_with_it(tmp_path):
     assert kept.copies(1)[table].read_text() == "b"
     kept.copies(1)[table].write_text("c")  # damage is seen
     assert kept.copies(1) == {}
+
+
+@pytest.mark.parametrize("size", [0, 40])
+def test_damaged_statistics_are_named_with_the_command_that_gathers_them(tmp_path, size):
+    run = runs.Run(tmp_path)
+    gathered.write(run, 3, 5, [np.ones(2)])
+    assert gathered.batches(run, 3) == 5
+    path = run.checkpoints / gathered.FILE
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(ValueError, match=f"zoo train --workdir={tmp_path}` gathers them anew"):
+        gathered.batches(run, 3)

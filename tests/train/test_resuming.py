@@ -214,6 +214,10 @@ def other_rate(path):
     path.write_text(path.read_text().replace('"learning_rate": 0.0002', '"learning_rate": 0.0003'))
 
 
+def other_split(path):
+    path.write_text(path.read_text().replace("train[:64]", "train[:65]"))
+
+
 @pytest.mark.parametrize(
     ("name", "harm"),
     [
@@ -230,6 +234,7 @@ def other_rate(path):
         ("metrics.jsonl", delete),
         ("checkpoints/best/best.json", cut),
         ("checkpoints/best/best.json", flip),
+        ("checkpoints/best/best.json", other_split),
         ("checkpoints/best/best.json", delete),
     ],
 )

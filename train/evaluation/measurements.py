@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 from export.runtime import files
-from train import runs
+from train import gathered, runs
 from train.evaluation import metrics, records
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def evaluate(
     with game.averaged_weights():
         candidate = candidates.of_game(game, run.experiment(), run.directory.resolve().name)
         record = measure(candidate._replace(num=num, seed=seed, verbose=verbose), metric)
-    gathered = checkpoints.gathered_batches(run, int(game.step.numpy()))
-    if gathered:
-        record["protocol"]["batch_statistics"] = f"of {gathered} batches after the training"
+    batches = gathered.batches(run, int(game.step.numpy()))
+    if batches:
+        record["protocol"]["batch_statistics"] = f"of {batches} batches after the training"
     if run.best:
         chosen = files.read_json(run.checkpoints / checkpoints.BEST_FILE)
         chosen.pop("step")  # which the record has
