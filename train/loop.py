@@ -4,19 +4,23 @@ import contextlib
 import functools
 
 from configs import schema
+from export.runtime import places
 from train import (
     callbacks,
     checkpoints,
     devices,
+    disk_errors,
     experiments,
     live_line,
     measuring,
+    owners,
     plan,
+    resuming,
     runs,
     statistics,
     tensorboard,
 )
-from train.data import descriptions, opened, sources, table
+from train.data import descriptions, digests, opened, sources, table
 from train.inference import codes
 from train.report import run_page
 from zoo.games import execution
@@ -42,9 +46,25 @@ def train(
         Ctrl-C, 3 when a loss was not finite.
 
     Raises:
+        FileNotFoundError: If the directory is that of a bundle.
         ValueError: If the directory holds another experiment, the batch size is not a multiple of
-            the replicas, or `train.metric` cannot choose a checkpoint.
+            the replicas, or `train.metric` cannot choose a checkpoint; or if another process
+            trains in the directory, or a file of the run is damaged.
+        OSError: If the disk is full, the directory is read-only, or examples that are read while
+            the run trains are gone; in one sentence.
     """
+    places.check_no_bundle(run.directory)
+    try:
+        with owners.held(run.directory):
+            return _train(experiment, run, replicas, verbose)
+    except disk_errors.ERRORS as error:
+        explained = disk_errors.explained(error, run)
+        if explained is None:
+            raise
+        raise explained from error
+
+
+def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose: bool) -> int:
     experiment = run.continued(experiment)
     measured = measuring.Measure.asked(experiment)
     # before the data: devices cannot be divided once a tensor lies on one
@@ -60,9 +80,12 @@ def train(
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = execution.divisor(steps, settings.steps_per_execution)
         _check_examples(source, batch)
-        run.start(experiment, data)  # last: what is refused leaves no directory behind
-        saved = checkpoints.Checkpoints(run.checkpoints, game)
+        digest = digests.digest(experiment.data.name, content=settings.check_bytes)
+        run.start(experiment, data, digest)  # last: what is refused leaves no directory behind
+        saved = checkpoints.Checkpoints(run.checkpoints, game, copied=resuming.watched(run))
+        resuming.sweep(run, saved)
         restored = saved.restore()
+        resuming.check(run, saved, restored)
     origin = "new" if restored is None else f"continued at step {restored}"
     lines = [f"Run: {run.directory}  ({origin})", *plan.unreached(game, steps * settings.epochs)]
     print("\n".join(lines), flush=True)
@@ -91,7 +114,12 @@ def train(
             totals=totals,
         ),
     ]
-    used += [measuring.Measure(run, experiment, saved, steps)] if measured else []
+    if measured:
+        used.append(measuring.Measure(run, experiment, saved, steps))
+        used[-1].make(game)  # what a kill after the newest checkpoint left out
+    tensorboard.resume(run, done, list(game.players()))
+    if done and not done % steps and done < steps * settings.epochs:
+        run_page.write(run, references=game.references())
     used += [tensorboard.TensorBoard(run)]
     with callbacks.Stop(saved) as stop:
         kept = None

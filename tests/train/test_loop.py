@@ -16,7 +16,7 @@ from PIL import Image
 
 import configs
 from export.runtime import checks
-from train import bundles, checkpoints, experiments, loop, plan, runs
+from train import bundles, checkpoints, experiments, loop, owners, plan, runs
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
@@ -305,6 +305,14 @@ def test_a_signal_saves_the_run_and_exits_with_its_number(tmp_path):
         == int(newest.rpartition("-")[2])
         >= 4
     )
+
+
+def test_a_second_training_in_a_directory_is_refused_and_changes_nothing(tmp_path):
+    run = runs.Run(tmp_path / "run")
+    chosen = experiment("train.epochs=1", "train.steps_per_epoch=1")
+    with owners.held(run.directory), pytest.raises(owners.OwnedError, match=f"{os.getpid()} on"):
+        loop.train(chosen, run, verbose=False)
+    assert not run.directory.exists()
 
 
 def test_a_plan_counts_parameters_and_steps_without_a_step():

@@ -219,3 +219,30 @@ def test_a_run_goes_on_with_what_it_holds_out(run):
     assert run.continued(experiment()) == experiment()
     with pytest.raises(ValueError, match="data.held_out: 0.1 -> 0.0"):
         run.start(run.continued(experiment("data.held_out=0")), DATA)
+
+
+DIGEST = {"files": 2, "bytes": 10, "names_and_sizes": "a"}
+
+
+def test_changed_files_of_the_data_are_refused(run):
+    run.start(experiment(), DATA, DIGEST)
+    assert run.record()["digest"] == DIGEST
+    run.start(experiment(), DATA, DIGEST)
+    with pytest.raises(ValueError, match="digest.bytes: 10 -> 11\n.*digest.names_and_sizes"):
+        run.start(experiment(), DATA, DIGEST | {"bytes": 11, "names_and_sizes": "b"})
+
+
+def test_the_digest_of_the_content_is_compared_once_it_is_known(run):
+    run.start(experiment(), DATA, DIGEST)
+    run.start(experiment(), DATA, DIGEST | {"content": "c"})
+    run.start(experiment(), DATA, DIGEST)
+    assert run.record()["digest"] == DIGEST | {"content": "c"}
+    with pytest.raises(ValueError, match="digest.content: 'c' -> 'd'"):
+        run.start(experiment(), DATA, DIGEST | {"content": "d"})
+
+
+def test_a_run_from_before_there_was_a_digest_goes_on(run):
+    run.start(experiment(), DATA)
+    assert "digest" not in run.record()
+    run.start(experiment(), DATA, DIGEST)
+    assert run.record()["digest"] == DIGEST
