@@ -370,7 +370,7 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
         "train",
         "--config=dcgan_digits",
         f"--workdir={two.directory}",
-        "--replicas=2",
+        "--devices=cpu:2",
         "--noprogress",
     ]
     words += [f"--set={assignment}" for assignment in [*DENSE, *assignments]]
@@ -378,6 +378,8 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
         [sys.executable, "-m", "zoo", *words], cwd=ROOT, capture_output=True, text=True
     )  # devices are made once a process
     assert done.returncode == 0, done.stderr[-2000:]
+    assert "(new, on 2 CPU devices)" in done.stdout
+    assert two.record()["devices"] == [{"kind": "cpu", "count": 2}]
     games = [checkpoints.load_game(run) for run in (one, two)]
     with games[0].averaged_weights(), games[1].averaged_weights():
         for a, b in zip(
@@ -388,9 +390,9 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
 
 def test_a_batch_must_divide_by_the_replicas(tmp_path):
     with pytest.raises(
-        ValueError, match="multiple of the replicas. Received: batch_size=4, replicas=3"
+        ValueError, match="multiple of the number.*Received: batch_size=4, 3 devices"
     ):
-        loop.train(experiment(), runs.Run(tmp_path), replicas=3, verbose=False)
+        loop.train(experiment(), runs.Run(tmp_path), asked="cpu:3", verbose=False)
 
 
 def test_one_example_is_too_few(tmp_path):

@@ -2,11 +2,9 @@
 
 import contextlib
 
-import keras
-
 
 @contextlib.contextmanager
-def already(optimizer: keras.optimizers.Optimizer):
+def already(optimizer):
     """Lets an optimizer take gradients as they are, and leave out its own sum over replicas.
 
     The sum would be a second one, of sums. Also, the optimizer then clips the gradient of the
