@@ -3,10 +3,13 @@
 import contextlib
 import functools
 
+import tensorflow as tf
+
 from configs import schema
 from export.runtime import places
 from train import (
     callbacks,
+    checkpoint_files,
     checkpoints,
     devices,
     disk_errors,
@@ -20,7 +23,7 @@ from train import (
     statistics,
     tensorboard,
 )
-from train.data import descriptions, digests, opened, sources, table
+from train.data import descriptions, digests, loading, opened, sources, table
 from train.inference import codes
 from train.report import run_page
 from zoo.games import execution
@@ -71,8 +74,10 @@ def _train(experiment: schema.Experiment, run: runs.Run, asked: str, verbose: bo
     source = experiments.load(experiment)
     experiment = experiments.settled(experiment, source)
     data, settings = descriptions.describe(source), experiment.train
-    # Only the start takes the mean of the data; a continued run reads its weights.
-    mean_image = sources.mean_image(source) if source.has_images else None
+    mean_image = None
+    # a run that is continued reads its weights, which began with the mean
+    if source.has_images and checkpoint_files.newest(run.checkpoints) is None:
+        mean_image = functools.cache(functools.partial(sources.mean_image, source))
     with on.strategy.scope() if on.strategy else contextlib.nullcontext():
         game = experiments.compiled(experiment, data, mean_image=mean_image)
         batch = experiment.data.batch_size * game.turns
@@ -146,6 +151,9 @@ def _train(experiment: schema.Experiment, run: runs.Run, asked: str, verbose: bo
                     break
             if stop.signal is not None and not stop.failure:
                 kept = saved.save()
+        except tf.errors.InvalidArgumentError:
+            loading.check_readable(source)  # which names a file that could not be decoded
+            raise
         # of a checkpoint: the weights overflowed while every logged value was still finite
         except FloatingPointError as error:
             stop.failure = str(error)
