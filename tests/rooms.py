@@ -34,6 +34,7 @@ LINES = (
             "train.runs",
             "train.experiments",
             "train.checkpoints",
+            "train.device_records",
             "train.checkpoint_files",
             "train.damage",
             "train.history",
