@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from zoo import replicas
 
+ALGORITHM = "philox"  # of every draw; left open, it would depend on the device and the compiler
 SECTIONS, DRAWS = 16, 2**12  # of a move, and of a section
 
 _thread = threading.local()  # each replica traces in a thread of its own
@@ -19,6 +20,11 @@ class Noise:
     is the number of the draw's section and the draw's place in it; see `section`. Every draw is
     made for the global batch and the replica takes its rows, so R replicas see the numbers that
     one would.
+
+    The algorithm is Philox on every device. A draw is made in the graph in which this object was:
+    where XLA compiles a function inside of that graph, the draw is an input of the function. XLA's
+    own draws of the same algorithm are other numbers, since it makes them of the same bits in
+    another way.
 
     Args:
         seed: Seed of the run, in [0, 2**31).
@@ -42,18 +48,22 @@ class Noise:
         self._key = (seed << 32) | (player << 24) | (move << 16)
         self._step = tf.cast(step, tf.int64)
         self._batch = batch
+        self._graph = tf.compat.v1.get_default_graph() if tf.inside_function() else None
         self._section, self._counts = 0, [0] * SECTIONS
 
     def normal(self, shape: tuple[int, ...] = ()) -> tf.Tensor:
         """Returns [B, *shape] draws of N(0, 1)."""
-        return self._draw(tf.random.stateless_normal, shape)
+        return self._draw(
+            lambda size, seed: tf.random.stateless_normal(size, seed, alg=ALGORITHM), shape
+        )
 
     def uniform(
         self, shape: tuple[int, ...] = (), low: float = 0.0, high: float = 1.0
     ) -> tf.Tensor:
         """Returns [B, *shape] draws of U[low, high)."""
         return self._draw(
-            lambda size, seed: tf.random.stateless_uniform(size, seed, low, high), shape
+            lambda size, seed: tf.random.stateless_uniform(size, seed, low, high, alg=ALGORITHM),
+            shape,
         )
 
     def _draw(self, distribution, shape: tuple[int, ...]) -> tf.Tensor:
@@ -63,13 +73,14 @@ class Noise:
                 f"A section of a move may draw at most {DRAWS} times. Received: draw {count + 1}"
             )
         index = self._section * DRAWS + count
-        seed = tf.stack([tf.constant(self._key | index, tf.int64), self._step])
         self._counts[self._section] += 1
-        draws = distribution([self._batch * replicas.count(), *shape], seed)
-        if replicas.count() == 1:
-            return draws
-        first = replicas.index() * self._batch
-        return tf.slice(draws, [first] + [0] * len(shape), [self._batch, *shape])
+        with contextlib.nullcontext() if self._graph is None else self._graph.as_default():
+            seed = tf.stack([tf.constant(self._key | index, tf.int64), self._step])
+            draws = distribution([self._batch * replicas.count(), *shape], seed)
+            if replicas.count() == 1:
+                return draws
+            first = replicas.index() * self._batch
+            return tf.slice(draws, [first] + [0] * len(shape), [self._batch, *shape])
 
     @contextlib.contextmanager
     def section(self, number: int):

@@ -158,6 +158,32 @@ def test_a_graph_that_is_traced_once_draws_anew_each_step():
     )
 
 
+def test_the_draws_of_earlier_runs_stay():
+    """Numbers that were drawn before the algorithm had a name; another one draws others."""
+    source = made(batch=2)
+    normal = [[-0.47921538, -0.7833144, 1.1066952], [-0.24805786, -0.13159804, 0.76269317]]
+    np.testing.assert_allclose(draws(source, "normal"), normal, rtol=1e-6)
+    uniform = [
+        [0.870735764503479, 0.4159318208694458, 0.6071423292160034],
+        [0.5649058818817139, 0.32858407497406006, 0.1850491762161255],
+    ]
+    np.testing.assert_array_equal(draws(source, "uniform"), np.float32(uniform))
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_a_function_that_xla_compiles_has_the_draws_of_one_that_it_does_not(kind):
+    @tf.function
+    def drawn(step, compiled):
+        source = noise.Noise(seed=1, step=step, player=0, move=0, batch=64)
+        draw = tf.function(lambda: 1.0 * getattr(source, kind)((3,)), jit_compile=compiled)
+        return draw(), draw()
+
+    step = tf.constant(2, tf.int64)  # an input: what is constant is computed before XLA has it
+    np.testing.assert_array_equal(drawn(step, True), drawn(step, False))
+    source = made(batch=64, player=0, move=0)
+    np.testing.assert_array_equal(drawn(step, True)[0], draws(source, kind))
+
+
 def test_current_noise_lasts_for_its_move():
     outer, inner = made(), made()
     assert noise.current() is None
