@@ -1,10 +1,11 @@
 """How a game gets its optimizers: Keras's `compile`, with one optimizer for each player."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import keras
 import tensorflow as tf
 
+from zoo import replicas
 from zoo.games import scheduling
 
 
@@ -41,8 +42,8 @@ class Compiled:
             metrics: None, since the players' losses say what is logged.
             steps_per_execution: Number of steps in one call of the graph; `steps_per_epoch` must be
                 a multiple of it. "auto" lets `fit` choose: see there.
-            jit_compile: Whether to compile the step with XLA, which is no gain on a CPU. "auto" is
-                False.
+            jit_compile: Whether to compile the gradient of each move with XLA, which is no gain on
+                a CPU. Draws stay as they are. "auto" is False.
             run_eagerly: Whether to run Python in every step, for debugging.
 
         Raises:
@@ -80,6 +81,30 @@ class Compiled:
         self.check_phases()
         # what `tf.train.Checkpoint(model=game)` sees of the state, in whatever the networks lie
         self.checkpointed = tf.train.Checkpoint(state=[v.value for v in self.state()])
+
+
+def by_xla(compute: Callable) -> Callable:
+    """Returns a function of tensors that XLA compiles.
+
+    The function that is returned raises ValueError if it takes statistics of the global batch on
+    several replicas, since what XLA compiles cannot wait for another replica.
+    """
+    compiled = tf.function(compute, jit_compile=True, autograph=False)
+
+    def called(*tensors):
+        try:
+            return compiled(*tensors)
+        except RuntimeError as error:
+            if "merge_call" not in str(error):
+                raise
+            raise ValueError(
+                "XLA compiles a loss on several replicas only if it takes no statistics of the "
+                "global batch, as synchronized BatchNormalization and the moments of AGE do: "
+                "train without XLA, or on one device. "
+                f"Received: jit_compile=True, {replicas.count()} replicas"
+            ) from error
+
+    return called
 
 
 def _by_player(given, players: Mapping) -> dict[str, keras.optimizers.Optimizer]:

@@ -152,7 +152,6 @@ class Fitted:
                 lambda: int(self.step.numpy()),
                 self.steps_per_execution,
                 self.distribute_strategy,
-                jit_compile=self.jit_compile and not self._replicated(),
                 run_eagerly=self.run_eagerly,
             )
             self.train_function = lambda iterator: graphs(self._checked(iterator))

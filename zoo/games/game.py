@@ -168,8 +168,23 @@ class Game(
 
     def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
         """Returns a player's gradients / replicas, the new state of its networks, and its logs."""
-        player, variables = players[name], players[name].trainable_variables
         draws = self.draws(name, batch, self.step.value, move)
+        written: list[keras.Variable] = []  # known once the loss has been computed
+
+        def compute(batch):
+            gradients, state, logged = self._computed(name, players[name], batch, draws)
+            written[:] = [v for v, _ in state]
+            return gradients, [value for _, value in state], logged
+
+        # in the eager mode there is nothing around it that could keep what is compiled
+        if self.jit_compile and tf.inside_function():
+            compute = compiling.by_xla(compute)
+        gradients, values, logged = compute(batch)
+        return gradients, list(zip(written, values, strict=True)), logged
+
+    def _computed(self, name: str, player: Player, batch, draws: noise.Noise):
+        """Returns what `_gradients` does, of one batch; nothing is written."""
+        variables = player.trainable_variables
         # the scope keeps what networks write (moving statistics, power iterations): of it only the
         # mover's is written; Keras takes the weights that it regularises from the scope too
         with tf.GradientTape() as tape, draws.current():
