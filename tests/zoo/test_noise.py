@@ -122,6 +122,20 @@ def test_the_slices_of_the_replicas_are_the_draw_of_one(kind, count, monkeypatch
         np.testing.assert_array_equal(np.concatenate(parts), value)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_parts_of_a_replicas_batch_have_the_rows_of_its_draw(count, monkeypatch):
+    expected = draws(made(batch=8), "normal")
+    monkeypatch.setattr(replicas, "count", lambda: count)
+    slices = []
+    for index in range(count):
+        monkeypatch.setattr(replicas, "index", lambda index=index: index)
+        for part in range(2):
+            keys = KEYS | {"step": tf.constant(KEYS["step"], tf.int64)}
+            source = noise.Noise(**keys, batch=4 // count, part=part, parts=2)
+            slices.append(draws(source, "normal"))
+    np.testing.assert_array_equal(np.concatenate(slices), expected)
+
+
 @pytest.mark.parametrize("shape", [(), (3,), (2, 4)], ids=str)
 def test_draws_have_a_row_an_example(shape):
     assert made().normal(shape).shape == (8, *shape)
