@@ -3,8 +3,8 @@
     zoo train --config=features_cifar10_jpeg --set=data.name=folder:DIR
 
 DIR/CLASS holds the pictures of a class; a tenth is held out, and measures the accuracy. Its last
-hidden layer is to become a feature space for small colour pictures, as that of `features_mnist` is
-for digits.
+hidden layer is the feature space of `fd_cifar10_jpeg_features` and the related metrics, for colour
+pictures of every size.
 """
 
 import dataclasses

@@ -34,7 +34,11 @@ LINES = (
             "train.runs",
             "train.experiments",
             "train.checkpoints",
+            "train.device_records",
+            "train.checkpoint_files",
+            "train.damage",
             "train.history",
+            "train.owners",
         )
     },
     {"train/inference": ("train.inference",)},
@@ -53,7 +57,9 @@ LINES = (
         "train/loop": (
             "train.loop",
             "train.plan",
+            "train.resuming",
             "train.devices",
+            "train.disk_errors",
             "train.bundles",
             "train.statistics",
         )

@@ -5,17 +5,20 @@ A checkpoint that cannot be read is passed over, and the one before it is taken.
 
 import io
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from export.runtime import files
-from train import experiments, runs
+from train import checkpoint_files, experiments, runs
 from zoo import games
 from zoo.games import statistics
 
 STATISTICS_FILE = "statistics.npz"  # in that folder
 BEST_FILE = pathlib.PurePath("best", "best.json")  # below the folder of the checkpoints
+# a short file is an IndexError, other variables are an AssertionError or a ValueError
+UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError)
 
 
 class Checkpoints:
@@ -26,28 +29,33 @@ class Checkpoints:
         game: A compiled game, which is saved and restored.
         keep: Number of newest checkpoints that are kept; at least 2, so that there is one before a
             damaged one.
+        copied: Files of which each checkpoint but the best keeps a copy, as they are when it is
+            saved, so that a run that goes on from it can see whether they are damaged.
     """
 
-    def __init__(self, directory: pathlib.Path, game: games.Game, keep: int = 2):
-        self._game = game
+    def __init__(
+        self,
+        directory: pathlib.Path,
+        game: games.Game,
+        keep: int = 2,
+        *,
+        copied: Sequence[pathlib.Path] = (),
+    ):
+        self._directory, self._game, self._keep = directory, game, keep
+        self._copied, self._damaged = tuple(copied), set()
         # A plain list of variables in a fixed order: a checkpoint of a Keras object silently leaves
         # out optimizers that it keeps in a dict.
-        self._variables = [variable.value for variable in game.state()]
-        self._manager, self._best = (
-            tf.train.CheckpointManager(
-                tf.train.Checkpoint(state=self._variables),
-                str(folder),
-                max_to_keep=count,
-                checkpoint_name="step",
-            )
-            for folder, count in [(directory, keep), (directory / "best", 1)]
-        )
+        variables = [variable.value for variable in game.state()]
+        self._checkpoint = tf.train.Checkpoint(state=variables)
+        self._checkpoint.save_counter.assign(0)  # makes it: all checkpoints hold one
+        self._best_folder = directory / BEST_FILE.parent
         self._best_file = directory / BEST_FILE
 
     @property
     def newest(self) -> str | None:
-        """Path of the newest checkpoint; None if there is none."""
-        return self._manager.latest_checkpoint
+        """Path of the newest checkpoint that is not known to be damaged; None if there is none."""
+        whole = (p for p in checkpoint_files.listed(self._directory) if p not in self._damaged)
+        return next(map(str, whole), None)
 
     @property
     def best(self) -> dict | None:
@@ -68,17 +76,15 @@ class Checkpoints:
         Raises:
             FloatingPointError: If a value of the state is not finite.
         """
-        # The state comes first: a process killed here leaves a better state with the older value.
-        self._write(self._best)
-        files.write_json(
-            self._best_file,
-            {
-                "metric": metric,
-                "split": split,
-                "value": value,
-                "step": int(self._game.step.numpy()),
-            },
-        )
+        # The file names the best checkpoint, so that a process killed on the way has the one before
+        path = self._write(self._best_folder)
+        step = checkpoint_files.step(path)
+        best = {"metric": metric, "split": split, "value": value, "step": step}
+        files.write_json(self._best_file, best)
+        for other in checkpoint_files.listed(self._best_folder):
+            if other != path:
+                checkpoint_files.remove(other)
+        checkpoint_files.write_state(self._best_folder)
 
     def save(self) -> str:
         """Writes the game's state and returns the path, whose end is the step.
@@ -87,9 +93,44 @@ class Checkpoints:
             FloatingPointError: If a value of the state is not finite. Nothing is written then, so
                 that the newest checkpoint is a good one.
         """
-        return self._write(self._manager)
+        path = self._write(self._directory, self._copied)
+        self._damaged.discard(path)
+        whole = [p for p in checkpoint_files.listed(self._directory) if p not in self._damaged]
+        for other in [*self._damaged, *whole[self._keep :]]:
+            checkpoint_files.remove(other)
+        self._damaged.clear()
+        checkpoint_files.write_state(self._directory)
+        return str(path)
 
-    def _write(self, manager: tf.train.CheckpointManager) -> str:
+    def copy(self) -> None:
+        """Copies the watched files anew if the newest checkpoint is of the game's present step."""
+        path = self.newest and pathlib.Path(self.newest)
+        if path and self._copied and checkpoint_files.step(path) == int(self._game.step.numpy()):
+            checkpoint_files.copy(path, self._copied)
+
+    def copies(self, step: int) -> dict[pathlib.Path, pathlib.Path]:
+        """Returns by file the copy of it that the checkpoint of a step keeps, if it is whole."""
+        path = self._directory / f"{checkpoint_files.NAME}-{step}"
+        kept = {file: checkpoint_files.copy_of(path, file.name) for file in self._copied}
+        return {file: copy for file, copy in kept.items() if copy}
+
+    def readable(self, *, best: bool = False) -> bool:
+        """Returns whether the newest checkpoint, or the best one, can be read; sets nothing."""
+        path = self._paths(best)[0]
+        try:
+            reader = tf.train.load_checkpoint(str(path))
+            for name in reader.get_variable_to_shape_map():
+                reader.get_tensor(name)
+        except UNREADABLE:
+            return False
+        return True
+
+    def sweep(self) -> None:
+        """Removes what broken saves left. Nobody else may write to the run."""
+        for folder in (self._directory, self._best_folder):
+            checkpoint_files.sweep(folder)
+
+    def _write(self, folder: pathlib.Path, copied: Sequence[pathlib.Path] = ()) -> pathlib.Path:
         for variable in self._game.state():
             value = variable.numpy()
             if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
@@ -97,7 +138,12 @@ class Checkpoints:
                     f"A checkpoint must be finite. Received: {variable.path} with NaN or infinity. "
                     f"Last good: {self.newest}"
                 )
-        return manager.save(checkpoint_number=int(self._game.step.numpy()))
+        path = folder / f"{checkpoint_files.NAME}-{int(self._game.step.numpy())}"
+        with checkpoint_files.placed(path) as partial:
+            self._checkpoint.write(str(partial / path.name))
+            if copied:
+                checkpoint_files.copy(partial / path.name, copied)
+        return path
 
     def restore(self, *, best: bool = False) -> int | None:
         """Sets the game to its newest checkpoint that can be read.
@@ -111,19 +157,12 @@ class Checkpoints:
         Raises:
             ValueError: If there are checkpoints and none of them can be read.
         """
-        manager = self._best if best else self._manager
-        paths = manager.checkpoints[::-1]
+        paths = self._paths(best)
         for path in paths:
             try:
-                manager.checkpoint.restore(path).assert_consumed()
-            # a short file is an IndexError, other variables are an AssertionError or a ValueError
-            except (
-                tf.errors.OpError,
-                AssertionError,
-                ValueError,
-                LookupError,
-                RuntimeError,
-            ) as error:
+                self._checkpoint.restore(str(path)).assert_consumed()
+            except UNREADABLE as error:
+                self._damaged.add(path)
                 print(
                     f"Checkpoint {path} cannot be read, the one before it is tried: "
                     f"{str(error).splitlines()[0]}",
@@ -134,10 +173,18 @@ class Checkpoints:
         if paths:
             raise ValueError(
                 "A run needs one readable checkpoint. "
-                f"Received: {len(paths)}, damaged or of another game, "
-                f"in {pathlib.Path(paths[0]).parent}"
+                f"Received: {len(paths)}, damaged or of another game, in {paths[0].parent}"
             )
         return None
+
+    def _paths(self, best: bool) -> list[pathlib.Path]:
+        """Returns the checkpoints, or those of the best one, in the order in which they count."""
+        if not best:
+            return checkpoint_files.listed(self._directory)
+        paths = checkpoint_files.listed(self._best_folder)
+        if self._best_file.is_file():  # the others are of a process that was killed
+            paths.sort(key=lambda path: checkpoint_files.step(path) != self.best["step"])
+        return paths
 
 
 def write_statistics(run: runs.Run, step: int, batches: int, values: list[np.ndarray]) -> None:

@@ -1,40 +1,101 @@
 """The devices that a training runs on."""
 
+import re
+from typing import NamedTuple
+
 import tensorflow as tf
 
+from train import device_records
 
-def strategy(replicas: int, batch_size: int) -> tf.distribute.Strategy | None:
-    """Returns the strategy that spreads every batch over the replicas.
+ALL = "all"
+
+
+class Devices(NamedTuple):
+    """Devices of one kind, each of which takes its part of every batch.
+
+    Attributes:
+        kind: `gpu` or `cpu`.
+        count: Number of devices.
+        strategy: What spreads a batch over them; None for one device, since OneDeviceStrategy
+            costs about three times as much for a step.
+    """
+
+    kind: str
+    count: int
+    strategy: tf.distribute.Strategy | None
+
+    def __str__(self) -> str:
+        return device_records.words(self.record())
+
+    def record(self) -> dict:
+        """Returns what the run's record says of the devices."""
+        return {"kind": self.kind, "count": self.count}
+
+
+def chosen(asked: str, batch_size: int) -> Devices:
+    """Returns the devices that a user asks for; no others are used in their place.
 
     It must be called before a tensor lies on a device: devices cannot be divided afterwards.
 
     Args:
-        replicas: Number of GPUs, or of logical CPU devices where there are fewer GPUs than that;
-            0 for every GPU.
-        batch_size: Examples of one move, which the replicas share evenly.
-
-    Returns:
-        The strategy; None for one replica, since OneDeviceStrategy costs about three times as much
-        for a step.
+        asked: `all` for every GPU, or the CPU of a machine without one; `gpu:0,1` for GPUs by
+            their numbers; `cpu` or `cpu:2` for the CPU, as two devices.
+        batch_size: Examples of one move, which the devices divide evenly.
 
     Raises:
-        ValueError: If `batch_size` is not a multiple of the replicas.
+        ValueError: If it is none of these, there is no such GPU, or `batch_size` is not a multiple
+            of the devices.
     """
     gpus = tf.config.list_physical_devices("GPU")
-    count = replicas or max(1, len(gpus))
+    numbers = _gpus(asked, len(gpus))
+    count = len(numbers) or _cpus(asked)
     if batch_size % count:
         raise ValueError(
-            "`batch_size` must be a multiple of the replicas. "
-            f"Received: batch_size={batch_size}, replicas={count}"
+            "`batch_size` must be a multiple of the number of devices; --devices chooses fewer. "
+            f"Received: batch_size={batch_size}, {count} devices"
         )
-    if gpus:
+    if gpus:  # what is not used is hidden, so that TensorFlow puts nothing there
+        tf.config.set_visible_devices([gpus[number] for number in numbers], "GPU")
+    for number in numbers:
+        # otherwise TensorFlow takes all memory of the GPU at its start, and others get none
+        tf.config.experimental.set_memory_growth(gpus[number], True)
+    if numbers:
         tf.config.experimental.enable_op_determinism()  # on a CPU it changes nothing
+    kind = "gpu" if numbers else "cpu"
     if count == 1:
-        return None
-    kind = "GPU" if len(gpus) >= count else "CPU"
-    if kind == "CPU":
+        return Devices(kind, 1, None)
+    if not numbers:
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(
             cpu, [tf.config.LogicalDeviceConfiguration()] * count
         )
-    return tf.distribute.MirroredStrategy([f"{kind}:{i}" for i in range(count)])
+    names = [f"{kind.upper()}:{i}" for i in range(count)]
+    return Devices(kind, count, tf.distribute.MirroredStrategy(names))
+
+
+def _gpus(asked: str, there: int) -> list[int]:
+    """Returns the numbers of the GPUs that are asked for; none where the CPU is."""
+    if asked == ALL:
+        return list(range(there))
+    if not re.fullmatch(r"gpu:\d+(,\d+)*", asked):
+        return []
+    numbers = [int(number) for number in asked.removeprefix("gpu:").split(",")]
+    if len(set(numbers)) < len(numbers) or max(numbers) >= there:
+        seen = f"the GPUs 0 to {there - 1}" if there else "no GPU"
+        raise ValueError(
+            "`--devices=gpu:NUMBERS` names GPUs that TensorFlow sees, each of them once. "
+            f"Received: {asked} on a machine where it sees {seen}"
+        )
+    return numbers
+
+
+def _cpus(asked: str) -> int:
+    """Returns how many devices the CPU shall be."""
+    if asked == ALL:
+        return 1
+    match = re.fullmatch(r"cpu(?::([1-9]\d*))?", asked)
+    if match is None:
+        raise ValueError(
+            f"`--devices` must be `all`, `cpu`, `cpu:COUNT` or `gpu:NUMBERS`. Received: {asked!r}"
+        )
+    return int(match[1] or 1)

@@ -4,19 +4,23 @@ import contextlib
 import functools
 
 from configs import schema
+from export.runtime import places
 from train import (
     callbacks,
     checkpoints,
     devices,
+    disk_errors,
     experiments,
     live_line,
     measuring,
+    owners,
     plan,
+    resuming,
     runs,
     statistics,
     tensorboard,
 )
-from train.data import descriptions, opened, sources, table
+from train.data import descriptions, digests, opened, sources, table
 from train.inference import codes
 from train.report import run_page
 from zoo.games import execution
@@ -26,15 +30,14 @@ SIGNALLED = 128  # exit status, to which the signal's number is added
 
 
 def train(
-    experiment: schema.Experiment, run: runs.Run, *, replicas: int = 0, verbose: bool = True
+    experiment: schema.Experiment, run: runs.Run, *, asked: str = devices.ALL, verbose: bool = True
 ) -> int:
     """Trains from the newest checkpoint of the run, or from the start, to the last epoch.
 
     Args:
         experiment: What to train.
         run: Where to write; a directory that holds the same experiment is continued.
-        replicas: Number of GPUs, or of logical CPU devices on a machine without a GPU; 0 for every
-            GPU.
+        asked: The devices to train on, as in `devices.chosen`.
         verbose: Whether to show on a terminal how far the epoch is.
 
     Returns:
@@ -42,29 +45,50 @@ def train(
         Ctrl-C, 3 when a loss was not finite.
 
     Raises:
+        FileNotFoundError: If the directory is that of a bundle.
         ValueError: If the directory holds another experiment, the batch size is not a multiple of
-            the replicas, or `train.metric` cannot choose a checkpoint.
+            the number of devices, or `train.metric` cannot choose a checkpoint; or if another
+            process trains in the directory, or a file of the run is damaged.
+        OSError: If the disk is full, the directory is read-only, or examples that are read while
+            the run trains are gone; in one sentence.
     """
+    places.check_no_bundle(run.directory)
+    try:
+        with owners.held(run.directory):
+            return _train(experiment, run, asked, verbose)
+    except disk_errors.ERRORS as error:
+        explained = disk_errors.explained(error, run)
+        if explained is None:
+            raise
+        raise explained from error
+
+
+def _train(experiment: schema.Experiment, run: runs.Run, asked: str, verbose: bool) -> int:
     experiment = run.continued(experiment)
     measured = measuring.Measure.asked(experiment)
     # before the data: devices cannot be divided once a tensor lies on one
-    strategy = devices.strategy(replicas, experiment.data.batch_size)
+    on = devices.chosen(asked, experiment.data.batch_size)
     source = experiments.load(experiment)
     experiment = experiments.settled(experiment, source)
     data, settings = descriptions.describe(source), experiment.train
     # Only the start takes the mean of the data; a continued run reads its weights.
     mean_image = sources.mean_image(source) if source.has_images else None
-    with strategy.scope() if strategy else contextlib.nullcontext():
+    with on.strategy.scope() if on.strategy else contextlib.nullcontext():
         game = experiments.compiled(experiment, data, mean_image=mean_image)
         batch = experiment.data.batch_size * game.turns
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = execution.divisor(steps, settings.steps_per_execution)
         _check_examples(source, batch)
-        run.start(experiment, data)  # last: what is refused leaves no directory behind
-        saved = checkpoints.Checkpoints(run.checkpoints, game)
+        digest = digests.digest(experiment.data.name, content=settings.check_bytes)
+        # last: what is refused leaves no directory behind
+        run.start(experiment, data, digest, on.record())
+        saved = checkpoints.Checkpoints(run.checkpoints, game, copied=resuming.watched(run))
+        resuming.sweep(run, saved)
         restored = saved.restore()
+        resuming.check(run, saved, restored)
     origin = "new" if restored is None else f"continued at step {restored}"
-    lines = [f"Run: {run.directory}  ({origin})", *plan.unreached(game, steps * settings.epochs)]
+    lines = [f"Run: {run.directory}  ({origin}, on {on})"]
+    lines += plan.unreached(game, steps * settings.epochs)
     print("\n".join(lines), flush=True)
     done = restored or 0
     totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
@@ -91,7 +115,12 @@ def train(
             totals=totals,
         ),
     ]
-    used += [measuring.Measure(run, experiment, saved, steps)] if measured else []
+    if measured:
+        used.append(measuring.Measure(run, experiment, saved, steps))
+        used[-1].make(game)  # what a kill after the newest checkpoint left out
+    tensorboard.resume(run, done, list(game.players()))
+    if done and not done % steps and done < steps * settings.epochs:
+        run_page.write(run, references=game.references())
     used += [tensorboard.TensorBoard(run)]
     with callbacks.Stop(saved) as stop:
         kept = None

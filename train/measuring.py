@@ -1,6 +1,7 @@
 """Measurements during a training, which choose the best checkpoint."""
 
 import math
+from collections.abc import Callable
 
 import keras
 
@@ -8,6 +9,9 @@ from configs import schema
 from train import checkpoints, runs
 from train.data import splits
 from train.evaluation import candidates, measurements, metrics, records
+from zoo import games
+
+DURING = "training"  # key of the training's own records: what it measured on
 
 
 class Measure(keras.callbacks.Callback):
@@ -61,29 +65,72 @@ class Measure(keras.callbacks.Callback):
         return True
 
     def on_epoch_end(self, epoch, logs=None):
-        settings = self._experiment.train
-        due = epoch + 1 == settings.epochs or (epoch + 1) % settings.evaluate_every == 0
-        whole = int(self.model.step.numpy()) % self._steps == 0
-        if not due or not whole or not all(map(math.isfinite, (logs or {}).values())):
+        if all(map(math.isfinite, (logs or {}).values())):
+            self.make(self.model)
+
+    def make(self, game: games.Game) -> None:
+        """Measures the game, if it is due at its step, and keeps it if it is the best so far.
+
+        What was measured already of these weights is not measured again: a run that goes on from a
+        checkpoint calls this first, and makes what a kill after the checkpoint left out.
+        """
+        step, settings = int(game.step.numpy()), self._experiment.train
+        epoch, rest = divmod(step, self._steps)
+        due = epoch == settings.epochs or epoch % settings.evaluate_every == 0
+        if rest or not epoch or not due:
             return
         name = self._run.directory.resolve().name
-        with self.model.averaged_weights():
-            candidate = candidates.of_game(self.model, self._experiment, name)._replace(
+        with game.averaged_weights():
+            candidate = candidates.of_game(game, self._experiment, name)._replace(
                 split=split(self._experiment), num=settings.evaluate_num, verbose=False
             )
-            record = measurements.measure(candidate, settings.metric)
-        records.append(self._run.metrics, record)
+            known = self._known(candidate)
+            record = known or self._measured(candidate)
+            if known is None:
+                records.append(self._run.metrics, record, instead_of=self._same(candidate))
         if record["value"] is None:  # infinite, as a divergence may be
             print(f"  {settings.metric} has no finite value", flush=True)
-            return
-        best, value = self._saved.best, record["value"]
+        else:
+            self._compare(record["value"], new=known is None)
+        self._saved.copy()
+
+    def _compare(self, value: float, *, new: bool) -> None:
+        """Keeps the game if its value is the best so far, and prints what is new of it."""
+        settings, best = self._experiment.train, self._saved.best
         comparable = best is not None and best["metric"] == settings.metric
         lower = metrics.better(settings.metric) == metrics.LOWER
         better = not comparable or (value < best["value"] if lower else value > best["value"])
         if better:
             self._saved.save_best(settings.metric, value, split(self._experiment))
         suffix = "  (the best so far, kept)" if better else ""
-        print(f"  {settings.metric} {value:.5g}{suffix}", flush=True)
+        if new or better:
+            print(f"  {settings.metric} {value:.5g}{suffix}", flush=True)
+
+    def _measured(self, candidate: candidates.Candidate) -> dict:
+        record = measurements.measure(candidate, self._experiment.train.metric)
+        return record | {DURING: _settings(candidate)}
+
+    def _same(self, candidate: candidates.Candidate) -> Callable[[dict], bool]:
+        """Returns whether a record is the training's own of this step, whatever its weights."""
+        metric = self._experiment.train.metric
+
+        def same(record: dict) -> bool:
+            own = record.get("metric") == metric and record.get("step") == candidate.step
+            return own and record.get(DURING) == _settings(candidate)
+
+        return same
+
+    def _known(self, candidate: candidates.Candidate) -> dict | None:
+        """Returns the training's record of these weights; None if there is none yet."""
+        weights = candidate.identity["weights_sha256"]
+        known = filter(self._same(candidate), records.read(self._run.metrics)[0])
+        return next(
+            (r for r in known if r["protocol"].get("weights_sha256", weights) == weights), None
+        )
+
+
+def _settings(candidate: candidates.Candidate) -> dict:
+    return {"split": candidate.split, "num": candidate.num}
 
 
 def split(experiment: schema.Experiment) -> str:

@@ -8,10 +8,12 @@ import os
 import pathlib
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import configs
 from configs import schema
 from export.runtime import files, places
+from train import checkpoint_files, damage, device_records
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -55,25 +57,39 @@ class Run:
         """Returns what experiment.json holds.
 
         Returns:
-            `experiment`, `data` (see `descriptions.describe`), `versions` of the packages, and
-            `commits`, each commit of this project that trained the run, the first one first (see
-            `commit`).
+            `experiment`, `data` (see `descriptions.describe`), `digest` (see `digests.digest`) of
+            data in files, `versions` of the packages, `commits`, each commit of this project that
+            trained the run, the first one first (see `commit`), and `devices`, in that order.
 
         Raises:
             FileNotFoundError: If this is not a run directory. The message says so if it is a
                 bundle.
+            ValueError: If experiment.json is damaged, or missing next to checkpoints.
         """
         places.check_no_bundle(self.directory)
         if not self.exists:
+            self._check_no_checkpoints()
             raise FileNotFoundError(
                 "A run directory holds experiment.json, written by `zoo train`. "
                 f"Received: {self.directory}"
             )
-        return files.read_json(self.experiment_file)
+        try:
+            record = files.read_json(self.experiment_file)
+            schema.Experiment.from_dict(record["experiment"])
+            dict(record["data"])
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise damage.error(
+                self.experiment_file, f"which holds no experiment ({error!r})", self.checkpoints
+            ) from error
+        return record
 
     def experiment(self) -> schema.Experiment:
         """Returns the experiment that the run was started with."""
         return schema.Experiment.from_dict(self.record()["experiment"])
+
+    def _check_no_checkpoints(self) -> None:
+        if checkpoint_files.newest(self.checkpoints) is not None:
+            raise damage.error(self.experiment_file, "which is missing", self.checkpoints)
 
     def import_config(self) -> None:
         """Imports the run's copy of the user's own config, which may define parts of the game.
@@ -98,7 +114,13 @@ class Run:
         held_out = schema.EARLIER["held_out"]
         return dataclasses.replace(experiment, data=dataclasses.replace(data, held_out=held_out))
 
-    def start(self, experiment: schema.Experiment, data: dict) -> None:
+    def start(
+        self,
+        experiment: schema.Experiment,
+        data: dict,
+        digest: Mapping | None = None,
+        devices: dict | None = None,
+    ) -> None:
         """Makes the directory and writes experiment.json, or checks that it is the same experiment.
 
         The values of `Train` may differ, since they change the result of no step; the file then
@@ -107,11 +129,14 @@ class Run:
         Args:
             experiment: What is trained.
             data: What `descriptions.describe` returns of its data set.
+            digest: What `digests.digest` returns of it. What only the run or only this says is not
+                compared, and kept.
+            devices: `kind` and `count` of the devices that train, which may differ.
 
         Raises:
             FileNotFoundError: If the directory is that of a bundle.
             ValueError: If the directory holds another experiment or other data; the message shows
-                the difference.
+                the difference. If experiment.json is damaged, or missing next to checkpoints.
         """
         places.check_no_bundle(self.directory)
         new = {
@@ -120,16 +145,23 @@ class Run:
             "versions": versions(),
             "commits": [commit()],
         }
-        if self.exists:
-            old = self.record()
+        new |= {"digest": dict(digest)} if digest else {}
+        old = self.record() if self.exists else {}
+        if old:
             if "classes" in data:  # a run may have been started before records held classes
                 old["data"] = {"classes": data["classes"]} | old["data"]
             # a field that the file lacks: the run was started before there was one
             known = schema.Experiment.from_dict(old["experiment"]).as_dict()
             known = old | {"experiment": json.loads(json.dumps(known))}
+            digests = [record.get("digest", {}) for record in (old, new)]
+            both = set(digests[0]) & set(digests[1])
             fixed = [
-                {"experiment": r["experiment"] | {"train": None}, "data": r["data"]}
-                for r in (known, json.loads(json.dumps(new)))
+                {
+                    "experiment": r["experiment"] | {"train": None},
+                    "data": r["data"],
+                    "digest": {name: each[name] for name in each if name in both},
+                }
+                for r, each in zip((known, json.loads(json.dumps(new))), digests)
             ]
             changes = schema.differences(*fixed)
             if changes:
@@ -144,6 +176,7 @@ class Run:
                     flush=True,
                 )
             new["versions"] = old["versions"]
+            new |= {"digest": digests[0] | digests[1]} if any(digests) else {}
             # a run from before commits were recorded was started under one that is not known
             commits = old.get("commits", [None])
             if commits[-1] != new["commits"][0]:
@@ -155,6 +188,9 @@ class Run:
                 commits = commits + new["commits"]
             new["commits"] = commits
             new["experiment"] = old["experiment"] | {"train": new["experiment"]["train"]}
+        else:
+            self._check_no_checkpoints()
+        new["devices"] = device_records.continued(old.get("devices", []), devices)
         self._keep_config()
         files.write_json(self.experiment_file, new)
 

@@ -65,6 +65,17 @@ class Trained:
         """
         raise NotImplementedError
 
+    def latents(self, seeds: np.ndarray) -> np.ndarray:
+        """Returns the latents [N, Z] from which `sample` makes the rows of these seeds.
+
+        Args:
+            seeds: Seed of each row [N], int64; see `row_seeds`.
+
+        Raises:
+            ValueError: If the model has no endpoint `generate`, or the prior is not known.
+        """
+        raise NotImplementedError
+
     def sample(self, num: int = 1, *, seed: int = 0, label=None) -> np.ndarray:
         """Draws examples. Row i of a seed is the same whatever `num` is.
 

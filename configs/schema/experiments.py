@@ -84,6 +84,8 @@ class Train:
         gather_statistics: Number of batches over which means and variances of batch normalization
             are taken anew when the training is done, for all that the newest checkpoint is used
             for after it; 0 keeps their moving averages. A run continues without them.
+        check_bytes: Whether a run reads every byte of the data set's files when it starts, and is
+            refused if they changed since. Otherwise names and sizes of the files are compared.
     """
 
     epochs: int
@@ -97,6 +99,7 @@ class Train:
     evaluate_split: str | None = None
     evaluate_num: int | None = None
     gather_statistics: int = 0
+    check_bytes: bool = False
 
     def __post_init__(self):
         once = ("epochs", "steps_per_epoch", "steps_per_execution", "checkpoint_every")

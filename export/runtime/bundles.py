@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 
-from export.runtime import backends, draws, manifests, onnx_checks, places
+from export.runtime import backends, draws, latents, manifests, onnx_checks, places
 from zoo import names, trained
 
 _ROWS = 256  # rows of one call of a graph, so that any number of them takes no more memory
@@ -73,6 +73,16 @@ class Bundle(trained.Trained):
         self.check_offers(endpoint)
         first = next(iter(self.manifest["endpoints"][endpoint]["outputs"].values()))
         return None if first["range"] is None else tuple(first["range"])
+
+    def latents(self, seeds: np.ndarray) -> np.ndarray:
+        self.check_offers("generate")
+        prior = self.manifest["prior"]
+        if prior is None or prior["name"] not in latents.PRIORS:
+            raise ValueError(
+                f"Latents are drawn here from the priors {', '.join(sorted(latents.PRIORS))}. "
+                f"Received: the prior {prior and prior['name']!r}"
+            )
+        return latents.draw(np.asarray(seeds, np.int64), 0, prior)
 
     def classes(self) -> int | None:
         return self.manifest["classes"]

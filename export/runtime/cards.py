@@ -50,7 +50,7 @@ def _summary(manifest: dict) -> list[str]:
         "| endpoint | inputs | outputs |",
         "|---|---|---|",
         *(
-            f"| {name} | {_tensors(about['inputs'])} | {_tensors(about['outputs'])} |"
+            f"| {name} | {tensors_text(about['inputs'])} | {tensors_text(about['outputs'])} |"
             for name, about in manifest["endpoints"].items()
         ),
         "",
@@ -158,7 +158,9 @@ def _licences(manifest: dict) -> list[str]:
     ]
 
 
-def _tensors(described: dict) -> str:
+def tensors_text(described: dict) -> str:
+    """Returns inputs or outputs as text: name, type, shape and range of each."""
+
     def one(name, about):
         shape = ", ".join(["B", *map(str, about["shape"][1:])])
         return f"`{name}` {about['dtype']} [{shape}]" + (

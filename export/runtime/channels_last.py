@@ -29,6 +29,9 @@ class ChannelsLast(trained.Trained):
     def classes(self) -> int | None:
         return self._bundle.classes()
 
+    def latents(self, seeds: np.ndarray) -> np.ndarray:
+        return self._bundle.latents(seeds)
+
     def run(self, endpoint: str, inputs: dict, *, seed: int = 0) -> dict[str, np.ndarray]:
         inputs = {name: layouts.to_first(np.asarray(value)) for name, value in inputs.items()}
         outputs = self._bundle.run(endpoint, inputs, seed=seed)

@@ -1,5 +1,7 @@
 """Files that are written and read: one atomic write, one JSON reader, one hash."""
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -10,10 +12,13 @@ if TYPE_CHECKING:
     import numpy as np
 
 _PIECE = 1 << 20
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> pathlib.Path:
     """Writes a file as a whole: a reader, or a process killed here, sees the old file or the new.
+
+    It is on the disk when this returns, so that it outlives a power cut too.
 
     Args:
         path: The file; missing folders above it are made.
@@ -23,11 +28,50 @@ def write_bytes(path: str | os.PathLike, content: bytes) -> pathlib.Path:
         The path.
     """
     path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     partial = path.with_name(f"{path.name}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError:
+        with contextlib.suppress(OSError):  # a full disk needs the room, a closed one keeps it
+            partial.unlink()
+        raise
+    sync(path.parent)
     return path
+
+
+def make_folder(path: pathlib.Path) -> None:
+    """Makes a folder, and those above it, whose names are on the disk when this returns."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        sync(folder.parent)
+
+
+def sync(path: str | os.PathLike) -> None:
+    """Waits until a file's content, or the names in a folder, are on the disk."""
+    if os.name == "nt" and os.path.isdir(path):
+        return  # Windows opens no folder
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system that syncs no folder
+            raise
+    finally:
+        os.close(number)
+
+
+def is_full(error: BaseException) -> bool:
+    """Returns whether an error says that the disk, or what one may use of it, is full."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    # TensorFlow writes files itself and has errors of its own
+    return any(os.strerror(number) in str(error) for number in _FULL)
 
 
 def write_text(path: str | os.PathLike, content: str) -> pathlib.Path:

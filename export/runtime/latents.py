@@ -20,6 +20,17 @@ class Prior(NamedTuple):
     draw: Callable[[np.ndarray, int, int, list[float] | None], np.ndarray]
 
 
+def draw(seeds: np.ndarray, stream: int, prior: dict) -> np.ndarray:
+    """Returns the latents [N, Z] of a prior, float32.
+
+    Args:
+        seeds: Seed of each row [N], int64.
+        stream: Number of the draw; 0 is the one that the endpoint `sample` begins with.
+        prior: The manifest's `prior`, of one of the names in `PRIORS`.
+    """
+    return PRIORS[prior["name"]].draw(seeds, stream, prior["size"], prior["bounds"])
+
+
 def difference(latents: np.ndarray, seeds: np.ndarray, prior: dict) -> float:
     """Returns how far latents are from what a prior draws for these seeds, at most.
 
@@ -28,9 +39,8 @@ def difference(latents: np.ndarray, seeds: np.ndarray, prior: dict) -> float:
         seeds: Seed of each row [N].
         prior: The manifest's `prior`, of one of the names in `PRIORS`.
     """
-    draw = PRIORS[prior["name"]].draw
     return min(
-        float(np.max(np.abs(draw(seeds, stream, prior["size"], prior["bounds"]) - latents)))
+        float(np.max(np.abs(draw(seeds, stream, prior) - latents)))
         for stream in range(draws.STREAMS)
     )
 

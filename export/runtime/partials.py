@@ -10,12 +10,12 @@ import tempfile
 import threading
 from collections.abc import Iterator
 
+from export.runtime import files
+
 try:
     import fcntl
 except ImportError:  # not on Windows, where nothing that was abandoned is removed
     fcntl = None
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextlib.contextmanager
@@ -47,19 +47,12 @@ def directory(out: pathlib.Path) -> Iterator[pathlib.Path]:
         shutil.rmtree(partial, ignore_errors=True)
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             print(f"Stopped: {out} is not made, and nothing is left of it", flush=True)
-        if _is_full(error):
+        if files.is_full(error):
             raise OSError(
                 errno.ENOSPC,
                 f"A bundle needs room on the disk: {out} is not made, and nothing is left of it",
             ) from error
         raise
-
-
-def _is_full(error: BaseException) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in _FULL
-    # TensorFlow writes files itself and has errors of its own
-    return any(os.strerror(number) in str(error) for number in _FULL)
 
 
 def _remove_abandoned(folder: pathlib.Path, prefix: str) -> None:

@@ -49,5 +49,5 @@ def check_no_bundle(path: str | os.PathLike) -> None:
     if kind(path) == BUNDLE:
         raise FileNotFoundError(
             f"A run directory holds {FILES[RUN]}, written by `zoo train`. "
-            f"Received: the bundle {path}, which cannot be trained, exported or reported on"
+            f"Received: the bundle {path}, which cannot be trained, exported or compared"
         )

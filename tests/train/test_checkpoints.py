@@ -1,5 +1,6 @@
 """Checkpoints: all state comes back, and a damaged or foreign checkpoint is passed over."""
 
+import os
 import pathlib
 
 import keras
@@ -189,3 +190,118 @@ def test_a_restored_game_trains_on_as_the_one_that_went_on(tmp_path):
     fresh = made(seed=1)
     checkpoints.Checkpoints(tmp_path, fresh).restore()
     assert_equal(values(stepped(fresh, 2)), values(stepped(game, 2)))
+
+
+@pytest.mark.parametrize("content", [None, "", 'model_checkpoint_path: "step-1"\n', "\x00"])
+def test_the_newest_is_the_one_in_the_folder_whatever_the_file_checkpoint_says(tmp_path, content):
+    _, _, states = saved(tmp_path)
+    (tmp_path / "checkpoint").unlink()
+    if content is not None:
+        (tmp_path / "checkpoint").write_text(content)
+    game = made(seed=1)
+    kept = checkpoints.Checkpoints(tmp_path, game)
+    assert (kept.newest, kept.restore()) == (str(tmp_path / "step-3"), 3)
+    assert_equal(values(game), states[3])
+
+
+def test_the_tenth_step_is_newer_than_the_ninth(tmp_path):
+    _, kept, _ = saved(tmp_path, steps=(9, 10))
+    assert kept.newest == str(tmp_path / "step-10")
+    assert checkpoints.Checkpoints(tmp_path, made()).restore() == 10
+
+
+def test_a_folder_may_be_moved(tmp_path):
+    _, _, states = saved(tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    game = made(seed=1)
+    assert checkpoints.Checkpoints(tmp_path / "new", game).restore() == 3
+    assert_equal(values(game), states[3])
+
+
+def test_files_are_on_the_disk_before_they_have_their_names(tmp_path, monkeypatch):
+    """Data and index are synced before they are renamed, and the folder after."""
+    names, events = {}, []
+    opened, synced, renamed = os.open, os.fsync, os.replace
+
+    def record_open(path, *rest, **options):
+        number = opened(path, *rest, **options)
+        names[number] = str(path)
+        return number
+
+    monkeypatch.setattr(os, "open", record_open)
+    monkeypatch.setattr(os, "fsync", lambda n: events.append(("sync", names[n])) or synced(n))
+    monkeypatch.setattr(
+        os, "replace", lambda a, b: events.append(("rename", str(b))) or renamed(a, b)
+    )
+    kept = checkpoints.Checkpoints(tmp_path, stepped(made()))
+    kept.save()
+    index, data = str(tmp_path / "step-1.index"), str(tmp_path / "step-1.data-00000-of-00001")
+    partial = tmp_path / "step-1.partial"
+    order = [
+        events.index(("sync", str(partial / pathlib.Path(path).name))) for path in (data, index)
+    ]
+    order += [events.index(("rename", path)) for path in (data, index)]
+    order += [events.index(("sync", str(tmp_path)), order[-1])]
+    assert order == sorted(order)
+
+
+def test_what_broken_saves_left_is_swept_and_what_is_whole_stays(tmp_path):
+    _, kept, states = saved(tmp_path)
+    (tmp_path / "step-4.partial").mkdir()
+    (tmp_path / "step-4.partial" / "step-4.index").touch()
+    (tmp_path / "step-4_temp").mkdir()  # of the writer before this one
+    (tmp_path / "checkpoint.tmp0a1b").touch()
+    (tmp_path / "step-4.data-00000-of-00001").touch()
+    game = made(seed=1)
+    again = checkpoints.Checkpoints(tmp_path, game)
+    again.sweep()
+    assert again.restore() == 3
+    assert_equal(values(game), states[3])
+    stepped(game, 2)
+    again.save()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "checkpoint",
+        *(f"step-{n}.{end}" for n in (3, 5) for end in ("data-00000-of-00001", "index")),
+    ]
+
+
+def test_a_damaged_checkpoint_is_not_one_of_the_kept_ones(tmp_path):
+    _, kept, _ = saved(tmp_path, steps=(2, 6))
+    damage(kept.newest, "cut")
+    game = made(seed=1)
+    again = checkpoints.Checkpoints(tmp_path, game)
+    again.restore()
+    assert again.newest == str(tmp_path / "step-2")
+    stepped(game)
+    again.save()
+    names = sorted(path.name for path in tmp_path.glob("*.index"))
+    assert names == ["step-2.index", "step-3.index"]
+
+
+def test_the_best_is_the_one_that_its_record_names(tmp_path):
+    game, kept, states = saved(tmp_path, steps=(1,))
+    kept.save_best("elbo", 1.0, "train")
+    stepped(game)
+    kept._write(tmp_path / "best")  # as a process that is killed before it writes best.json
+    fresh = made(seed=1)
+    again = checkpoints.Checkpoints(tmp_path, fresh)
+    assert (again.best["step"], again.restore(best=True)) == (1, 1)
+    assert_equal(values(fresh), states[1])
+    stepped(fresh, 2)
+    again.save_best("elbo", 2.0, "train")
+    assert [path.name for path in (tmp_path / "best").glob("*.index")] == ["step-3.index"]
+
+
+def test_a_checkpoint_holds_the_files_that_are_copied_with_it(tmp_path):
+    table = tmp_path / "history.csv"
+    kept = checkpoints.Checkpoints(tmp_path / "kept", stepped(made()), copied=[table])
+    assert kept.copies(1) == {}
+    table.write_text("a")
+    kept.save()
+    table.write_text("b")
+    assert kept.copies(1) == {table: tmp_path / "kept" / "step-1.history.csv"}
+    assert kept.copies(1)[table].read_text() == "a"
+    kept.copy()
+    assert kept.copies(1)[table].read_text() == "b"
+    kept.copies(1)[table].write_text("c")  # damage is seen
+    assert kept.copies(1) == {}

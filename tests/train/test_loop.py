@@ -16,7 +16,7 @@ from PIL import Image
 
 import configs
 from export.runtime import checks
-from train import bundles, checkpoints, experiments, loop, plan, runs
+from train import bundles, checkpoints, experiments, loop, owners, plan, runs
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
@@ -307,6 +307,14 @@ def test_a_signal_saves_the_run_and_exits_with_its_number(tmp_path):
     )
 
 
+def test_a_second_training_in_a_directory_is_refused_and_changes_nothing(tmp_path):
+    run = runs.Run(tmp_path / "run")
+    chosen = experiment("train.epochs=1", "train.steps_per_epoch=1")
+    with owners.held(run.directory), pytest.raises(owners.OwnedError, match=f"{os.getpid()} on"):
+        loop.train(chosen, run, verbose=False)
+    assert not run.directory.exists()
+
+
 def test_a_plan_counts_parameters_and_steps_without_a_step():
     words = [
         "game.critic.units=6",
@@ -362,7 +370,7 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
         "train",
         "--config=dcgan_digits",
         f"--workdir={two.directory}",
-        "--replicas=2",
+        "--devices=cpu:2",
         "--noprogress",
     ]
     words += [f"--set={assignment}" for assignment in [*DENSE, *assignments]]
@@ -370,6 +378,8 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
         [sys.executable, "-m", "zoo", *words], cwd=ROOT, capture_output=True, text=True
     )  # devices are made once a process
     assert done.returncode == 0, done.stderr[-2000:]
+    assert "(new, on 2 CPU devices)" in done.stdout
+    assert two.record()["devices"] == [{"kind": "cpu", "count": 2}]
     games = [checkpoints.load_game(run) for run in (one, two)]
     with games[0].averaged_weights(), games[1].averaged_weights():
         for a, b in zip(
@@ -380,9 +390,9 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
 
 def test_a_batch_must_divide_by_the_replicas(tmp_path):
     with pytest.raises(
-        ValueError, match="multiple of the replicas. Received: batch_size=4, replicas=3"
+        ValueError, match="multiple of the number.*Received: batch_size=4, 3 devices"
     ):
-        loop.train(experiment(), runs.Run(tmp_path), replicas=3, verbose=False)
+        loop.train(experiment(), runs.Run(tmp_path), asked="cpu:3", verbose=False)
 
 
 def test_one_example_is_too_few(tmp_path):

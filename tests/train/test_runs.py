@@ -47,6 +47,18 @@ def test_a_run_from_before_a_setting_existed_goes_on(run):
         run.start(experiment("data.background=black"), DATA)
 
 
+def test_the_devices_are_kept_in_order_and_a_change_is_said(run, capsys):
+    one, two = {"kind": "cpu", "count": 1}, {"kind": "cpu", "count": 2}
+    for devices in (one, one, two, None):
+        run.start(experiment(), DATA, devices=devices)
+    assert run.record()["devices"] == [one, two]
+    said = [line for line in capsys.readouterr().out.splitlines() if "device" in line]
+    assert said == [
+        "The run was last trained on 1 CPU device, now on 2 CPU devices; its weights differ by the "
+        "rounding of sums alone"
+    ]
+
+
 def git(root, *arguments):
     identity = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
     subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)
@@ -219,3 +231,30 @@ def test_a_run_goes_on_with_what_it_holds_out(run):
     assert run.continued(experiment()) == experiment()
     with pytest.raises(ValueError, match="data.held_out: 0.1 -> 0.0"):
         run.start(run.continued(experiment("data.held_out=0")), DATA)
+
+
+DIGEST = {"files": 2, "bytes": 10, "names_and_sizes": "a"}
+
+
+def test_changed_files_of_the_data_are_refused(run):
+    run.start(experiment(), DATA, DIGEST)
+    assert run.record()["digest"] == DIGEST
+    run.start(experiment(), DATA, DIGEST)
+    with pytest.raises(ValueError, match="digest.bytes: 10 -> 11\n.*digest.names_and_sizes"):
+        run.start(experiment(), DATA, DIGEST | {"bytes": 11, "names_and_sizes": "b"})
+
+
+def test_the_digest_of_the_content_is_compared_once_it_is_known(run):
+    run.start(experiment(), DATA, DIGEST)
+    run.start(experiment(), DATA, DIGEST | {"content": "c"})
+    run.start(experiment(), DATA, DIGEST)
+    assert run.record()["digest"] == DIGEST | {"content": "c"}
+    with pytest.raises(ValueError, match="digest.content: 'c' -> 'd'"):
+        run.start(experiment(), DATA, DIGEST | {"content": "d"})
+
+
+def test_a_run_from_before_there_was_a_digest_goes_on(run):
+    run.start(experiment(), DATA)
+    assert "digest" not in run.record()
+    run.start(experiment(), DATA, DIGEST)
+    assert run.record()["digest"] == DIGEST

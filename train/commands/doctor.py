@@ -54,7 +54,7 @@ def run(values: argparse.Namespace) -> int:
     Returns:
         0, or 1 if the data set has problems that stop training.
     """
-    from train.data import doctor
+    from train.data import diagnosis, doctor
 
     findings = doctor.examine(
         values.data,
@@ -64,5 +64,5 @@ def run(values: argparse.Namespace) -> int:
         background=values.background,
         bits=values.bits,
     )
-    print(doctor.report(findings))
+    print(diagnosis.text(findings))
     return 1 if findings["problems"] else 0

@@ -1,4 +1,4 @@
-"""`zoo report`: writes one page about a run, or about a folder of records."""
+"""`zoo report`: writes one page about a run, a bundle or a folder of records."""
 
 import argparse
 
@@ -11,15 +11,25 @@ from zoo.command import parsers
 def add_arguments(parser: parsers.Parser) -> None:
     """Declares the arguments of the verb."""
     parser.add_argument(
-        "place", metavar="RUN|FOLDER", help="Run directory, or folder of records such as results/."
+        "place",
+        metavar="RUN|BUNDLE|FOLDER",
+        help="Run directory, directory of a bundle, or folder of records such as results/.",
     )
-    arguments.add_page(parser, "File to write (default: report.html in the run or in the folder).")
+    arguments.add_page(
+        parser,
+        "File to write (default: report.html in the run or in the folder, and BUNDLE.html next to "
+        "a bundle, which holds its own files alone).",
+    )
 
 
 def run(values: argparse.Namespace) -> int:
     """Writes the page, which is one file without links to others, and prints its path."""
     arguments.check_page(values.out)
-    places.check_no_bundle(values.place)
+    if places.kind(values.place) == places.BUNDLE:
+        from train.report import bundle_page
+
+        print(bundle_page.write(values.place, values.out))
+        return 0
     target = runs.Run(values.place)
     if not target.exists:
         from train.report import folder_page

@@ -31,12 +31,11 @@ def add_arguments(parser: parsers.Parser) -> None:
         "The option may be repeated.",
     )
     parser.add_argument(
-        "--replicas",
-        type=parsers.integer(0),
-        default=0,
-        metavar="N",
-        help="Number of GPUs to train on, or of logical CPU devices on a machine without a GPU. "
-        "0 stands for every GPU (default: %(default)s).",
+        "--devices",
+        default="all",
+        metavar="all|cpu:N|gpu:I,J",
+        help="Devices to train on: every GPU, or the CPU of a machine without one (all); the CPU, "
+        "also as N devices; or GPUs by their numbers (default: %(default)s).",
     )
     parser.add_argument(
         "--dry_run",
@@ -73,4 +72,4 @@ def run(values: argparse.Namespace) -> int:
         return 0
     from train import loop
 
-    return loop.train(experiment, target, replicas=values.replicas, verbose=values.progress)
+    return loop.train(experiment, target, asked=values.devices, verbose=values.progress)

@@ -60,6 +60,14 @@ def has_idx_test(folder: str | os.PathLike) -> bool:
     return _first(pathlib.Path(folder).expanduser(), _idx_names("test", "images", 3)) is not None
 
 
+def idx_files(folder: str | os.PathLike) -> dict[str, pathlib.Path]:
+    """Returns MNIST's files in a folder, of every part, by their name."""
+    place = pathlib.Path(folder).expanduser()
+    kinds = [(part, *kind) for part in IDX_PARTS for kind in (("images", 3), ("labels", 1))]
+    present = [_first(place, _idx_names(*kind)) for kind in kinds]
+    return {path.name: path for path in present if path is not None}
+
+
 def npz(file: str | os.PathLike, split: str = "train") -> contents.Array:
     """Reads uint8 images [N, H, W] or [N, H, W, C] from a .npz file.
 

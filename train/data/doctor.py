@@ -8,6 +8,7 @@ from train.data import (
     backgrounds,
     contents,
     depths,
+    diagnosis,
     facts,
     folders,
     remarks,
@@ -43,7 +44,7 @@ def examine(
         asked otherwise), `classes` (their number, or None); of images, `sizes` and
         `channels` with counts, `dtype`, `range`, `duplicates` (pairs of names) and `flat` (names);
         `transparent` (number of pictures); `unreadable` (file and reason); `problems`, which stop
-        training; `remarks`, which do not; `suggestion`: `model` and `command`, or None. Of two
+        training; `remarks`, which do not; `suggestion`, see `suggestions.images`, or None. Of two
         domains, `name`, `domains` (this of each), and the `problems` of both.
     """
     try:
@@ -131,51 +132,6 @@ def _examined(
     return findings
 
 
-def report(findings: dict) -> str:
-    """Returns what `examine` found, in lines that a person reads."""
-    if "domains" in findings:
-        own = [problem for each in findings["domains"] for problem in each["problems"]]
-        between = [problem for problem in findings["problems"] if problem not in own]
-        reports = [report(each) for each in findings["domains"]]
-        return "\n".join(reports + [f"problem: {problem}" for problem in between])
-    lines = [f"{findings['name']} [{findings['split']}]: {findings['count']} examples"]
-    if findings.get("sizes"):
-        low, high = findings["range"]
-        kinds = ", ".join(
-            f"{'grey' if kind == 1 else 'RGB'} ({count})"
-            for kind, count in findings["channels"].most_common()
-        )
-        sizes = [
-            f"{height}x{width} ({count})"
-            for (height, width), count in findings["sizes"].most_common()
-        ]
-        lines += [
-            f"  height x width   {_some(sizes)}",
-            f"  channels         {kinds}",
-            f"  pixels           {findings['dtype']}, {low} to {high}",
-            f"  classes          {findings['classes'] or 'no labels'}",
-        ]
-        pairs = [f"{second} = {first}" for first, second in findings["duplicates"]]
-        lines += [f"  exact duplicates {len(pairs)}{': ' * bool(pairs)}{_some(pairs)}"]
-        lines += [
-            f"  near-constant    {len(findings['flat'])}"
-            f"{': ' * bool(findings['flat'])}{_some(findings['flat'])}"
-        ]
-        lines += [f"  unreadable       {len(findings['unreadable'])}"]
-    if findings["held_out"]:
-        rest = findings["count"] - findings["held_out"]
-        fraction = f"data.held_out={schema.HELD_OUT:g}"
-        lines += [f"  held out         {findings['held_out']} ({fraction}); {rest} are trained on"]
-    lines += [f"problem: {problem}" for problem in findings["problems"]] + [
-        f"remark: {remark}" for remark in findings["remarks"]
-    ]
-    if findings["suggestion"]:
-        lines += [f"model: {findings['suggestion']['model']}"] + [
-            f"  {command}" for command in findings["suggestion"]["command"]
-        ]
-    return "\n".join(lines)
-
-
 def _of_folder(opened: contents.Files, bits: int | None) -> tuple[int | None, list[str]]:
     """Returns how many bits 16-bit pictures use, and what is unusual about the files."""
     headers = folders.survey(opened.paths)
@@ -205,7 +161,7 @@ def _problems(findings: dict, size: tuple[int, int] | None, crop: int | None) ->
     if findings["unreadable"]:
         problems.append(
             f"{len(findings['unreadable'])} unreadable, left out by "
-            f"--set=data.skip_unreadable=true: {_some(findings['unreadable'], '; ')}"
+            f"--set=data.skip_unreadable=true: {diagnosis.some(findings['unreadable'], '; ')}"
         )
     if findings["count"]:
         try:
@@ -247,9 +203,3 @@ def _remarks(findings: dict) -> list[str]:
     if findings["count"] < FEW:
         sentences.append(f"fewer than {FEW} images: expect a model that repeats them")
     return sentences
-
-
-def _some(items: Sequence[str], between: str = ", ", shown: int = 5) -> str:
-    return between.join(items[:shown]) + (
-        f" and {len(items) - shown} more" if len(items) > shown else ""
-    )

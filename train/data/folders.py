@@ -82,6 +82,12 @@ def listing(folder: str | os.PathLike, split: str = "train") -> contents.Files:
     return contents.Files(files[rows], folder, names, left_out)
 
 
+def files(folder: str | os.PathLike) -> dict[str, pathlib.Path]:
+    """Returns all image files that `listing` lists, by their path below the folder."""
+    listed = listing(folder)
+    return {path.relative_to(listed.folder).as_posix(): path for path in listed.paths}
+
+
 def survey(files: Sequence[pathlib.Path]) -> Survey:
     """Reads the headers of image files, without decoding one."""
     result = Survey([], [], [], collections.Counter(), collections.Counter())

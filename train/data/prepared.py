@@ -85,6 +85,24 @@ def read(name: str, split: str) -> contents.Records:
     return contents.Records(records, count, shape, feature.num_classes, tuple(feature.names))
 
 
+def folder(name: str) -> pathlib.Path:
+    """Returns the folder of a prepared data set.
+
+    Raises:
+        LookupError: If it is not prepared.
+    """
+    return pathlib.Path(_builder(name).data_path)
+
+
+def record_files(name: str) -> dict[str, pathlib.Path]:
+    """Returns the files that hold a prepared data set's records, by their name.
+
+    What TFDS writes about them is none: it differs from version to version.
+    """
+    files = sorted(path for path in folder(name).iterdir() if path.is_file())
+    return {path.name: path for path in files if path.suffix not in (".json", ".txt")}
+
+
 def has_test(name: str) -> bool:
     """Returns whether a prepared data set has a split `test`; True if it is not prepared.
 

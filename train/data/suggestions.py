@@ -9,13 +9,23 @@ from collections.abc import Mapping
 
 import configs
 
-BASE = "dcgan_mnist"  # the config whose networks fit any size
-LARGEST, USUAL = 128, (64, 32)  # sides that the base config trains on in reasonable time
-SMALLEST = 4  # where its networks stop halving
+# Configs whose networks fit any size. Grey pictures: the lowest Fréchet distance of the table "GANs
+# in one budget" in results/. Pictures in colour, and few of them: the recipes for folders, by side.
+GREY, RECIPES = "dcgan_mnist", {32: "photos32", 64: "photos64", 128: "photos128"}
+ENOUGH = 5000  # pictures from which a critic needs no augmentation
+LARGEST, USUAL = 128, (64, 32)  # sides that these configs train on in reasonable time
+# likelihood of pictures whose values are no probabilities
+CONTINUOUS = (
+    "game.binarize=false",
+    "game.likelihood=gaussian",
+    "game.likelihood.std=0.1",
+    "game.likelihood.value_range=0.0,1.0",
+)
+SMALLEST = 4  # where their networks stop halving
 
 
 def levels(height: int, width: int) -> list[tuple[int, int]]:
-    """Returns the sizes that the base config's networks pass.
+    """Returns the sizes that the networks of a suggested config pass.
 
     They are halved and rounded up while the smaller side exceeds 4.
 
@@ -31,7 +41,7 @@ def levels(height: int, width: int) -> list[tuple[int, int]]:
 
 def points(name: str) -> dict:
     """Returns a model that fits points, and the commands of the configs for them."""
-    return {"model": "networks of dense layers", "command": _commands(name)}
+    return {"model": "networks of dense layers", "command": _commands(name), "others": {}}
 
 
 def images(findings: dict, size: tuple[int, int] | None, crop: int | None, chosen: Mapping) -> dict:
@@ -42,35 +52,63 @@ def images(findings: dict, size: tuple[int, int] | None, crop: int | None, chose
         size: Height and width that the user would resize to.
         crop: Side of the square that the user would cut out first.
         chosen: Other settings of the data that the user would make, by name; None for none.
+
+    Returns:
+        `model`, what it is; `command`, one line, or those of the configs that were made for a data
+        set; `others`, commands by what each is better for.
     """
     size, crop, asked = _target(findings["sizes"], size, crop)
-    channels = max(findings["channels"])
-    batch_size = min(64, 2 ** int(math.log2(findings["count"] - findings["held_out"])))
-    settings = [f"data.batch_size={batch_size}"] + (
-        [f"data.size={size[0]},{size[1]}"] if asked else []
-    )
-    settings += ([f"data.crop={crop}"] if crop else []) + (
+    channels, trained = max(findings["channels"]), findings["count"] - findings["held_out"]
+    batch_size = min(64, 2 ** int(math.log2(trained)))
+    settings = [f"data.name={findings['name']}", f"data.batch_size={batch_size}"]
+    resized = _size(size) if asked else []
+    rest = ([f"data.crop={crop}"] if crop else []) + (
         ["data.skip_unreadable=true"] if findings["unreadable"] else []
     )
-    settings += [f"data.{name}={value}" for name, value in chosen.items() if value is not None]
-    settings += [f"data.split={findings['split']}"] if findings["split"] != "train" else []
+    rest += [f"data.{name}={value}" for name, value in chosen.items() if value is not None]
+    split = [f"data.split={findings['split']}"] if findings["split"] != "train" else []
+    workdir = _workdir(findings["name"])
+
+    def command(config: str, end: str, *own: str) -> str:
+        chosen = [f"--config={config}", f"--workdir={workdir}{end}"]
+        return shlex.join(["zoo", "train", *chosen, *(f"--set={setting}" for setting in own)])
+
     chain = levels(*size)
-    command = shlex.join(
-        [
-            "zoo",
-            "train",
-            f"--config={BASE}",
-            f"--workdir={_workdir(findings['name'])}",
-            *(f"--set={setting}" for setting in [f"data.name={findings['name']}", *settings]),
-        ]
-    )
     halvings = " -> ".join(f"{height}x{width}" for height, width in chain)
-    return {
-        "model": f"{size[0]}x{size[1]}x{channels} in (-1, 1), batches of {batch_size}, "
-        f"{len(chain) - 1} level{'s' * (len(chain) > 2)} ({halvings})",
-        "command": ([] if asked or crop or any(chosen.values()) else _commands(findings["name"]))
-        or [command],
+    kind = "a GAN" if channels == 1 and trained >= ENOUGH else "a GAN with augmentation"
+    config = GREY if kind == "a GAN" else _recipe(size)
+    # a recipe has a size of its own
+    own_size = resized if config == GREY else [] if size == _side(config) else _size(size)
+    best = [command(config, "", *settings, *own_size, *rest, *split)]
+    known = [] if asked or crop or any(chosen.values()) else _commands(findings["name"])
+    usual = [*settings, *resized, *rest]
+    others = {
+        "if its samples are all alike, WGAN-GP, which takes several times as long": command(
+            "wgan_gp_mnist", "_wgan_gp", *usual, *split
+        ),
+        "to encode and reconstruct pictures, a VAE, whose samples are blurred": command(
+            "vae_mnist", "_vae", *usual, *CONTINUOUS, *(split or ["data.split=train"])
+        ),
     }
+    return {
+        "model": f"{kind}, {size[0]}x{size[1]}x{channels} in (-1, 1), batches of {batch_size}, "
+        f"{len(chain) - 1} level{'s' * (len(chain) > 2)} ({halvings})",
+        "command": known or best,
+        "others": {} if known else others,
+    }
+
+
+def _recipe(size: tuple[int, int]) -> str:
+    """Returns the recipe of the least side that covers the smaller side of pictures."""
+    return RECIPES[next((side for side in RECIPES if side >= min(size)), max(RECIPES))]
+
+
+def _side(config: str) -> tuple[int, int]:
+    return next((side, side) for side, name in RECIPES.items() if name == config)
+
+
+def _size(size: tuple[int, int]) -> list[str]:
+    return [f"data.size={size[0]},{size[1]}"]
 
 
 def _target(

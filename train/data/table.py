@@ -6,7 +6,7 @@ A new source is one row of `KINDS`, whose function opens it; loading, help, erro
 
 import difflib
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from train.data import arrays, changes, contents, folders, prepared, toys
@@ -25,6 +25,8 @@ class Kind(NamedTuple):
         points: Whether its examples are points and not images.
         has_test: Function of the path that returns whether there is a split `test`, of other
             examples. A source without one holds some of its examples out of training.
+        files: Function of the path that returns the files that its examples lie in, by a name that
+            does not depend on where they lie; none where they lie in no file.
     """
 
     spelling: str
@@ -32,6 +34,7 @@ class Kind(NamedTuple):
     open: Callable[[str, str], contents.Contents]
     points: bool = False
     has_test: Callable[[str], bool] = lambda path: False
+    files: Callable[[str], Mapping[str, pathlib.Path]] = lambda path: {}
 
     @property
     def has_path(self) -> bool:
@@ -88,11 +91,13 @@ KINDS = {
             "MNIST's idx files, with labels if their file is there",
             arrays.idx,
             has_test=arrays.has_idx_test,
+            files=arrays.idx_files,
         ),
         Kind(
             "folder:DIR",
             "pictures in a folder and in all below it; folders of the first level are labels",
             folders.listing,
+            files=folders.files,
         ),
         Kind(
             "npz:FILE",
@@ -100,6 +105,7 @@ KINDS = {
             "`test`",
             arrays.npz,
             has_test=arrays.has_npz_test,
+            files=lambda path: {pathlib.Path(path).name: pathlib.Path(path).expanduser()},
         ),
     )
 }
@@ -108,6 +114,7 @@ TFDS = Kind(
     "a TFDS data set that is prepared on this machine, as in `mnist`",
     _prepared,
     has_test=prepared.has_test,
+    files=prepared.record_files,
 )
 
 

@@ -22,9 +22,10 @@ import numpy as np
 
 import zoo
 from export.runtime import backends, files
+from train.data import excerpts
 
 # The project's own classifiers, and all networks.
-CLASSIFIERS = ("mnist_features", "fashion_features")
+CLASSIFIERS = ("mnist_features", "fashion_features", "cifar10_jpeg_features")
 NAMES = (*CLASSIFIERS, "inception")
 FOLDER = pathlib.Path(__file__).parent / "weights"
 HANDLE = "https://tfhub.dev/tensorflow/tfgan/eval/inception/1"
@@ -33,6 +34,8 @@ _BATCH = 256
 
 class FeatureNetwork(NamedTuple):
     """A classifier of images, by whose last hidden layer they are compared.
+
+    A classifier of colour pictures takes those of every size; one of digits takes digits alone.
 
     Attributes:
         name: One of NAMES.
@@ -123,8 +126,12 @@ def _own(name: str) -> FeatureNetwork:
             f"sha256 {known['sha256']}. Received: {sha256} in {path}"
         )
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    *size, channels = known["shape"]
+    colour = channels == 3  # such a network takes pictures of every size
 
     def run(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if colour:
+            images = _coloured(images, (size[0], size[1]))
         if list(images.shape[1:]) != known["shape"]:
             raise ValueError(
                 f"{name!r} takes images [N, {', '.join(map(str, known['shape']))}]. "
@@ -135,7 +142,15 @@ def _own(name: str) -> FeatureNetwork:
             lambda x: session.run(["logits", "features"], {"x": x.astype(np.float32) / 255.0}),
         )
 
-    return FeatureNetwork(name, sha256, "none", run)
+    resize = f"bilinear to {size[0]}x{size[1]}, grey as three equal channels"
+    return FeatureNetwork(name, sha256, resize if colour else "none", run)
+
+
+def _coloured(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Returns images [N, H, W, 1 or 3] as [N, *size, 3]; those of that size as they are."""
+    if tuple(images.shape[1:3]) != size:
+        images = np.stack([excerpts.fit(image, size=size, crop=None) for image in images])
+    return np.broadcast_to(images, (*images.shape[:-1], 3))
 
 
 def _inception() -> FeatureNetwork:

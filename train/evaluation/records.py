@@ -11,7 +11,7 @@ import os
 import pathlib
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from export.runtime import files
@@ -50,16 +50,51 @@ class Group(NamedTuple):
     records: list[dict]
 
 
-def append(path: pathlib.Path, record: dict) -> None:
+def append(
+    path: pathlib.Path, record: dict, *, instead_of: Callable[[dict], bool] = lambda record: False
+) -> None:
     """Adds a record as a line to metrics.jsonl.
 
     What the file holds stays, also a last line that a killed process broke off.
+
+    Args:
+        path: metrics.jsonl.
+        record: The record.
+        instead_of: Says of a record in the file whether the new one replaces it. The new one takes
+            the place of the first of these.
     """
     line = json.dumps(record, allow_nan=False)
     before = path.read_bytes() if path.exists() else b""
+    lines = before.decode().splitlines()
+    replaced = [at for at, old in enumerate(map(_parsed, lines)) if old and instead_of(old)]
+    if replaced:
+        kept = [line if at == replaced[0] else old for at, old in enumerate(lines)]
+        kept = [old for at, old in enumerate(kept) if at not in replaced[1:]]
+        files.write_text(path, "".join(f"{each}\n" for each in kept))
+        return
     broken = before and not before.endswith(b"\n")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(("\n" if broken else "") + line + "\n")
+    try:
+        with path.open("ab") as file:
+            file.write((("\n" if broken else "") + line + "\n").encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:  # a full disk; it has room for what was there
+        if path.exists():
+            os.truncate(path, len(before))
+        raise
+
+
+def mend(path: pathlib.Path) -> None:
+    """Cuts off the last line of metrics.jsonl if a killed process broke it off.
+
+    A record of which only the end of the line is missing gets it. Nobody else may write to the
+    file.
+    """
+    content = path.read_bytes() if path.exists() else b""
+    whole, _, last = content.rpartition(b"\n")
+    if last:
+        end = last + b"\n" if _parsed(last.decode(errors="replace")) is not None else b""
+        files.write_bytes(path, (whole + b"\n" if whole else b"") + end)
 
 
 def read(path: pathlib.Path) -> tuple[list[dict], int]:

@@ -8,7 +8,7 @@ from zoo import trained
 LATENTS = 256  # draws that show where a prior's latents lie
 
 
-def between_samples(game, *, seed: int, count: int, steps: int) -> np.ndarray:
+def between_samples(model: trained.Trained, *, seed: int, count: int, steps: int) -> np.ndarray:
     """Returns walks between samples of a seed: from the first to the second, the third to the
     fourth and so on.
 
@@ -18,33 +18,29 @@ def between_samples(game, *, seed: int, count: int, steps: int) -> np.ndarray:
                   / sin(angle)
 
     Args:
-        game: A trained game.
+        model: A trained game, or a bundle.
         seed: Seed of the samples, in [0, 2**31).
         count: Number of walks.
         steps: Number of examples of a walk, with both ends.
 
     Returns:
-        Examples [count, steps, ...]. All of walk i of a conditional game have the class i modulo
+        Examples [count, steps, ...]. All of walk i of a conditional model have the class i modulo
         the number of classes.
 
     Raises:
-        ValueError: If the game does not generate; says what it does.
+        ValueError: If the model does not generate; says what it does.
 
     Reference: White, 2016, whose weights are these, on latents of whatever length.
     arXiv:1609.04468
     """
-    game.check_offers("generate")
-    import tensorflow as tf
-
-    rows = trained.row_seeds(seed, max(2 * count, LATENTS))
-    drawn = game.endpoints()["generate"].example(tf.constant(rows))["z"].numpy()
+    drawn = model.latents(trained.row_seeds(seed, max(2 * count, LATENTS)))
     z = great_circle(drawn[0 : 2 * count : 2], drawn[1 : 2 * count : 2], steps)
     # An arc can leave a prior's box, never its sphere. The least and the greatest of many draws are
     # the sides of a box; of a normal prior or a sphere they lie where a walk does not come.
     z = np.clip(z, drawn.min(), drawn.max())
-    classes = game.classes()
+    classes = model.classes()
     labels = None if classes is None else samples.labels(classes, count).repeat(steps)
-    x = game.generate(z.reshape(-1, z.shape[-1]), label=labels)
+    x = model.generate(z.reshape(-1, z.shape[-1]), label=labels)
     return x.reshape(count, steps, *x.shape[1:])
 
 

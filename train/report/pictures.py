@@ -9,6 +9,8 @@ import pathlib
 import numpy as np
 from PIL import Image
 
+LARGE = 600  # pixels that a grid fills, where a whole factor of its own size fits
+
 
 @dataclasses.dataclass(frozen=True)
 class Picture:

@@ -9,18 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from export.runtime import files, grids
+from export.runtime import files
 from train import history, runs
 from train.data import suggestions
 from train.evaluation import records
-from train.inference import walks
-from train.report import curves, pages, pictures, plots
+from train.report import curves, interpolations, measured, pages, pictures
 
 _STRIP = 5  # grids over time
 _THUMBNAIL = 440  # largest width of such a grid, in pixels
-_LARGE = 600  # pixels that a grid fills, where a whole factor of its own size fits
-_WALKS, _STEPS = 8, 10  # interpolations and images in each
-_POINT_WALKS, _POINT_STEPS = 24, 128  # of points, enough that interpolations look like lines
 _COLOURS = {
     "healthy": "--good",
     "too early": "--early",
@@ -40,14 +36,6 @@ class _Verdicts(NamedTuple):
     colour: str
     length: int
     epochs: str
-
-
-class _Measured(NamedTuple):
-    """The newest record of a metric under one protocol."""
-
-    title: str
-    record: Mapping
-    warnings: Sequence[str]
 
 
 def write(
@@ -79,7 +67,7 @@ def write(
     best = run.checkpoints / "best" / "best.json"
     experiment = settings["experiment"]
     grids_by_step = _grids(run.samples)
-    measured, metric_charts = _metrics(lines)
+    numbers, metric_charts = measured.newest(lines)
     return pages.write(
         path or run.report,
         "run.html",
@@ -101,7 +89,7 @@ def write(
         if broken
         else [],
         best=files.read_json(best) if best.exists() else {},
-        measured=measured,
+        measured=numbers,
         metric_charts=metric_charts,
         settings=_settings(settings),
     )
@@ -157,9 +145,11 @@ def _newest(
     shown = []
     if files.get(""):
         step, path = max(files[""].items())
-        shown.append(pictures.stored(path, f"samples at step {step:,}", fill=_LARGE))
+        shown.append(pictures.stored(path, f"samples at step {step:,}", fill=pictures.LARGE))
         if examples.exists():
-            shown.append(pictures.stored(examples, "real examples of the data", fill=_LARGE))
+            shown.append(
+                pictures.stored(examples, "real examples of the data", fill=pictures.LARGE)
+            )
     pairs = ": each example, and to its right what the model makes of it"
     for name, by_step in files.items():
         if name and newest in by_step:
@@ -180,29 +170,18 @@ def _strip(samples: Mapping[int, pathlib.Path]) -> list[pictures.Picture]:
 
 
 def _interpolation(game, settings: Mapping) -> pictures.Picture | None:
-    """Returns a picture of interpolations, or None if the game generates nothing to be seen."""
-    points = settings["data"].get("shape") == [2]
-    if "generate" not in game.endpoints() or not (points or _images(settings)):
-        return None
+    step = int(game.step.numpy())
     seed = settings["experiment"].get("seed", 0)
-    count, steps = (_POINT_WALKS, _POINT_STEPS) if points else (_WALKS, _STEPS)
-    x = walks.between_samples(game, seed=seed, count=count, steps=steps)
-    pixels = grids.picture(
-        x.reshape(-1, *x.shape[2:]),
-        None if points else settings["data"]["value_range"],
-        columns=None if points else steps,
+    value_range = settings["data"].get("value_range")
+    return interpolations.picture(
+        game, settings["data"].get("shape"), value_range, seed=seed, step=step
     )
-    caption = (
-        f"Each {'line' if points else 'row'} goes along the great circle between the latents of "
-        f"two samples of seed {seed}: the first two samples, the next two, and so on. Step "
-        f"{int(game.step.numpy()):,}."
-    )
-    return pictures.drawn(pixels, caption, fill=_LARGE)
 
 
 def _images(settings: Mapping) -> bool:
-    shape, value_range = (settings["data"].get(key) for key in ("shape", "value_range"))
-    return bool(value_range) and isinstance(shape, list) and len(shape) == 3 and shape[-1] in (1, 3)
+    return interpolations.of_images(
+        *(settings["data"].get(key) for key in ("shape", "value_range"))
+    )
 
 
 def _verdict(row: Mapping) -> str:
@@ -221,21 +200,6 @@ def _verdicts(rows: Sequence[Mapping]) -> list[_Verdicts]:
         when = f"epoch {epochs[0]}" if len(epochs) == 1 else f"epochs {epochs[0]}–{epochs[-1]}"
         verdicts.append(_Verdicts(text, _COLOURS.get(text, "--line"), len(epochs), when))
     return verdicts
-
-
-def _metrics(lines: Sequence[Mapping]) -> tuple[list[_Measured], list[plots.Chart]]:
-    """Returns the newest record of each protocol, and charts of those measured at several steps."""
-    newest, charts = [], []
-    for metric, differences, group in records.by_protocol(lines):
-        title = f"{metric} ({pages.plain(differences)})" if differences else metric
-        newest.append(_Measured(title, group[-1], records.warnings(group[-1])))
-        by_step = {r["step"]: r for r in group if r.get("step") is not None}  # the newest of each
-        points = [by_step[step] for step in sorted(by_step) if by_step[step]["value"] is not None]
-        if len(points) > 1:
-            steps, values = ([point[key] for point in points] for key in ("step", "value"))
-            errors = [point.get("standard_error") or 0.0 for point in points]
-            charts.append(plots.chart(title, "step", [plots.Series(metric, steps, values, errors)]))
-    return newest, charts
 
 
 def _settings(settings: Mapping) -> dict[str, Mapping]:

@@ -71,7 +71,7 @@ VERBS = {
     ),
     "report": Verb(
         "train.commands.report",
-        "Write one page about a run, or about a folder of records such as results/.",
+        "Write one page about a run, a bundle or a folder of records such as results/.",
         "train",
     ),
     "compare": Verb(

@@ -88,6 +88,11 @@ class Called(trained.Trained):
         self.check_offers(endpoint)
         return self._calls.run(self, endpoint, inputs, seed)
 
+    def latents(self, seeds: np.ndarray) -> np.ndarray:
+        self.check_offers("generate")
+        drawn = self._calls.endpoints(self)["generate"].example(tf.constant(seeds, tf.int64))
+        return drawn["z"].numpy()
+
     def classes(self) -> int | None:
         """Returns how many classes the input `label` has; None if no endpoint has it."""
         for endpoint in self._calls.endpoints(self).values():

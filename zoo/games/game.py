@@ -10,7 +10,6 @@ import tensorflow as tf
 from zoo import names, noise, replicas
 from zoo.games import (
     calls,
-    clipping,
     compiling,
     endpoints,
     evaluating,
@@ -20,6 +19,7 @@ from zoo.games import (
     micro_batches,
     phases,
     saving,
+    summing,
 )
 
 SCHEDULES = ("alternating", "simultaneous")
@@ -222,23 +222,10 @@ class Game(
 
     def _move(self, name: str, player: Player, gradients, state) -> tf.Tensor:
         """Updates one player; returns the norm of the gradient over the global batch."""
-        optimizer, count = getattr(self, f"{name}_optimizer"), replicas.count()
-        gradients = replicas.total(gradients)
+        optimizer, gradients = getattr(self, f"{name}_optimizer"), replicas.total(gradients)
         norm = tf.linalg.global_norm(gradients)
-        if count > 1:
-            # an optimizer would clip each replica's part by itself; the whole is clipped, whose
-            # parts then pass
-            gradients = clipping.clipped(gradients, optimizer)
-            optimizer.apply(
-                [gradient / count for gradient in gradients], player.trainable_variables
-            )
-        else:
-            # outside a replica Keras leaves out its sum over replicas: an IdentityN, behind which
-            # TensorFlow's optimizer of graphs forgets which reads of a weight come before its
-            # write, and now and then a gradient is taken at half-new weights
-            tf.distribute.get_replica_context().merge_call(
-                lambda _: optimizer.apply(gradients, player.trainable_variables)
-            )
+        with summing.already(optimizer):
+            optimizer.apply(gradients, player.trainable_variables)
         for variable, value in state:
             variable.assign(value)
         return norm

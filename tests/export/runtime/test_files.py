@@ -1,5 +1,7 @@
+import errno
 import hashlib
 import json
+import os
 
 import numpy as np
 import pytest
@@ -37,3 +39,25 @@ def test_digest_is_sha256_of_all_bytes_in_order(tmp_path):
     path = files.write_bytes(tmp_path / "a.bin", b"file")
     expected = hashlib.sha256(b"head" + array.T.copy().tobytes() + b"file").hexdigest()
     assert files.digest(b"head", array.T, path) == expected
+
+
+def test_a_write_that_fails_leaves_the_old_file_alone(tmp_path, monkeypatch):
+    path = files.write_text(tmp_path / "a.txt", "old")
+
+    def full(number):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        files.write_text(path, "new")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.txt", "old")]
+
+
+def test_a_file_and_its_name_are_on_the_disk_in_this_order(tmp_path, monkeypatch):
+    events, synced, renamed = [], os.fsync, os.replace
+    monkeypatch.setattr(files.os, "fsync", lambda n: events.append("sync") or synced(n))
+    monkeypatch.setattr(files.os, "replace", lambda a, b: events.append("rename") or renamed(a, b))
+    files.write_text(tmp_path / "a.txt", "new")
+    assert events == ["sync", "rename", "sync"]
+    files.write_text(tmp_path / "b" / "c" / "a.txt", "new")  # with two folders' names
+    assert events[3:] == ["sync", "sync", "sync", "rename", "sync"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.data import doctor, table
+from train.data import diagnosis, doctor, table
 from zoo.command import verbs
 
 
@@ -40,7 +40,7 @@ def test_broken_folder_is_examined_to_the_end(broken):
 
 
 def test_report_names_everything_and_suggests_a_command(broken):
-    text = doctor.report(doctor.examine(f"folder:{broken}"))
+    text = diagnosis.text(doctor.examine(f"folder:{broken}"))
     for expected in (
         "48x64 (5), 40x40 (1)",
         "RGB (5), grey (1)",
@@ -61,7 +61,8 @@ def test_size_settles_a_mixed_folder(broken):
     findings = doctor.examine(f"folder:{broken}", size=(48, 64))
     assert findings["problems"] == []
     assert findings["suggestion"]["model"].startswith(
-        "48x64x3 in (-1, 1), batches of 4, 4 levels (48x64 -> 24x32 -> 12x16 -> 6x8 -> 3x4)"
+        "a GAN with augmentation, 48x64x3 in (-1, 1), batches of 4, 4 levels "
+        "(48x64 -> 24x32 -> 12x16 -> 6x8 -> 3x4)"
     )
 
 

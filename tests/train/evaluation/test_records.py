@@ -1,6 +1,8 @@
 """Records: what is read of lines and files, and which records can be compared."""
 
+import errno
 import json
+import os
 
 import pytest
 
@@ -19,6 +21,19 @@ def test_lines_come_back_without_the_one_that_a_killed_process_broke_off(tmp_pat
     assert records.read(path) == ([record(samples=1)], 1)
     records.append(path, record(samples=3))
     assert records.read(path) == ([record(samples=1), record(samples=3)], 1)
+
+
+def test_a_full_disk_leaves_the_lines_that_were_there(tmp_path, monkeypatch):
+    path = tmp_path / "metrics.jsonl"
+    records.append(path, record(samples=1))
+
+    def full(number):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        records.append(path, record(samples=2))
+    assert records.read(path) == ([record(samples=1)], 0)
 
 
 def test_a_value_that_is_no_number_is_not_written(tmp_path):

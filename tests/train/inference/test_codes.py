@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from sklearn import datasets
 
@@ -11,8 +12,7 @@ import configs
 import zoo.trained
 from train import checkpoints, experiments, runs
 from train.inference import models, walks
-from zoo import __main__, priors
-from zoo.games import endpoints
+from zoo import __main__, priors, seeds
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +122,8 @@ class Shown(zoo.trained.Trained):
     def __init__(self, prior):
         self.prior = prior
 
-    def endpoints(self):
-        return endpoints.generative(lambda z: z, self.prior, (self.prior.size,), None)
+    def latents(self, rows):
+        return self.prior.sample(seeds.Rows(tf.constant(rows))).numpy()
 
     def offered(self):
         return {"generate": ("z",)}

@@ -462,7 +462,7 @@ def test_zoo_report_writes_where_it_is_shown(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "The following arguments are required: RUN|FOLDER"),
+        ([], "The following arguments are required: RUN|BUNDLE|FOLDER"),
         (["a", "--out=a.pdf"], "`out` must end in .html. Received: 'a.pdf'"),
     ],
     ids=["nothing", "pdf"],
