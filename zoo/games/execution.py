@@ -19,6 +19,7 @@ def divisor(number: int, limit: int) -> int:
 
 def function(
     step: Callable,
+    settled: Callable,
     phase: Callable,
     firsts: Iterable[int],
     position: Callable[[], int],
@@ -34,6 +35,7 @@ def function(
 
     Args:
         step: The game's `train_step`: takes a replica's batch, returns scalars by name.
+        settled: Takes a vector of each replica, returns their mean; see `logs.Logs.settled`.
         phase: Takes the first step of a phase, returns the context in which `step` is that phase's.
         firsts: First step of each phase.
         position: Returns the number of steps that have been made.
@@ -49,7 +51,7 @@ def function(
             one = (
                 tf.function(step, jit_compile=True, reduce_retracing=True) if jit_compile else step
             )
-            made = _several(one, lambda: phase(first), count, strategy)
+            made = _several(one, settled, lambda: phase(first), count, strategy)
             graphs[first, count] = made if run_eagerly else tf.function(made, reduce_retracing=True)
         return graphs[first, count]
 
@@ -64,7 +66,7 @@ def function(
     return train if len(firsts) > 1 else graph(firsts[0], steps)
 
 
-def _several(step: Callable, phase: Callable, count: int, strategy) -> Callable:
+def _several(step: Callable, settled: Callable, phase: Callable, count: int, strategy) -> Callable:
     names: list[str] = []  # known once the step has been traced
 
     def row(batch):
@@ -81,8 +83,8 @@ def _several(step: Callable, phase: Callable, count: int, strategy) -> Callable:
 
     @tf.autograph.experimental.do_not_convert
     def reduced(rows):
-        means = tf.unstack(tf.ensure_shape(strategy.reduce("MEAN", rows, axis=None), [logs.SLOTS]))
-        return dict(zip(names, means))
+        means = strategy.experimental_local_results(strategy.run(settled, args=(rows,)))[0]
+        return dict(zip(names, tf.unstack(tf.ensure_shape(means, [logs.SLOTS]))))
 
     def several(iterator):
         if count == 1:
