@@ -25,6 +25,8 @@ USED = {
     ("tests/zoo/test_build.py", "_learning_rate"),
     # graphs after TensorFlow's optimizer of graphs have no public door
     ("tests/conformance/ordering.py", "tensorflow.python.eager"),
+    # TensorFlow takes a worker's CPU for one device, into however many it is divided
+    ("train/devices.py", "tensorflow.python.distribute"),
     # the command saved_model_cli, which users run
     ("tests/export/test_rows.py", "tensorflow.python.tools"),
     # finds an average that a checkpoint might lack

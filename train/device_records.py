@@ -7,13 +7,14 @@ def words(record: dict) -> str:
     """Returns devices in words.
 
     Args:
-        record: `kind`, a key of `KINDS`, and `count`.
+        record: `kind`, a key of `KINDS`, `count`, and `workers` where there are several.
 
     Example:
         >>> words({"kind": "cpu", "count": 2})
         '2 CPU devices'
     """
-    return f"{record['count']} {KINDS[record['kind']]}" + "s" * (record["count"] > 1)
+    text = f"{record['count']} {KINDS[record['kind']]}" + "s" * (record["count"] > 1)
+    return text + (f" of {record['workers']} workers" if "workers" in record else "")
 
 
 def continued(before: list[dict], now: dict | None) -> list[dict]:

@@ -1,11 +1,15 @@
 """The devices that a training runs on."""
 
+import contextlib
+import os
 import re
 from typing import NamedTuple
+from unittest import mock
 
 import tensorflow as tf
+from tensorflow.python.distribute import collective_all_reduce_strategy  # no public door
 
-from train import device_records
+from train import clusters, device_records
 
 ALL = "all"
 
@@ -15,24 +19,35 @@ class Devices(NamedTuple):
 
     Attributes:
         kind: `gpu` or `cpu`.
-        count: Number of devices.
+        count: Number of devices of this worker.
         strategy: What spreads a batch over them; None for one device, since OneDeviceStrategy
             costs about three times as much for a step.
+        workers: Number of processes with as many devices each.
     """
 
     kind: str
     count: int
     strategy: tf.distribute.Strategy | None
+    workers: int = 1
+
+    def scope(self):
+        """Returns the context in which a game is made."""
+        return self.strategy.scope() if self.strategy else contextlib.nullcontext()
+
+    def scope_of_one(self):
+        """Returns the context in which the chief alone restores: variables are made by all."""
+        return self.scope() if self.workers == 1 else contextlib.nullcontext()
 
     def __str__(self) -> str:
         return device_records.words(self.record())
 
     def record(self) -> dict:
         """Returns what the run's record says of the devices."""
-        return {"kind": self.kind, "count": self.count}
+        record = {"kind": self.kind, "count": self.count * self.workers}
+        return record | ({"workers": self.workers} if self.workers > 1 else {})
 
 
-def chosen(asked: str, batch_size: int) -> Devices:
+def chosen(asked: str, batch_size: int, cluster: clusters.Cluster | None = None) -> Devices:
     """Returns the devices that a user asks for; no others are used in their place.
 
     It must be called before a tensor lies on a device: devices cannot be divided afterwards.
@@ -40,7 +55,8 @@ def chosen(asked: str, batch_size: int) -> Devices:
     Args:
         asked: `all` for every GPU, or the CPU of a machine without one; `gpu:0,1` for GPUs by
             their numbers; `cpu` or `cpu:2` for the CPU, as two devices.
-        batch_size: Examples of one move, which the devices divide evenly.
+        batch_size: Examples of one move, which the devices of all workers divide evenly.
+        cluster: Workers that train together, each on as many devices; this call waits for all.
 
     Raises:
         ValueError: If it is none of these, there is no such GPU, or `batch_size` is not a multiple
@@ -48,11 +64,11 @@ def chosen(asked: str, batch_size: int) -> Devices:
     """
     gpus = tf.config.list_physical_devices("GPU")
     numbers = _gpus(asked, len(gpus))
-    count = len(numbers) or _cpus(asked)
-    if batch_size % count:
+    count, several = len(numbers) or _cpus(asked), len(cluster.addresses) if cluster else 1
+    if batch_size % (count * several):
         raise ValueError(
             "`batch_size` must be a multiple of the number of devices; --devices chooses fewer. "
-            f"Received: batch_size={batch_size}, {count} devices"
+            f"Received: batch_size={batch_size}, {count * several} devices"
         )
     if gpus:  # what is not used is hidden, so that TensorFlow puts nothing there
         tf.config.set_visible_devices([gpus[number] for number in numbers], "GPU")
@@ -62,15 +78,35 @@ def chosen(asked: str, batch_size: int) -> Devices:
     if numbers:
         tf.config.experimental.enable_op_determinism()  # on a CPU it changes nothing
     kind = "gpu" if numbers else "cpu"
-    if count == 1:
+    if count == several == 1:
         return Devices(kind, 1, None)
-    if not numbers:
+    if not numbers and count > 1:
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(
             cpu, [tf.config.LogicalDeviceConfiguration()] * count
         )
+    if cluster:
+        return Devices(kind, count, _over(cluster, kind, count), several)
     names = [f"{kind.upper()}:{i}" for i in range(count)]
     return Devices(kind, count, tf.distribute.MirroredStrategy(names))
+
+
+def _over(cluster: clusters.Cluster, kind: str, count: int) -> tf.distribute.Strategy:
+    """Returns the strategy over the devices of all workers, once they have all come."""
+
+    def divided(_, resolver, worker: str):
+        return tuple(f"{worker}/device:CPU:{i}" for i in range(count)), "CPU"
+
+    os.environ[clusters.CONFIG] = cluster.config()
+    print(f"Worker {cluster.index} waits for all of {', '.join(cluster.addresses)}", flush=True)
+    extended = collective_all_reduce_strategy.CollectiveAllReduceExtended
+    # TensorFlow takes a worker's CPU for one device, into however many it is divided
+    with (
+        mock.patch.object(extended, "_initialize_local_devices", divided)
+        if kind == "cpu"
+        else contextlib.nullcontext()
+    ):
+        return tf.distribute.MultiWorkerMirroredStrategy()
 
 
 def _gpus(asked: str, there: int) -> list[int]:

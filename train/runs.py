@@ -171,10 +171,8 @@ class Run:
                     "Use another --workdir or leave out the difference:\n  " + "\n  ".join(changes)
                 )
             for change in schema.differences(old["versions"], new["versions"]):
-                print(
-                    f"Versions differ from those that the run was started with: {change}",
-                    flush=True,
-                )
+                text = "Versions differ from those that the run was started with"
+                print(f"{text}: {change}", flush=True)
             new["versions"] = old["versions"]
             new |= {"digest": digests[0] | digests[1]} if any(digests) else {}
             # a run from before commits were recorded was started under one that is not known

@@ -63,7 +63,7 @@ def test_the_devices_are_those_that_are_asked_for(
 ):
     gpus(monkeypatch, there)
     made = devices.chosen(asked, 4)
-    assert made == (kind, count, None if count == 1 else "MirroredStrategy")
+    assert made == (kind, count, None if count == 1 else "MirroredStrategy", 1)
     assert changed == expected
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 import configs
 from export.runtime import checks
-from train import bundles, checkpoints, experiments, loop, owners, plan, runs
+from train import bundles, checkpoints, experiments, loop, owners, plan, runs, segments
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
@@ -84,7 +84,7 @@ def test_a_run_keeps_the_bits_that_its_pictures_use(tmp_path, monkeypatch):
     ],
 )
 def test_segments_end_the_broken_epoch_and_then_make_whole_ones(done, steps, epochs, expected):
-    assert loop._segments(done, steps, epochs) == expected
+    assert segments.segments(done, steps, epochs) == expected
 
 
 @pytest.mark.parametrize(

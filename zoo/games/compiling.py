@@ -93,6 +93,13 @@ class Compiled:
         # what `tf.train.Checkpoint(model=game)` sees of the state, in whatever the networks lie
         self.checkpointed = tf.train.Checkpoint(state=[v.value for v in self.state()])
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Does nothing, since the networks of a game are built.
+
+        Keras's own takes a batch under a strategy, and fails where it is a dict and the strategy
+        is one over several hosts.
+        """
+
 
 def by_xla(compute: Callable, rows: dict[str, tf.Tensor], state: list) -> tuple[list, list, dict]:
     """Returns `compute(rows, state)`, compiled by XLA.

@@ -100,6 +100,7 @@ class Evaluated:
         if self.test_function is None or force:
             one = execution.function(
                 self.test_step,
+                self.logs.settled,
                 self._in_phase,
                 self.phases(),
                 lambda: int(self.step.numpy()),

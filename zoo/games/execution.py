@@ -19,6 +19,7 @@ def divisor(number: int, limit: int) -> int:
 
 def function(
     step: Callable,
+    settled: Callable,
     phase: Callable,
     firsts: Iterable[int],
     position: Callable[[], int],
@@ -33,6 +34,7 @@ def function(
 
     Args:
         step: The game's `train_step`: takes a replica's batch, returns scalars by name.
+        settled: Takes a vector of each replica, returns their mean; see `logs.Logs.settled`.
         phase: Takes the first step of a phase, returns the context in which `step` is that phase's.
         firsts: First step of each phase.
         position: Returns the number of steps that have been made.
@@ -44,7 +46,7 @@ def function(
 
     def graph(first: int, count: int) -> Callable:
         if (first, count) not in graphs:
-            made = _several(step, lambda: phase(first), count, strategy)
+            made = _several(step, settled, lambda: phase(first), count, strategy)
             graphs[first, count] = made if run_eagerly else tf.function(made, reduce_retracing=True)
         return graphs[first, count]
 
@@ -59,7 +61,7 @@ def function(
     return train if len(firsts) > 1 else graph(firsts[0], steps)
 
 
-def _several(step: Callable, phase: Callable, count: int, strategy) -> Callable:
+def _several(step: Callable, settled: Callable, phase: Callable, count: int, strategy) -> Callable:
     names: list[str] = []  # known once the step has been traced
 
     def row(batch):
@@ -76,8 +78,8 @@ def _several(step: Callable, phase: Callable, count: int, strategy) -> Callable:
 
     @tf.autograph.experimental.do_not_convert
     def reduced(rows):
-        means = tf.unstack(tf.ensure_shape(strategy.reduce("MEAN", rows, axis=None), [logs.SLOTS]))
-        return dict(zip(names, means))
+        means = strategy.experimental_local_results(strategy.run(settled, args=(rows,)))[0]
+        return dict(zip(names, tf.unstack(tf.ensure_shape(means, [logs.SLOTS]))))
 
     def several(iterator):
         if count == 1:

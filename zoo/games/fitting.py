@@ -147,6 +147,7 @@ class Fitted:
         if self.train_function is None or force:
             graphs = execution.function(
                 self.train_step,
+                self.logs.settled,
                 self._in_phase,
                 self.phases(),
                 lambda: int(self.step.numpy()),
