@@ -13,6 +13,8 @@ PUBLIC = {"_replace", "_asdict", "_fields", "_make", "_exit"}
 USED = {
     # there is no public map from a variable to its slot, which Keras's own optimizers look up thus
     ("zoo/optimizers.py", "_get_variable_index"),
+    # Keras's optimizers add up gradients over replicas, and offer no way to give them the sum
+    ("zoo/games/summing.py", "_all_reduce_sum_gradients"),
     # `import tensorflow_gan` fails on TensorFlow 2.16 and later; its parts load
     ("zoo/metrics/tf_gan.py", "tensorflow_gan"),
     ("tests/zoo/metrics/test_tf_gan.py", "tensorflow_gan"),
@@ -23,6 +25,8 @@ USED = {
     ("tests/zoo/test_build.py", "_learning_rate"),
     # graphs after TensorFlow's optimizer of graphs have no public door
     ("tests/conformance/ordering.py", "tensorflow.python.eager"),
+    # TensorFlow takes a worker's CPU for one device, into however many it is divided
+    ("train/devices.py", "tensorflow.python.distribute"),
     # the command saved_model_cli, which users run
     ("tests/export/test_rows.py", "tensorflow.python.tools"),
     # finds an average that a checkpoint might lack

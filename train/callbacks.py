@@ -26,17 +26,19 @@ class Stop(keras.callbacks.Callback):
 
     Args:
         saved: Checkpoints of the run, to name the last good one.
+        agree: Function of the number of a signal that came to this process, or 0, that returns the
+            one on which all processes of the training agree; None if there is one process.
 
     Attributes:
-        signal: Number of the signal that came, or None.
+        signal: Number of the signal that ends the training, or None.
         failure: What was not finite and when, or None.
     """
 
-    def __init__(self, saved: checkpoints.Checkpoints):
+    def __init__(self, saved: checkpoints.Checkpoints, agree: Callable[[int], int] | None = None):
         super().__init__()
         self.signal: int | None = None
         self.failure: str | None = None
-        self._saved = saved
+        self._saved, self._agree, self._came = saved, agree, 0
 
     def __enter__(self):
         self._before = {
@@ -50,9 +52,11 @@ class Stop(keras.callbacks.Callback):
             signal.signal(number, handler)
 
     def _caught(self, number, _):
-        if self.signal is not None:
+        if self._came:
             os._exit(128 + number)  # the second signal: at once; the last checkpoint stands
-        self.signal = number
+        self._came = number
+        if self._agree is None:
+            self.signal = number
         print(
             f"\n{signal.Signals(number).name}: finishing the step, then saving; "
             "once more to exit at once",
@@ -61,6 +65,8 @@ class Stop(keras.callbacks.Callback):
         )
 
     def on_train_batch_end(self, batch, logs=None):
+        if self._agree is not None:
+            self.signal = self._agree(self._came) or None
         wrong = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
         if wrong:
             player = next(
@@ -74,6 +80,24 @@ class Stop(keras.callbacks.Callback):
             )
         if wrong or self.signal is not None:
             self.model.stop_training = True
+
+
+class Totals(keras.callbacks.Callback):
+    """Gives the logs of the epoch in which a continued run begins what the run had before it.
+
+    Args:
+        totals: Sums of the logs of that epoch; None if the run begins with a whole epoch.
+    """
+
+    def __init__(self, totals: list[np.ndarray] | None):
+        super().__init__()
+        self._totals = totals
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._totals is not None:  # Keras has just set them to zero
+            for variable, value in zip(self.model.metrics_variables, self._totals, strict=True):
+                variable.assign(value)
+            self._totals = None
 
 
 class Epochs(keras.callbacks.Callback):
@@ -91,8 +115,6 @@ class Epochs(keras.callbacks.Callback):
             them [N, ...].
         saved: Checkpoints of the run.
         value_range: Range of images; None for points.
-        totals: Sums of the logs of the epoch in which a continued run begins; None if it begins
-            with a whole epoch.
     """
 
     def __init__(
@@ -107,13 +129,12 @@ class Epochs(keras.callbacks.Callback):
         views: Callable[[], dict[str, tuple[np.ndarray, np.ndarray]]],
         saved: checkpoints.Checkpoints,
         value_range: tuple[float, float] | None,
-        totals: list[np.ndarray] | None = None,
     ):
         super().__init__()
         self._run, self._settings, self._saved = run, settings, saved
         self._steps, self._examples = steps_per_epoch, examples_per_step
         self._draw, self._views, self._value_range = draw, views, value_range
-        self._x, self._spread, self._totals = x, spread(x), totals
+        self._x, self._spread = x, spread(x)
         self._rows: list[dict[str, float | str]] = []
         self._traced = False
 
@@ -122,10 +143,6 @@ class Epochs(keras.callbacks.Callback):
             self._grid(self._run.examples, self._x)
 
     def on_epoch_begin(self, epoch, logs=None):
-        if self._totals is not None:  # Keras has just set them to zero
-            for variable, value in zip(self.model.metrics_variables, self._totals, strict=True):
-                variable.assign(value)
-            self._totals = None
         self._timed_steps, self._started = 0, time.monotonic()
         if self._traced:
             self._start, self._first = self._started, int(self.model.step.numpy())

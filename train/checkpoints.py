@@ -5,6 +5,7 @@ A checkpoint that cannot be read is passed over, and the one before it is taken.
 
 import pathlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -17,6 +18,12 @@ from zoo.games import statistics
 BEST_FILE = pathlib.PurePath("best", "best.json")  # below the folder of the checkpoints
 # a short file is an IndexError, other variables are an AssertionError or a ValueError
 UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError)
+
+
+class Elsewhere(NamedTuple):
+    """The checkpoints of a run that another worker writes."""
+
+    newest: str = "that of worker 0"
 
 
 class Checkpoints:

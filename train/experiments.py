@@ -1,13 +1,13 @@
 """What an experiment describes, as objects: its examples and its game."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from configs import schema
-from train.data import opened, sources, table
+from train.data import loading, opened, sources, table
 from zoo import build
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def shown(experiment: schema.Experiment, source: opened.Source) -> opened.Source
     data = experiment.data
     if not table.holds_out(data.name):
         return source
-    return _load(data, held_out=data.held_out or schema.HELD_OUT, unseen=True)
+    fraction = data.held_out or schema.HELD_OUT
+    return loading.unseen(source, fraction) or _load(data, held_out=fraction, unseen=True)
 
 
 def options(data: schema.Data) -> dict:
@@ -55,7 +56,8 @@ def options(data: schema.Data) -> dict:
 
 
 def _load(data: schema.Data, **part) -> opened.Source:
-    return sources.load(data.name, split=data.split, **options(data), **part)
+    limit = {"memory_limit": data.memory_limit}
+    return sources.load(data.name, split=data.split, **limit, **options(data), **part)
 
 
 def settled(experiment: schema.Experiment, source: opened.Source) -> schema.Experiment:
@@ -88,7 +90,7 @@ def compiled(
     experiment: schema.Experiment,
     data: Mapping,
     *,
-    mean_image: np.ndarray | None = None,
+    mean_image: Callable[[], np.ndarray] | None = None,
     steps_per_execution: int = 1,
 ) -> "games.Game":
     """Returns the game of an experiment with its optimizers, at its initial weights.
@@ -97,8 +99,8 @@ def compiled(
         experiment: What to build.
         data: What is known of the examples, as in the record of a run: `shape`, `value_range`
             and, of data with labels, `classes`.
-        mean_image: Mean of the training examples, [*shape] in [0, 1], for networks that start from
-            it.
+        mean_image: Function that returns the mean of the training examples, [*shape] in [0, 1]. It
+            is called if a network starts from it.
         steps_per_execution: Steps in one call of the graph.
     """
     import keras

@@ -2,12 +2,17 @@
 
 import contextlib
 import functools
+import json
+
+import tensorflow as tf
 
 from configs import schema
 from export.runtime import places
 from train import (
     callbacks,
+    checkpoint_files,
     checkpoints,
+    clusters,
     devices,
     disk_errors,
     experiments,
@@ -17,10 +22,12 @@ from train import (
     plan,
     resuming,
     runs,
+    segments,
     statistics,
     tensorboard,
+    workers,
 )
-from train.data import descriptions, digests, opened, sources, table
+from train.data import descriptions, digests, loading, opened, sources, table
 from train.inference import codes
 from train.report import run_page
 from zoo.games import execution
@@ -30,67 +37,114 @@ SIGNALLED = 128  # exit status, to which the signal's number is added
 
 
 def train(
-    experiment: schema.Experiment, run: runs.Run, *, replicas: int = 0, verbose: bool = True
+    experiment: schema.Experiment,
+    run: runs.Run,
+    *,
+    asked: str = devices.ALL,
+    cluster: clusters.Cluster | None = None,
+    verbose: bool = True,
 ) -> int:
     """Trains from the newest checkpoint of the run, or from the start, to the last epoch.
 
     Args:
         experiment: What to train.
         run: Where to write; a directory that holds the same experiment is continued.
-        replicas: Number of GPUs, or of logical CPU devices on a machine without a GPU; 0 for every
-            GPU.
+        asked: The devices to train on, as in `devices.chosen`.
+        cluster: Processes that train it together, of which the first one alone writes.
         verbose: Whether to show on a terminal how far the epoch is.
 
     Returns:
         The exit status: 0 when all epochs are done, 128 plus the signal's number after SIGTERM or
-        Ctrl-C, 3 when a loss was not finite.
+        Ctrl-C, 3 when a loss was not finite, 4 when another worker was lost.
 
     Raises:
         FileNotFoundError: If the directory is that of a bundle.
         ValueError: If the directory holds another experiment, the batch size is not a multiple of
-            the replicas, or `train.metric` cannot choose a checkpoint; or if another process
-            trains in the directory, or a file of the run is damaged.
+            the number of devices, or `train.metric` cannot choose a checkpoint; or if another
+            process trains in the directory, or a file of the run is damaged.
         OSError: If the disk is full, the directory is read-only, or examples that are read while
             the run trains are gone; in one sentence.
     """
     places.check_no_bundle(run.directory)
+    # before the data: devices cannot be divided once a tensor lies on one
+    on = devices.chosen(asked, experiment.data.batch_size, cluster)
+    team = workers.Workers(cluster, on.strategy) if cluster else workers.Alone()
     try:
-        with owners.held(run.directory):
-            return _train(experiment, run, replicas, verbose)
-    except disk_errors.ERRORS as error:
+        with owners.held(run.directory) if team.chief else contextlib.nullcontext():
+            status = _train(experiment, run, on, team, verbose)
+        team.largest(0)  # nobody goes before the chief has written everything
+        return status
+    except Exception as error:
+        lost = team.lost(error)
+        if lost:
+            workers.leave(lost)
+        if not isinstance(error, disk_errors.ERRORS):
+            raise
         explained = disk_errors.explained(error, run)
         if explained is None:
             raise
         raise explained from error
 
 
-def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose: bool) -> int:
+def _train(
+    experiment: schema.Experiment,
+    run: runs.Run,
+    on: devices.Devices,
+    team: workers.Alone,
+    verbose: bool,
+) -> int:
     experiment = run.continued(experiment)
-    measured = measuring.Measure.asked(experiment)
-    # before the data: devices cannot be divided once a tensor lies on one
-    strategy = devices.strategy(replicas, experiment.data.batch_size)
+    measuring.Measure.asked(experiment)  # before the data are read, which may take long
     source = experiments.load(experiment)
     experiment = experiments.settled(experiment, source)
+    try:
+        return _trained(experiment, source, run, on, team, verbose)
+    except tf.errors.InvalidArgumentError:
+        loading.check_readable(source)  # which names a file that could not be decoded
+        raise
+
+
+def _trained(
+    experiment: schema.Experiment,
+    source: opened.Source,
+    run: runs.Run,
+    on: devices.Devices,
+    team: workers.Alone,
+    verbose: bool,
+) -> int:
+    measured = measuring.Measure.asked(experiment)
     data, settings = descriptions.describe(source), experiment.train
-    # Only the start takes the mean of the data; a continued run reads its weights.
-    mean_image = sources.mean_image(source) if source.has_images else None
-    with strategy.scope() if strategy else contextlib.nullcontext():
+    mean_image = None
+    # a run that is continued reads its weights, which began with the mean
+    if source.has_images and checkpoint_files.newest(run.checkpoints) is None:
+        mean_image = functools.cache(functools.partial(sources.mean_image, source))
+    with on.scope():
         game = experiments.compiled(experiment, data, mean_image=mean_image)
         batch = experiment.data.batch_size * game.turns
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = execution.divisor(steps, settings.steps_per_execution)
         _check_examples(source, batch)
+    team.check_same(json.dumps([experiment.as_dict(), data]))
+    fit = functools.partial(segments.fit, game, source, experiment, batch, steps)
+    if not team.chief:
+        team.receive(game)
+        with callbacks.Stop(checkpoints.Elsewhere(), team.agree) as stop:
+            fit(stop, [callbacks.Totals(segments.totals(game, steps))])
+        return _status(stop)
+    with on.scope_of_one():
         digest = digests.digest(experiment.data.name, content=settings.check_bytes)
-        run.start(experiment, data, digest)  # last: what is refused leaves no directory behind
+        # last: what is refused leaves no directory behind
+        run.start(experiment, data, digest, on.record())
         saved = checkpoints.Checkpoints(run.checkpoints, game, copied=resuming.watched(run))
         resuming.sweep(run, saved)
         restored = saved.restore()
         resuming.check(run, saved, restored)
+    team.receive(game)
     origin = "new" if restored is None else f"continued at step {restored}"
-    lines = [f"Run: {run.directory}  ({origin})", *plan.unreached(game, steps * settings.epochs)]
+    lines = [f"Run: {run.directory}  ({origin}, on {on})"]
+    lines += plan.unreached(game, steps * settings.epochs)
     print("\n".join(lines), flush=True)
     done = restored or 0
-    totals = [v.numpy() for v in game.metrics_variables] if done % steps else None
     draw = None
     if "sample" in game.endpoints():
         draw = functools.partial(game.sample, seed=experiment.seed)
@@ -101,6 +155,7 @@ def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose:
         spread = sources.drawn(source, 1000, game.inputs[0])
     used = [
         live_line.LiveLine(settings.epochs, steps, shown=verbose),
+        callbacks.Totals(segments.totals(game, steps)),
         callbacks.Epochs(
             run=run,
             settings=settings,
@@ -111,7 +166,6 @@ def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose:
             views=codes.viewer(game, experiment.seed, shown),
             saved=saved,
             value_range=source.value_range,
-            totals=totals,
         ),
     ]
     if measured:
@@ -121,28 +175,10 @@ def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose:
     if done and not done % steps and done < steps * settings.epochs:
         run_page.write(run, references=game.references())
     used += [tensorboard.TensorBoard(run)]
-    with callbacks.Stop(saved) as stop:
+    with callbacks.Stop(saved, team.agree) as stop:
         kept = None
         try:
-            for count, until in _segments(done, steps, settings.epochs):
-                start = int(game.step.numpy())
-                game.fit(
-                    sources.batches(
-                        source,
-                        inputs=game.inputs,
-                        batch_size=batch,
-                        seed=experiment.seed,
-                        start=start,
-                        flip=experiment.data.flip,
-                    ),
-                    steps_per_epoch=count,
-                    initial_epoch=start // steps,
-                    epochs=until,
-                    callbacks=[stop, *used],
-                    verbose=0,
-                )
-                if stop.failure or stop.signal is not None:
-                    break
+            fit(stop, used)
             if stop.signal is not None and not stop.failure:
                 kept = saved.save()
         # of a checkpoint: the weights overflowed while every logged value was still finite
@@ -150,14 +186,14 @@ def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose:
             stop.failure = str(error)
         if stop.failure:
             print(f"{stop.failure}\n  report: {run_page.write(run)}", flush=True)
-            return NOT_FINITE
+            return _status(stop)
         if kept is not None:
             print(
                 f"Saved {kept}; the same command continues the run\n"
                 f"  report: {run_page.write(run, game)}",
                 flush=True,
             )
-            return SIGNALLED + stop.signal
+            return _status(stop)
     if settings.gather_statistics:
         statistics.gather(run, experiment, source)
     print(
@@ -171,18 +207,10 @@ def _train(experiment: schema.Experiment, run: runs.Run, replicas: int, verbose:
     return 0
 
 
-def _segments(done: int, steps: int, epochs: int) -> list[tuple[int, int]]:
-    """Returns (steps per epoch, last epoch) of each call of `fit`.
-
-    A run that stopped inside an epoch first makes the rest of it, then whole epochs.
-    """
-    whole, rest = divmod(done, steps)
-    if whole >= epochs:
-        return []
-    if not rest:
-        return [(steps, epochs)]
-    first = (steps - rest, whole + 1)
-    return [first, (steps, epochs)] if whole + 1 < epochs else [first]
+def _status(stop: callbacks.Stop) -> int:
+    if stop.failure:
+        return NOT_FINITE
+    return 0 if stop.signal is None else SIGNALLED + stop.signal
 
 
 def _check_examples(source: opened.Source, batch: int) -> None:

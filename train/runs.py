@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import configs
 from configs import schema
 from export.runtime import files, places
-from train import checkpoint_files, damage
+from train import checkpoint_files, damage, device_records
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -58,8 +58,8 @@ class Run:
 
         Returns:
             `experiment`, `data` (see `descriptions.describe`), `digest` (see `digests.digest`) of
-            data in files, `versions` of the packages, and `commits`, each commit of this project
-            that trained the run, the first one first (see `commit`).
+            data in files, `versions` of the packages, `commits`, each commit of this project that
+            trained the run, the first one first (see `commit`), and `devices`, in that order.
 
         Raises:
             FileNotFoundError: If this is not a run directory. The message says so if it is a
@@ -115,7 +115,11 @@ class Run:
         return dataclasses.replace(experiment, data=dataclasses.replace(data, held_out=held_out))
 
     def start(
-        self, experiment: schema.Experiment, data: dict, digest: Mapping | None = None
+        self,
+        experiment: schema.Experiment,
+        data: dict,
+        digest: Mapping | None = None,
+        devices: dict | None = None,
     ) -> None:
         """Makes the directory and writes experiment.json, or checks that it is the same experiment.
 
@@ -127,6 +131,7 @@ class Run:
             data: What `descriptions.describe` returns of its data set.
             digest: What `digests.digest` returns of it. What only the run or only this says is not
                 compared, and kept.
+            devices: `kind` and `count` of the devices that train, which may differ.
 
         Raises:
             FileNotFoundError: If the directory is that of a bundle.
@@ -141,8 +146,8 @@ class Run:
             "commits": [commit()],
         }
         new |= {"digest": dict(digest)} if digest else {}
-        if self.exists:
-            old = self.record()
+        old = self.record() if self.exists else {}
+        if old:
             if "classes" in data:  # a run may have been started before records held classes
                 old["data"] = {"classes": data["classes"]} | old["data"]
             # a field that the file lacks: the run was started before there was one
@@ -166,10 +171,8 @@ class Run:
                     "Use another --workdir or leave out the difference:\n  " + "\n  ".join(changes)
                 )
             for change in schema.differences(old["versions"], new["versions"]):
-                print(
-                    f"Versions differ from those that the run was started with: {change}",
-                    flush=True,
-                )
+                text = "Versions differ from those that the run was started with"
+                print(f"{text}: {change}", flush=True)
             new["versions"] = old["versions"]
             new |= {"digest": digests[0] | digests[1]} if any(digests) else {}
             # a run from before commits were recorded was started under one that is not known
@@ -185,6 +188,7 @@ class Run:
             new["experiment"] = old["experiment"] | {"train": new["experiment"]["train"]}
         else:
             self._check_no_checkpoints()
+        new["devices"] = device_records.continued(old.get("devices", []), devices)
         self._keep_config()
         files.write_json(self.experiment_file, new)
 

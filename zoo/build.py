@@ -133,7 +133,8 @@ def build(spec: Spec, *, role: str = "game", **context):
             example), `value_range`, `seed`, `mean_image`, `classes`. `latent`, the prior's size, is
             added for the parts of a game. `classes`, the number of the data's classes, reaches a
             game and its parts only if batches of the game hold labels: with the option
-            `conditional=True`, or for a classifier.
+            `conditional=True`, or for a classifier. Of a function without arguments a part gets
+            what it returns; it is called only then.
 
     Returns:
         The part.
@@ -161,7 +162,8 @@ def build(spec: Spec, *, role: str = "game", **context):
         options[key] = build(value, role=key, **context) if isinstance(value, Spec) else value
         if key == "prior":
             context = context | {"latent": options[key].size}
-    options = {key: value for key, value in context.items() if key in accepted} | options
+    wanted = [key for key in context if key in accepted and key not in options]
+    options |= {key: v() if callable(v := context[key]) else v for key in wanted}
     missing = [
         key
         for key, p in accepted.items()

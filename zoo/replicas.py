@@ -20,14 +20,19 @@ def index() -> tf.Tensor | int:
     return context.replica_id_in_sync_group if count() > 1 else 0
 
 
-def total(tensors):
+def total(tensors: tf.Tensor | list[tf.Tensor]) -> tf.Tensor | list[tf.Tensor]:
     """Returns the sum over replicas of a tensor, or of each tensor of a list.
+
+    The tensors of a list are summed in one reduction for each of their types: every reduction has
+    a cost of its own, which is that of the sum itself where tensors are small.
 
     On one replica it is the tensor itself.
     """
     if count() == 1:
         return tensors
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, tensors)
+    if isinstance(tensors, list):
+        return _unpacked(_total({k: _packed(v) for k, v in _by_type(tensors).items()}), tensors)
+    return _total(tensors)
 
 
 def mean(x: tf.Tensor) -> tf.Tensor:
@@ -40,3 +45,25 @@ def mean(x: tf.Tensor) -> tf.Tensor:
         [...], the same on every replica, and differentiable.
     """
     return total(tf.reduce_mean(x, axis=0)) / count()
+
+
+def _total(tensors):
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, tensors)
+
+
+def _by_type(tensors: list[tf.Tensor]) -> dict[str, list[tf.Tensor]]:
+    types = dict.fromkeys(tensor.dtype.name for tensor in tensors)
+    return {name: [t for t in tensors if t.dtype.name == name] for name in types}
+
+
+def _packed(tensors: list[tf.Tensor]) -> tf.Tensor:
+    return tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], axis=0)
+
+
+def _unpacked(flat: dict[str, tf.Tensor], tensors: list[tf.Tensor]) -> list[tf.Tensor]:
+    """Returns the parts of flat tensors, by type, in the order and the shapes of `tensors`."""
+    parts = {}
+    for name, group in _by_type(tensors).items():
+        sizes = [tensor.shape.num_elements() for tensor in group]
+        parts[name] = iter(tf.split(flat[name], sizes))
+    return [tf.reshape(next(parts[t.dtype.name]), t.shape) for t in tensors]

@@ -42,6 +42,8 @@ class Data:
         flip: Whether training mirrors each image left to right with probability 1/2, drawn anew
             whenever the image is seen. Pictures of rooms, faces and animals bear it, letters do
             not.
+        memory_limit: Bytes of pixels that are held in memory; a larger folder or TFDS data set is
+            streamed, which gives a TFDS data set another order.
     """
 
     name: str
@@ -55,9 +57,10 @@ class Data:
     background: str = "white"
     bits: int | None = None
     flip: bool = False
+    memory_limit: int = 4 * 2**30
 
     def __post_init__(self):
-        _check_least("data", self, batch_size=1, crop=1, held_out=0.0)
+        _check_least("data", self, batch_size=1, crop=1, held_out=0.0, memory_limit=0)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -49,34 +49,9 @@ def train(
         if replicas > 1
         else None
     )
-    config, *settings = config.split()
-    experiment = configs.load(config).override(settings)
-    data = tiny.described(experiment)
+    # With two replicas a call of the graph makes one step, with other counts all steps.
+    game, batches = made(config, strategy, steps, 0 if kept else 1 if replicas == 2 else steps)
     with strategy.scope() if strategy else contextlib.nullcontext():
-        game = experiments.compiled(experiment, data)
-        if not kept:
-            # Gradient descent shows a wrong factor, which Adam hides. Gradients are in the hundreds
-            # for wide networks on points, for likelihoods that are summed over pixels, and for
-            # losses with weights in the hundreds. With two replicas a call of the graph makes one
-            # step, with other counts all steps.
-            steep = (
-                data["value_range"] is None
-                or "likelihood" in experiment.game.options
-                or experiment.game.options.get("latent_weight", 0.0) > 100.0
-            )
-            # in the thousands where instances are normalised that begin with a deviation of 0.02
-            rate = 1e-5 if "a_to_b" in experiment.game.options else 1e-4 if steep else 1e-2
-            optimizers = {player: keras.optimizers.SGD(rate) for player in game.players()}
-            game.compile(optimizers, steps_per_execution=1 if replicas == 2 else steps)
-        batches, draws = {}, np.random.default_rng(0)
-        for given in game.inputs:
-            low, high = game.input_ranges()[given] or (-1.0, 1.0)
-            size = (steps, BATCH * game.turns)
-            batches[given] = (
-                draws.integers(0, data["classes"], size)
-                if given == "label"
-                else draws.uniform(low, high, (*size, *data["shape"])).astype("float32")
-            )
         saved = checkpoints.Checkpoints(folder / kept, game) if kept else None
         done = (saved.restore() or 0) if saved else 0
 
@@ -100,6 +75,42 @@ def train(
     }
     (folder / f"{name}.json").write_text(json.dumps(result))
     np.savez(folder / f"{name}.npz", *[v.numpy() for v in game.variables])
+
+
+def made(config: str, strategy, steps: int, execution: int) -> tuple:
+    """Returns a game of a config, and the batches of some steps by input.
+
+    Unless `execution` is 0, it has gradient descent for its optimizers, and a call of the graph
+    makes so many steps.
+    """
+    config, *settings = config.split()
+    experiment = configs.load(config).override(settings)
+    data = tiny.described(experiment)
+    with strategy.scope() if strategy else contextlib.nullcontext():
+        game = experiments.compiled(experiment, data)
+        if execution:
+            # Gradient descent shows a wrong factor, which Adam hides. Gradients are in the hundreds
+            # for wide networks on points, for likelihoods that are summed over pixels, and for
+            # losses with weights in the hundreds.
+            steep = (
+                data["value_range"] is None
+                or "likelihood" in experiment.game.options
+                or experiment.game.options.get("latent_weight", 0.0) > 100.0
+            )
+            # in the thousands where instances are normalised that begin with a deviation of 0.02
+            rate = 1e-5 if "a_to_b" in experiment.game.options else 1e-4 if steep else 1e-2
+            optimizers = {player: keras.optimizers.SGD(rate) for player in game.players()}
+            game.compile(optimizers, steps_per_execution=execution)
+    batches, draws = {}, np.random.default_rng(0)
+    for given in game.inputs:
+        low, high = game.input_ranges()[given] or (-1.0, 1.0)
+        size = (steps, BATCH * game.turns)
+        batches[given] = (
+            draws.integers(0, data["classes"], size)
+            if given == "label"
+            else draws.uniform(low, high, (*size, *data["shape"])).astype("float32")
+        )
+    return game, batches
 
 
 def run(tasks: list[str]) -> None:

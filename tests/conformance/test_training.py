@@ -46,11 +46,13 @@ FIRST = {config: ((2,), (1,)) for config in FEW}
 SECOND = {config: ((4,), (2,)) for config in FEW} | {config: ((2, 4), (1, 2)) for config in REST}
 PASS = SECOND if os.environ.get("ZOO_PASS") == "second" else FIRST
 CONFIGS = list(PASS)
+# steps in a call of the graph of two workers, in the first and in the second pass
+EXECUTION = 1 if os.environ.get("ZOO_PASS") == "second" else 3
 PROGRAM = pathlib.Path(__file__).parent / "program.py"
 
 
-def run(config, folder, *tasks):
-    command = [sys.executable, str(PROGRAM), config, str(folder), *tasks]
+def run(program, *words):
+    command = [sys.executable, str(program), *words]
     return subprocess.run(
         command,
         env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])},
@@ -60,21 +62,32 @@ def run(config, folder, *tasks):
     )
 
 
-def trained(tmp_path_factory, config):
-    """Returns the folder of all that a config was trained for.
+def once(tmp_path_factory, name, make):
+    """Returns a folder that `make` has filled.
 
-    It is made once for all of pytest's processes, by the first one that needs it.
+    It does so once for all of pytest's processes, in the first one that needs it.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / f"weights_{config.replace(' ', '_')}"
+    folder = shared / name
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "done").exists():
-            _train(config, folder)
+            make(folder)
             (folder / "done").touch()
     return folder
+
+
+def trained(tmp_path_factory, config):
+    """Returns the folder of all that a config was trained for."""
+    name = f"weights_{config.replace(' ', '_')}"
+    return once(tmp_path_factory, name, lambda folder: _train(config, folder))
+
+
+def _train_pair(folder):
+    done = run(PROGRAM.with_name("pair.py"), str(folder), str(EXECUTION), *CONFIGS)
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def _train(config, folder):
@@ -96,7 +109,9 @@ def _train(config, folder):
         processes[index].append(dies(count))
         codes[index] = str(-signal.SIGKILL)
     processes.append([continued(count) for count in killed])
-    done = run(config, folder, *" / ".join(" ".join(tasks) for tasks in processes).split())
+    done = run(
+        PROGRAM, config, str(folder), *" / ".join(" ".join(tasks) for tasks in processes).split()
+    )
     assert done.returncode == 0 and done.stdout.split() == [*codes, "0"], done.stderr[-3000:]
 
 
@@ -112,20 +127,31 @@ def weights(config, tmp_path_factory):
     What was killed goes on in another process than it began in.
     """
     folder = trained(tmp_path_factory, config)
+    return lambda name: read(folder / f"{name}.npz")
 
-    def read(name):
-        with np.load(folder / f"{name}.npz") as file:
-            values = [file[key] for key in file.files]
-        assert all(np.isfinite(value).all() for value in values)  # NaN would equal NaN
-        return values
 
-    return read
+def read(path):
+    with np.load(path) as file:
+        values = [file[key] for key in file.files]
+    assert all(np.isfinite(value).all() for value in values)  # NaN would equal NaN
+    return values
 
 
 def test_replicas_give_the_weights_of_one(config, weights):
     for replicas in PASS[config][0]:
         for one, several in zip(weights("same1"), weights(f"same{replicas}"), strict=True):
             np.testing.assert_allclose(one, several, rtol=0, atol=1e-6, err_msg=f"{replicas}")
+
+
+def test_two_workers_with_two_replicas_give_the_weights_of_one(config, weights, tmp_path_factory):
+    folder = once(tmp_path_factory, "weights_of_workers", _train_pair)
+    one, chief, other = (
+        weights("same1"),
+        *(read(folder / f"{CONFIGS.index(config)}_{worker}.npz") for worker in range(2)),
+    )
+    for expected, first, second in zip(one, chief, other, strict=True):
+        np.testing.assert_array_equal(first, second)
+        np.testing.assert_allclose(expected, first, rtol=0, atol=1e-6)
 
 
 def test_a_killed_run_continues_bit_for_bit(config, weights):

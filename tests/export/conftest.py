@@ -34,7 +34,7 @@ def run(tmp_path_factory):
         ]
     )
     made = runs.Run(tmp_path_factory.mktemp("run") / "digits")
-    assert loop.train(experiment, made, replicas=1, verbose=False) == 0
+    assert loop.train(experiment, made, asked="cpu", verbose=False) == 0
     made.metrics.write_text(json.dumps({"metric": "a_number", "value": 0.125, "step": 2}) + "\n")
     return made
 

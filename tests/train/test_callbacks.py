@@ -238,8 +238,9 @@ def test_a_broken_epochs_means_go_on_from_its_sums(run, tmp_path):
     whole = game()
     whole.fit(batches(0), steps_per_epoch=4, epochs=2, callbacks=[epochs(run, whole)], verbose=0)
     broken.fit(batches(0), steps_per_epoch=2, epochs=1, verbose=0)
-    every = epochs(other, broken, totals=[v.numpy() for v in broken.metrics_variables])
-    broken.fit(batches(2), steps_per_epoch=2, epochs=1, callbacks=[every], verbose=0)
+    before = callbacks.Totals([v.numpy() for v in broken.metrics_variables])
+    every = epochs(other, broken)
+    broken.fit(batches(2), steps_per_epoch=2, epochs=1, callbacks=[before, every], verbose=0)
     broken.fit(
         batches(0), steps_per_epoch=4, initial_epoch=1, epochs=2, callbacks=[every], verbose=0
     )

@@ -87,7 +87,7 @@ def test_train_names_the_run_for_its_config(calls, tmp_path, monkeypatch):
     ((experiment, run), options) = calls[0]
     assert (experiment.name, experiment.train.epochs, experiment.seed) == ("dcgan_digits", 2, 3)
     assert run.directory.as_posix() == "runs/dcgan_digits"
-    assert options == {"replicas": 0, "verbose": False}
+    assert options == {"asked": "all", "cluster": None, "verbose": False}
 
 
 def test_a_published_command_measures_the_same_again():

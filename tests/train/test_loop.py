@@ -16,7 +16,7 @@ from PIL import Image
 
 import configs
 from export.runtime import checks
-from train import bundles, checkpoints, experiments, loop, owners, plan, runs
+from train import bundles, checkpoints, experiments, loop, owners, plan, runs, segments
 from train.data import sources
 from train.evaluation import measurements
 from train.inference import samples
@@ -84,7 +84,7 @@ def test_a_run_keeps_the_bits_that_its_pictures_use(tmp_path, monkeypatch):
     ],
 )
 def test_segments_end_the_broken_epoch_and_then_make_whole_ones(done, steps, epochs, expected):
-    assert loop._segments(done, steps, epochs) == expected
+    assert segments.segments(done, steps, epochs) == expected
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
         "train",
         "--config=dcgan_digits",
         f"--workdir={two.directory}",
-        "--replicas=2",
+        "--devices=cpu:2",
         "--noprogress",
     ]
     words += [f"--set={assignment}" for assignment in [*DENSE, *assignments]]
@@ -378,6 +378,8 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
         [sys.executable, "-m", "zoo", *words], cwd=ROOT, capture_output=True, text=True
     )  # devices are made once a process
     assert done.returncode == 0, done.stderr[-2000:]
+    assert "(new, on 2 CPU devices)" in done.stdout
+    assert two.record()["devices"] == [{"kind": "cpu", "count": 2}]
     games = [checkpoints.load_game(run) for run in (one, two)]
     with games[0].averaged_weights(), games[1].averaged_weights():
         for a, b in zip(
@@ -388,9 +390,36 @@ def test_two_replicas_give_the_run_of_one(tmp_path):
 
 def test_a_batch_must_divide_by_the_replicas(tmp_path):
     with pytest.raises(
-        ValueError, match="multiple of the replicas. Received: batch_size=4, replicas=3"
+        ValueError, match="multiple of the number.*Received: batch_size=4, 3 devices"
     ):
-        loop.train(experiment(), runs.Run(tmp_path), replicas=3, verbose=False)
+        loop.train(experiment(), runs.Run(tmp_path), asked="cpu:3", verbose=False)
+
+
+def test_the_mean_picture_is_taken_where_a_network_starts_from_it_and_once(tmp_path, monkeypatch):
+    taken, mean = [], sources.mean_image
+    monkeypatch.setattr(sources, "mean_image", lambda s: taken.append(s.name) or mean(s))
+    short = ["train.steps_per_epoch=1", "train.epochs=1"]
+    dcgan = configs.load("dcgan_digits").override([*TINY, *short])
+    loop.train(dcgan, runs.Run(tmp_path / "gan"), verbose=False)
+    assert taken == []
+    small = ["game.encoder.units=4", "game.decoder.units=4", "train.steps_per_epoch=1"]
+    for epochs in (1, 2):
+        vae = configs.load("vae_digits").override([*small, f"train.epochs={epochs}"])
+        loop.train(vae, runs.Run(tmp_path / "vae"), verbose=False)
+        assert taken == ["digits"]
+
+
+def test_a_streamed_picture_that_cannot_be_decoded_ends_the_run_with_its_name(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for row in range(4):
+        pixels = np.random.default_rng(row).integers(0, 256, (8, 8), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{row}.png")
+    whole = (folder / "2.png").read_bytes()
+    (folder / "2.png").write_bytes(whole[: len(whole) - 40])  # its header can be read
+    streamed = [f"data.name=folder:{folder}", "data.memory_limit=0", "data.held_out=0"]
+    with pytest.raises(ValueError, match="1 of 4 unreadable: .*2.png"):
+        loop.train(experiment(*streamed), runs.Run(tmp_path / "run"), verbose=False)
 
 
 def test_one_example_is_too_few(tmp_path):

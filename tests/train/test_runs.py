@@ -47,6 +47,18 @@ def test_a_run_from_before_a_setting_existed_goes_on(run):
         run.start(experiment("data.background=black"), DATA)
 
 
+def test_the_devices_are_kept_in_order_and_a_change_is_said(run, capsys):
+    one, two = {"kind": "cpu", "count": 1}, {"kind": "cpu", "count": 2}
+    for devices in (one, one, two, None):
+        run.start(experiment(), DATA, devices=devices)
+    assert run.record()["devices"] == [one, two]
+    said = [line for line in capsys.readouterr().out.splitlines() if "device" in line]
+    assert said == [
+        "The run was last trained on 1 CPU device, now on 2 CPU devices; its weights differ by the "
+        "rounding of sums alone"
+    ]
+
+
 def git(root, *arguments):
     identity = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
     subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)

@@ -173,3 +173,21 @@ def test_the_builder_makes_parts_in_the_order_of_the_spec():
         build.build(spec, **LABELLED)
     order = [role for role in dict.fromkeys(made) if role != "game"]
     assert order == ["prior", "loss", "generator", "critic"]
+
+
+def test_a_function_in_the_context_is_called_where_a_part_takes_its_value():
+    called = []
+
+    def mean_image():
+        called.append(1)
+        return np.full((2, 2, 1), 0.5, np.float32)
+
+    context = {"shape": (2, 2, 1), "value_range": (0.0, 1.0), "latent": 3}
+    build.build(
+        build.Spec("mlp_critic", units=(2,)), role="critic", **context, mean_image=mean_image
+    )
+    assert called == []
+    build.build(
+        build.Spec("mlp_generator", units=(2,)), role="generator", **context, mean_image=mean_image
+    )
+    assert called == [1]

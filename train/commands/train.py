@@ -5,7 +5,7 @@ import os
 
 import configs
 from export.runtime import places
-from train import runs
+from train import clusters, runs
 from zoo.command import parsers
 
 
@@ -31,12 +31,23 @@ def add_arguments(parser: parsers.Parser) -> None:
         "The option may be repeated.",
     )
     parser.add_argument(
-        "--replicas",
+        "--devices",
+        default="all",
+        metavar="all|cpu:N|gpu:I,J",
+        help="Devices to train on: every GPU, or the CPU of a machine without one (all); the CPU, "
+        "also as N devices; or GPUs by their numbers (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--workers",
+        metavar="HOST:PORT,...",
+        help="Addresses of the processes that train together, the same in each of them; the first "
+        "one alone writes the run. Without the option, TF_CONFIG says it.",
+    )
+    parser.add_argument(
+        "--index",
         type=parsers.integer(0),
-        default=0,
-        metavar="N",
-        help="Number of GPUs to train on, or of logical CPU devices on a machine without a GPU. "
-        "0 stands for every GPU (default: %(default)s).",
+        metavar="K",
+        help="Which of the workers this process is, counted from 0.",
     )
     parser.add_argument(
         "--dry_run",
@@ -71,6 +82,11 @@ def run(values: argparse.Namespace) -> int:
 
         print(plan.plan(experiment))
         return 0
+    cluster = clusters.named(values.workers, values.index)
+    if cluster is None and values.workers is None:
+        cluster = clusters.of_environment(os.environ)
     from train import loop
 
-    return loop.train(experiment, target, replicas=values.replicas, verbose=values.progress)
+    return loop.train(
+        experiment, target, asked=values.devices, cluster=cluster, verbose=values.progress
+    )

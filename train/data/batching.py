@@ -84,4 +84,6 @@ def ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
     options.autotune.enabled = False  # deleting an autotuned iterator can block for seconds
     options.deterministic = True
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return batches.prefetch(AHEAD).with_options(options)
+    # over several workers TensorFlow drops the static batch size where it knows no cardinality
+    endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+    return batches.apply(endless).prefetch(AHEAD).with_options(options)

@@ -174,6 +174,31 @@ def each(function: Callable[[T], R], items: Sequence[T], *, doing: str) -> Itera
             bar.update(len(part))
 
 
+def deal_with(unreadable: list[str], skip: bool, count: int) -> None:
+    """Names files that cannot be read, as an error or, if they are skipped, in a line.
+
+    Args:
+        unreadable: Each with its reason.
+        skip: Whether they are left out.
+        count: Number of all files.
+
+    Raises:
+        pictures.UnreadableImageError: If some are there and not skipped, or none is readable.
+    """
+    more = f" and {len(unreadable) - 10} more" if len(unreadable) > 10 else ""
+    shown = "; ".join(unreadable[:10]) + more
+    if unreadable and (not skip or len(unreadable) == count):
+        raise pictures.UnreadableImageError(
+            "Images of a folder must be readable; data.skip_unreadable=true leaves out those that "
+            "are not. "
+            f"Received: {len(unreadable)} of {count} unreadable: {shown}"
+        )
+    if unreadable:
+        print(
+            f"skipped {len(unreadable)} of {count} images that cannot be read: {shown}", flush=True
+        )
+
+
 def _header(path: pathlib.Path) -> pictures.Header | pictures.UnreadableImageError:
     try:
         return pictures.header(path)

@@ -19,6 +19,7 @@ class Files:
     Attributes:
         bits: Number of bits that 16-bit values use; None where there are none.
         background: Name of the colour behind what is transparent.
+        whole: All files of the folder, of which these are a part.
     """
 
     paths: tf.Tensor  # [N], strings
@@ -29,6 +30,7 @@ class Files:
     background: str
     bits: int | None
     labels: np.ndarray | None
+    whole: "Files | None" = None
     parallel = folders.THREADS
 
     @classmethod
@@ -95,6 +97,10 @@ class Files:
             plain=self.plain[keys],
             labels=None if self.labels is None else self.labels[keys],
         )
+
+    def check(self) -> None:
+        """Raises `pictures.UnreadableImageError`, which names them, if files cannot be decoded."""
+        folders.deal_with([i for i in self.decode_each() if isinstance(i, str)], False, self.count)
 
     def decode_each(self) -> Iterator[np.ndarray | str]:
         """Yields every image [H, W, C] in order; in place of a broken one, the file and why."""

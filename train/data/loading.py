@@ -1,6 +1,7 @@
 """From what a source's row opens to examples that have one shape, or to a part of them."""
 
 import collections
+import dataclasses
 import functools
 import math
 from collections.abc import Sequence
@@ -15,7 +16,6 @@ from train.data import (
     folders,
     opened,
     parts,
-    pictures,
     prepared,
     readers,
     remarks,
@@ -84,6 +84,25 @@ def source(
     )
 
 
+def unseen(source: opened.Source, fraction: float) -> opened.Source | None:
+    """Returns what a fraction holds out of a streamed folder, whose files are not looked at again.
+
+    It is None for another source. Any part of the folder will do.
+    """
+    whole = getattr(source.reader, "whole", None)
+    if whole is None or source.domains:
+        return None
+    reader = whole.part(parts.Part(fraction, True).rows(whole.count, whole.labels))
+    return dataclasses.replace(source, reader=reader, count=reader.count)
+
+
+def check_readable(source: opened.Source) -> None:
+    """Raises `pictures.UnreadableImageError` if files of a streamed folder cannot be decoded."""
+    for domain in source.domains or (source,):
+        if getattr(domain.reader, "whole", None) is not None:
+            domain.reader.check()
+
+
 def expected(
     domains: Sequence[str], *, size: Sequence[int] | None, crop: int | None
 ) -> tuple[tuple[int, int, int], int | None]:
@@ -145,7 +164,7 @@ def _files(
     from train.data import image_files
 
     headers = folders.survey(listed.paths)
-    _deal_with(headers.unreadable, skip_unreadable, len(listed.paths))
+    folders.deal_with(headers.unreadable, skip_unreadable, len(listed.paths))
     shape = folders.common_shape(headers, size=size, crop=crop)  # of all, whatever is held out
     labels = listed.labels(headers.readable)
     bits, largest = folders.used_bits(listed.folder, headers, bits)
@@ -155,10 +174,11 @@ def _files(
     remarks.say(name, remarks.squeezed(headers.sizes, size, crop))
     reading = {"background": background, "bits": bits}
     files = image_files.Files.hold(headers, shape, crop, labels, **reading)
-    total = files.count
     if not skip_unreadable:  # otherwise the files of all parts are read, to know which are left out
-        files = files.part(part.rows(total, labels))
+        total, files = files.count, _part(files, part)
     fits = files.count * math.prod(shape) <= memory_limit
+    if not fits and not skip_unreadable:
+        return files, total  # decoding them all would take longer than anybody waits for a start
     images, sound, unreadable = np.empty((files.count if fits else 1, *shape), np.uint8), [], []
     # all of them now, rather than an error in the middle of training
     for key, image in enumerate(files.decode_each()):
@@ -167,27 +187,18 @@ def _files(
             continue
         images[len(sound) if fits else 0] = image
         sound.append(key)
-    _deal_with(unreadable, skip_unreadable, files.count)
-    files, images = files.part(sound), images[: len(sound)]
+    folders.deal_with(unreadable, skip_unreadable, files.count)
     if skip_unreadable:
-        total, rows = files.count, part.rows(files.count, files.labels)
-        files, images = files.part(rows), images[rows] if fits else images
+        files = files.part(sound)
+        total, images = files.count, images[: len(sound)]
+        rows = part.rows(total, files.labels)
+        files, images = _part(files, part), images[rows] if fits else images
     return readers.Memory(images, files.labels, files.bits) if fits else files, total
 
 
-def _deal_with(unreadable: list[str], skip: bool, count: int) -> None:
-    more = f" and {len(unreadable) - 10} more" if len(unreadable) > 10 else ""
-    shown = "; ".join(unreadable[:10]) + more
-    if unreadable and (not skip or len(unreadable) == count):
-        raise pictures.UnreadableImageError(
-            "Images of a folder must be readable; data.skip_unreadable=true leaves out those that "
-            "are not. "
-            f"Received: {len(unreadable)} of {count} unreadable: {shown}"
-        )
-    if unreadable:
-        print(
-            f"skipped {len(unreadable)} of {count} images that cannot be read: {shown}", flush=True
-        )
+def _part(files: "image_files.Files", part: parts.Part) -> "image_files.Files":
+    rows = part.rows(files.count, files.labels)
+    return dataclasses.replace(files.part(rows), whole=files)
 
 
 def _records(

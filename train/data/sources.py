@@ -42,7 +42,8 @@ def load(
         value_range: What pixels of 0 and 255 become. Points have no pixels and ignore it.
         skip_unreadable: Name and leave out the files of a folder that cannot be decoded.
         memory_limit: Bytes of pixels that are held in memory; a larger folder or TFDS data set is
-            streamed.
+            streamed. The files of a streamed folder are decoded when their turn comes, and not once
+            before, unless `skip_unreadable` must know which of them cannot be decoded.
         held_out: Fraction of the split that training never sees, as in `splits.held_out`. It
             divides data without a test split alone; the examples of other data all stay.
         unseen: Whether to open the examples that are held out, and not those for training. They

@@ -100,12 +100,12 @@ class Evaluated:
         if self.test_function is None or force:
             one = execution.function(
                 self.test_step,
+                self.logs.settled,
                 self._in_phase,
                 self.phases(),
                 lambda: int(self.step.numpy()),
                 1,
                 self.distribute_strategy,
-                jit_compile=False,
                 run_eagerly=self.run_eagerly,
             )
 

@@ -19,13 +19,13 @@ def divisor(number: int, limit: int) -> int:
 
 def function(
     step: Callable,
+    settled: Callable,
     phase: Callable,
     firsts: Iterable[int],
     position: Callable[[], int],
     steps: int,
     strategy,
     *,
-    jit_compile: bool,
     run_eagerly: bool,
 ) -> Callable:
     """Returns the function of an iterator that makes `steps` steps and returns the last one's logs.
@@ -34,22 +34,19 @@ def function(
 
     Args:
         step: The game's `train_step`: takes a replica's batch, returns scalars by name.
+        settled: Takes a vector of each replica, returns their mean; see `logs.Logs.settled`.
         phase: Takes the first step of a phase, returns the context in which `step` is that phase's.
         firsts: First step of each phase.
         position: Returns the number of steps that have been made.
         steps: Number of steps in a call.
         strategy: Strategy of the replicas.
-        jit_compile: Whether to compile a step with XLA.
         run_eagerly: Whether to run Python in every step.
     """
     firsts, graphs = sorted(firsts), {}
 
     def graph(first: int, count: int) -> Callable:
         if (first, count) not in graphs:
-            one = (
-                tf.function(step, jit_compile=True, reduce_retracing=True) if jit_compile else step
-            )
-            made = _several(one, lambda: phase(first), count, strategy)
+            made = _several(step, settled, lambda: phase(first), count, strategy)
             graphs[first, count] = made if run_eagerly else tf.function(made, reduce_retracing=True)
         return graphs[first, count]
 
@@ -64,7 +61,7 @@ def function(
     return train if len(firsts) > 1 else graph(firsts[0], steps)
 
 
-def _several(step: Callable, phase: Callable, count: int, strategy) -> Callable:
+def _several(step: Callable, settled: Callable, phase: Callable, count: int, strategy) -> Callable:
     names: list[str] = []  # known once the step has been traced
 
     def row(batch):
@@ -81,8 +78,8 @@ def _several(step: Callable, phase: Callable, count: int, strategy) -> Callable:
 
     @tf.autograph.experimental.do_not_convert
     def reduced(rows):
-        means = tf.unstack(tf.ensure_shape(strategy.reduce("MEAN", rows, axis=None), [logs.SLOTS]))
-        return dict(zip(names, means))
+        means = strategy.experimental_local_results(strategy.run(settled, args=(rows,)))[0]
+        return dict(zip(names, tf.unstack(tf.ensure_shape(means, [logs.SLOTS]))))
 
     def several(iterator):
         if count == 1:

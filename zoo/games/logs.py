@@ -5,6 +5,8 @@ import zlib
 import keras
 import tensorflow as tf
 
+from zoo import replicas
+
 SLOTS = 48
 
 
@@ -19,17 +21,12 @@ class Logs(keras.metrics.Metric):
     def __init__(self):
         super().__init__(name="logs")
         self.names: tuple[str, ...] = ()  # of the step that was traced last
-        self._keys = self.add_variable(
-            shape=(SLOTS,),
-            initializer="zeros",
-            dtype="int64",
-            aggregation="only_first_replica",
-            name="keys",
-        )
-        self._totals, self._counts = (
-            self.add_variable(shape=(SLOTS,), initializer="zeros", dtype="float32", name=name)
-            for name in ("totals", "counts")
-        )
+        # not of Keras's `add_variable`: reading those waits for every other host
+        with keras.name_scope(self.name):
+            self._keys, self._totals, self._counts = (
+                keras.Variable("zeros", (SLOTS,), dtype=dtype, trainable=False, name=name)
+                for name, dtype in (("keys", "int64"), ("totals", "float32"), ("counts", "float32"))
+            )
 
     def update_state(self, values: dict[str, tf.Tensor], weight: tf.Tensor | None = None) -> None:
         """Adds the scalars of one step.
@@ -62,6 +59,25 @@ class Logs(keras.metrics.Metric):
         self._keys.assign(keys)
         self._totals.assign(self._totals.value + tf.linalg.matvec(hits, row, transpose_a=True))
         self._counts.assign(self._counts.value + tf.reduce_sum(hits, axis=0))
+
+    def settled(self, row: tf.Tensor) -> tf.Tensor:
+        """Sets the sums of each replica to their mean over the replicas.
+
+        Until then each replica has those of its own part of the batches.
+
+        Args:
+            row: float32, of each replica.
+
+        Returns:
+            The mean of the rows, which is added up in the same reduction.
+        """
+        if replicas.count() == 1:
+            return row
+        parts = [tf.convert_to_tensor(v.value) for v in (self._totals, self._counts)]
+        totals, counts, row = (total / replicas.count() for total in replicas.total([*parts, row]))
+        self._totals.assign(totals)
+        self._counts.assign(counts)
+        return row
 
     def weight(self) -> tf.Tensor:
         """Returns the sum of the weights of the steps so far, a float32 scalar."""

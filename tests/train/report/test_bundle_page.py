@@ -41,7 +41,7 @@ def made(tmp_path_factory):
     """(run, bundle) of a game without labels."""
     place = tmp_path_factory.mktemp("report")
     run = runs.Run(place / "digits")
-    loop.train(configs.load("dcgan_digits").override(TINY), run, replicas=1, verbose=False)
+    loop.train(configs.load("dcgan_digits").override(TINY), run, asked="cpu", verbose=False)
     run.metrics.write_text(json.dumps(MEASURED) + "\n")
     return run, bundles.write(run, place / "bundle")
 
@@ -108,6 +108,6 @@ def test_rows_of_a_conditional_bundle_are_classes(tmp_path):
     run = runs.Run(tmp_path / "run")
     tiny = ["train.epochs=1", "train.steps_per_epoch=1"]
     experiment = configs.load("conditional_vae_digits").override(tiny)
-    loop.train(experiment, run, replicas=1, verbose=False)
+    loop.train(experiment, run, asked="cpu", verbose=False)
     page = text(bundle_page.write(bundles.write(run, tmp_path / "bundle")))
     assert "each row is a class" in page

@@ -97,13 +97,26 @@ more = [float(np.abs(np.subtract(*losses_of)).max()), float(np.abs(generated - f
 
 mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])  # a second one in the process
 more.append(float(np.abs(trained(2, {}) - free).max()))
-print(json.dumps([differences, looks, refused, outside, more]))
+
+reduced = []
+
+
+class Counting(tf.distribute.ReductionToOneDevice):
+    def batch_reduce_implementation(self, operation, pairs, options):
+        reduced.append(len(pairs))
+        return super().batch_reduce_implementation(operation, pairs, options)
+
+
+mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=Counting())
+game = made(2, {"clipnorm": 0.3})
+game.fit(finite.take(1), verbose=0)
+print(json.dumps([differences, looks, refused, outside, more, reduced]))
 """
 
 
 @pytest.fixture(scope="module")
 def printed():
-    """Returns what the program prints: differences of weights, of data sets, and refusals."""
+    """Returns what the program prints: differences of weights, refusals, counts …"""
     command = [sys.executable, "-c", PROGRAM]  # logical devices are made once in a process
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -151,6 +164,10 @@ def test_a_generator_is_trained_on_by_two_replicas(printed):
 
 def test_a_second_strategy_over_the_same_devices_trains(printed):
     assert printed[4][2] < 1e-6
+
+
+def test_a_move_adds_up_one_tensor_over_the_replicas(printed):
+    assert printed[5] == [1, 1]  # a move of the critic, a move of the generator
 
 
 def test_the_error_of_strategies_over_different_devices_says_what_to_write():
