@@ -5,11 +5,12 @@ A checkpoint `step-12` is its index and its data. Copies of other files lie next
 """
 
 import contextlib
+import json
 import os
 import pathlib
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from export.runtime import files
 
@@ -73,19 +74,26 @@ def placed(path: pathlib.Path) -> Iterator[pathlib.Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def copy(path: pathlib.Path, originals: Iterable[pathlib.Path]) -> None:
+def copy(
+    path: pathlib.Path,
+    originals: Iterable[pathlib.Path],
+    *,
+    write: Callable[[pathlib.Path, bytes], object] = files.write_bytes,
+) -> None:
     """Copies files next to a checkpoint, and notes their digests.
 
     Args:
         path: The checkpoint.
         originals: The files; one that is missing has no copy.
+        write: Writes a file; `pathlib.Path.write_bytes` in a folder that `placed` made, which
+            syncs them all.
     """
     sums = {}
     for original in filter(pathlib.Path.exists, originals):
         content = original.read_bytes()
-        files.write_bytes(path.with_name(f"{path.name}.{original.name}"), content)
+        write(path.with_name(f"{path.name}.{original.name}"), content)
         sums[original.name] = files.digest(content)
-    files.write_json(path.with_name(f"{path.name}.{SUMS}"), sums)
+    write(path.with_name(f"{path.name}.{SUMS}"), json.dumps(sums, indent=1).encode())
 
 
 def copy_of(path: pathlib.Path, name: str) -> pathlib.Path | None:

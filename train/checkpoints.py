@@ -145,7 +145,8 @@ class Checkpoints:
         with checkpoint_files.placed(path) as partial:
             self._checkpoint.write(str(partial / path.name))
             if copied:
-                checkpoint_files.copy(partial / path.name, copied)
+                write = pathlib.Path.write_bytes
+                checkpoint_files.copy(partial / path.name, copied, write=write)
         return path
 
     def restore(self, *, best: bool = False) -> int | None:
