@@ -100,7 +100,8 @@ def resume(run: runs.Run, step: int, players: Sequence[str]) -> None:
 def _events(path: pathlib.Path) -> Iterator["tf.compat.v1.Event"]:
     """Yields the events of a file, up to where a killed process broke it off."""
     try:
-        yield from tf.compat.v1.train.summary_iterator(str(path))
+        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+            yield tf.compat.v1.Event.FromString(record)
     except tf.errors.DataLossError:
         return
 

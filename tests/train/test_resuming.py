@@ -11,7 +11,7 @@ import tensorflow as tf
 
 import configs
 from export.runtime import files
-from train import checkpoints, disk_errors, loop, measuring, runs
+from train import checkpoints, disk_errors, loop, measuring, resuming, runs
 from train.evaluation import measurements, records
 
 SETTINGS = [
@@ -178,6 +178,19 @@ def test_partial_files_of_a_killed_process_are_swept(whole, tmp_path):
     np.testing.assert_equal(outcome(run), whole[1])
 
 
+@pytest.fixture(scope="module")
+def game(whole):
+    return checkpoints.load_game(whole[0])
+
+
+def go_on(run, game):
+    """What a training does before it goes on from a checkpoint."""
+    run.start(run.experiment(), run.record()["data"])
+    saved = checkpoints.Checkpoints(run.checkpoints, game, copied=resuming.watched(run))
+    resuming.sweep(run, saved)
+    resuming.check(run, saved, 4)
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
@@ -220,7 +233,7 @@ def other_rate(path):
         ("checkpoints/best/best.json", delete),
     ],
 )
-def test_a_damaged_file_stops_the_run_and_its_copy_is_the_cure(name, harm, whole, tmp_path):
+def test_a_damaged_file_stops_the_run_and_its_copy_is_the_cure(name, harm, whole, game, tmp_path):
     run = runs.Run(tmp_path / "run")
     shutil.copytree(whole[0].directory, run.directory)
     path = run.directory / name
@@ -228,47 +241,47 @@ def test_a_damaged_file_stops_the_run_and_its_copy_is_the_cure(name, harm, whole
     harm(path)
     assert not path.exists() or path.read_bytes() != before
     with pytest.raises(ValueError, match="must be as the run wrote it") as refused:
-        loop.train(run.experiment(), run, verbose=False)
+        go_on(run, game)
     (line,) = str(refused.value).splitlines()
     assert f"Last good checkpoint: {run.checkpoints}/step-4; " in line
     copy = run.checkpoints / f"step-4.{path.name}"
     assert f"{copy} is the copy of the file that was saved with it" in line
     shutil.copyfile(copy, path)
-    assert loop.train(run.experiment(), run, verbose=False) == 0
+    go_on(run, game)
     assert outcome(run) == whole[1]
 
 
 @pytest.mark.parametrize("ending", ["index", "data-00000-of-00001"])
 @pytest.mark.parametrize("harm", [cut, empty, delete])
-def test_a_damaged_best_checkpoint_stops_the_run(ending, harm, whole, tmp_path):
+def test_a_damaged_best_checkpoint_stops_the_run(ending, harm, whole, game, tmp_path):
     run = runs.Run(tmp_path / "run")
     shutil.copytree(whole[0].directory, run.directory)
     (path,) = (run.checkpoints / "best").glob(f"*.{ending}")
     harm(path)
     with pytest.raises(ValueError, match="best.json.*Last good checkpoint: .*step-4"):
-        train(run)
+        go_on(run, game)
     shutil.rmtree(run.checkpoints / "best")  # as the error says
-    assert train(run) == 0
+    go_on(run, game)
 
 
-def test_a_damaged_copy_does_no_harm(whole, tmp_path):
+def test_a_damaged_copy_does_no_harm(whole, game, tmp_path):
     run = runs.Run(tmp_path / "run")
     shutil.copytree(whole[0].directory, run.directory)
     for path in run.checkpoints.glob("step-4.*"):
         if path.suffix in (".csv", ".json", ".jsonl"):
             cut(path)
-    assert train(run) == 0
+    go_on(run, game)
     assert outcome(run) == whole[1]
 
 
-def test_a_history_that_is_no_table_is_refused_without_copies_too(whole, tmp_path):
+def test_a_history_that_is_no_table_is_refused_without_copies_too(whole, game, tmp_path):
     run = runs.Run(tmp_path / "run")
     shutil.copytree(whole[0].directory, run.directory)
     for path in run.checkpoints.glob("step-*.sums"):
         path.unlink()  # as checkpoints were before they had copies
     cut(run.history)
     with pytest.raises(ValueError, match="history.csv.*no table of epochs.*put a copy back"):
-        train(run)
+        go_on(run, game)
 
 
 def errors_of_a_disk(run):

@@ -122,6 +122,20 @@ def test_the_slices_of_the_replicas_are_the_draw_of_one(kind, count, monkeypatch
         np.testing.assert_array_equal(np.concatenate(parts), value)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_parts_of_a_replicas_batch_have_the_rows_of_its_draw(count, monkeypatch):
+    expected = draws(made(batch=8), "normal")
+    monkeypatch.setattr(replicas, "count", lambda: count)
+    slices = []
+    for index in range(count):
+        monkeypatch.setattr(replicas, "index", lambda index=index: index)
+        for part in range(2):
+            keys = KEYS | {"step": tf.constant(KEYS["step"], tf.int64)}
+            source = noise.Noise(**keys, batch=4 // count, part=part, parts=2)
+            slices.append(draws(source, "normal"))
+    np.testing.assert_array_equal(np.concatenate(slices), expected)
+
+
 @pytest.mark.parametrize("shape", [(), (3,), (2, 4)], ids=str)
 def test_draws_have_a_row_an_example(shape):
     assert made().normal(shape).shape == (8, *shape)
@@ -156,6 +170,32 @@ def test_a_graph_that_is_traced_once_draws_anew_each_step():
     np.testing.assert_array_equal(
         computed[1], draws(made(seed=1, step=1, player=0, move=0, batch=4), "normal")
     )
+
+
+def test_the_draws_of_earlier_runs_stay():
+    """Numbers that were drawn before the algorithm had a name; another one draws others."""
+    source = made(batch=2)
+    normal = [[-0.47921538, -0.7833144, 1.1066952], [-0.24805786, -0.13159804, 0.76269317]]
+    np.testing.assert_allclose(draws(source, "normal"), normal, rtol=1e-6)
+    uniform = [
+        [0.870735764503479, 0.4159318208694458, 0.6071423292160034],
+        [0.5649058818817139, 0.32858407497406006, 0.1850491762161255],
+    ]
+    np.testing.assert_array_equal(draws(source, "uniform"), np.float32(uniform))
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_a_function_that_xla_compiles_has_the_draws_of_one_that_it_does_not(kind):
+    @tf.function
+    def drawn(step, compiled):
+        source = noise.Noise(seed=1, step=step, player=0, move=0, batch=64)
+        draw = tf.function(lambda: 1.0 * getattr(source, kind)((3,)), jit_compile=compiled)
+        return draw(), draw()
+
+    step = tf.constant(2, tf.int64)  # an input: what is constant is computed before XLA has it
+    np.testing.assert_array_equal(drawn(step, True), drawn(step, False))
+    source = made(batch=64, player=0, move=0)
+    np.testing.assert_array_equal(drawn(step, True)[0], draws(source, kind))
 
 
 def test_current_noise_lasts_for_its_move():

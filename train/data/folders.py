@@ -189,7 +189,8 @@ def deal_with(unreadable: list[str], skip: bool, count: int) -> None:
     shown = "; ".join(unreadable[:10]) + more
     if unreadable and (not skip or len(unreadable) == count):
         raise pictures.UnreadableImageError(
-            "Images of a folder must be readable; `skip_unreadable` leaves out those that are not. "
+            "Images of a folder must be readable; data.skip_unreadable=true leaves out those that "
+            "are not. "
             f"Received: {len(unreadable)} of {count} unreadable: {shown}"
         )
     if unreadable:

@@ -237,6 +237,10 @@ def _unknown(name: str) -> str:
             f"{', '.join(row.spelling for row in rows.values())}. "
             f"Did you mean {rows[near].spelling!r}?"
         )
+    path = pathlib.Path(name)
+    kind = "folder" if path.is_dir() else "npz" if path.suffix.lower() == ".npz" else None
+    if kind and path.exists():
+        return f"{name!r} is a path; a data set is named by its kind: '{kind}:{name}'"
     others = difflib.get_close_matches(name, prepared.buildable(), n=3)
     return names.unknown("data set", name, [*spellings(), *prepared.available()]) + (
         f" Or of TFDS, with `tfds build`: {', '.join(others)}?" if others else ""

@@ -9,8 +9,9 @@ import numpy as np
 
 import zoo
 from configs import schema
-from export.runtime import backends, channels_last, files, places
+from export.runtime import backends, channels_last, files, places, tensors
 from train.data import backgrounds, sources
+from zoo import trained
 
 if TYPE_CHECKING:
     from zoo import games  # which imports TensorFlow
@@ -30,7 +31,10 @@ class Candidate(NamedTuple):
         identity: Fields of the protocol that say which weights or images these are.
         step: Number of training steps behind it; None if not known.
         classes: Number of classes of a conditional model; None for one without labels.
-        game: A trained game, at the weights that are measured; None unless it is a run's.
+        model: A trained model, at the weights that are measured: the game of a run, or a bundle;
+            None of images.
+        pixels: Whether the model takes uint8 pixels.
+        game: The model, if it is a run's game; None otherwise.
         experiment: What the game was trained under; None unless it is a run's.
         split: Split of the data that samples are compared with; None for what was held out.
         num: Number of samples, or of draws for each example; None for the metric's own number.
@@ -46,6 +50,8 @@ class Candidate(NamedTuple):
     identity: dict
     step: int | None
     classes: int | None = None
+    model: trained.Trained | None = None
+    pixels: bool = False
     game: "games.Game | None" = None
     experiment: schema.Experiment | None = None
     split: str | None = None
@@ -117,59 +123,69 @@ def of_game(game: "games.Game", experiment: schema.Experiment, name: str) -> Can
         },
         step=int(game.step.numpy()),
         classes=game.classes(),
+        model=game,
         game=game,
         experiment=experiment,
     )
 
 
 def of_bundle(directory: pathlib.Path, reference: str | None = None) -> Candidate:
-    """Returns a bundle as what is measured, by its samples.
+    """Returns a bundle as what is measured, by its samples and by its other endpoints.
 
     Args:
         directory: The bundle.
         reference: Name of the data set to compare with; the one it was trained on if None.
-
-    Raises:
-        ValueError: If it does not sample.
     """
     bundle = zoo.load(directory)
-    manifest = bundle.manifest
-    trained = manifest.get("data", {})
-    if "sample" not in manifest["endpoints"]:
-        raise ValueError(
-            "A bundle is measured by its samples. "
-            f"Received: {directory} with {sorted(manifest['endpoints'])}"
-        )
-    (described,) = manifest["endpoints"]["sample"]["outputs"].values()
-    value_range = described["range"] and tuple(described["range"])
-    name, data = reference or trained.get("name"), None
+    manifest, endpoints = bundle.manifest, bundle.manifest["endpoints"]
+    learned = manifest.get("data", {})
+    samples = "sample" in endpoints
+    value_range = bundle.output_range("sample") if samples else _examples_range(endpoints)
+    name, data = reference or learned.get("name"), None
     if name:
-        same = _public(name) == trained.get("name")
+        same = _public(name) == learned.get("name")
         data = schema.Data(
             name=name,
             batch_size=1,
-            split=trained.get("split", "train"),
+            split=learned.get("split", "train"),
             value_range=value_range or (-1.0, 1.0),
             size=None if value_range is None else tuple(manifest["preprocessing"]["size"]),
-            crop=trained.get("crop"),
-            held_out=trained.get("held_out", 0.0) if same else schema.HELD_OUT,
-            background=trained.get("background", backgrounds.WHITE),
-            bits=trained.get("bits"),
+            crop=learned.get("crop"),
+            skip_unreadable=same and learned.get("skip_unreadable", False),
+            held_out=learned.get("held_out", 0.0) if same else schema.HELD_OUT,
+            background=learned.get("background", backgrounds.WHITE),
+            bits=learned.get("bits"),
         )
-    graph = backends.onnx_path(pathlib.PurePath(), manifest, "sample").as_posix()
+    first = "sample" if samples else next(iter(endpoints))
+    graph = backends.onnx_path(pathlib.PurePath(), manifest, first).as_posix()
+    model = channels_last.view(bundle)
     return Candidate(
         kind="bundle",
         name=directory.resolve().name,
         data=data,
-        draw=functools.partial(_draw, channels_last.view(bundle)),
-        value_range=value_range,
+        draw=functools.partial(_draw, model) if samples else None,
+        value_range=value_range if samples else None,
         identity={
             "weights": "of the bundle",
             "weights_sha256": manifest["files"][graph]["sha256"],
         },
         step=manifest.get("source", {}).get("step"),
         classes=bundle.classes(),
+        model=model,
+        pixels=tensors.has_pixels(endpoints),
     )
+
+
+def taken(candidate: Candidate, x: np.ndarray) -> np.ndarray:
+    """Returns examples [N, ...] in the range of the data as the model of a candidate takes them."""
+    return np.rint(x).astype(np.uint8) if candidate.pixels else x
+
+
+def _examples_range(endpoints: dict) -> tuple[float, float] | None:
+    """Returns the range of the examples that endpoints take; None if they have no bounds."""
+    given = [about for each in endpoints.values() for about in each["inputs"].values()]
+    ranges = [about["range"] for about in given if about["dtype"] != "int64"]
+    return tuple(ranges[0]) if ranges and ranges[0] else None
 
 
 def of_images(

@@ -67,14 +67,7 @@ def measure(candidate: "candidates.Candidate", metric: str) -> dict:
     """
     metrics.check([metric])
     row = metrics.METRICS[metric]
-    if row.needs not in metrics.SAMPLES and candidate.game is None:
-        alone = ", ".join(
-            sorted(name for name, r in metrics.METRICS.items() if r.needs in metrics.SAMPLES)
-        )
-        raise ValueError(
-            f"`{metric}` measures a run; of samples alone there are {alone}. "
-            f"Received: {candidate.kind}"
-        )
+    _check_fits(candidate, row)
     if row.needs == "labels" and candidate.classes is None:
         raise ValueError(
             f"`{metric}` needs a conditional game, or a bundle of one. "
@@ -100,6 +93,21 @@ def measure(candidate: "candidates.Candidate", metric: str) -> dict:
         "seconds": round(time.monotonic() - start, 1),
         "commit": runs.commit(),
     }
+
+
+def _check_fits(candidate: "candidates.Candidate", row: "metrics.Metric") -> None:
+    """Raises ValueError if a metric needs more than a candidate is."""
+    fitting = metrics.SAMPLES
+    if candidate.model is not None:
+        fitting += metrics.ENDPOINTS
+    if row.needs in fitting or candidate.game is not None:
+        return
+    alone = ", ".join(sorted(m.name for m in metrics.METRICS.values() if m.needs in fitting))
+    kinds = "a run or a bundle" if row.needs in metrics.ENDPOINTS else "a run"
+    of = "a bundle" if candidate.model is not None else "samples alone"
+    raise ValueError(
+        f"`{row.name}` measures {kinds}; of {of} there are {alone}. Received: {candidate.kind}"
+    )
 
 
 def _finite(value):

@@ -16,12 +16,13 @@ NEEDS = {
     "samples": "Metrics of a run, a bundle, a folder of images, an npz file or a data set",
     "labels": "Metrics of a run or a bundle of a conditional game",
     "likelihood": "Metrics of a run of a game with a likelihood",
-    "representation": "Metrics of a run of a game with codes or features",
-    "translation": "Metrics of a run of a game between two domains",
+    "representation": "Metrics of a run or a bundle of a game with codes or features",
+    "translation": "Metrics of a run or a bundle of a game between two domains",
     "line": "Metrics of a run of a generator of points on the line",
-    "classifier": "Metrics of a run of a classifier",
+    "classifier": "Metrics of a run or a bundle of a classifier",
 }
 SAMPLES = ("samples", "labels")
+ENDPOINTS = ("representation", "translation", "classifier")  # measured by what a model computes
 
 
 class Metric(NamedTuple):

@@ -1,12 +1,10 @@
-"""Metrics of what a game has learned to see: probes of codes and features, and reconstructions."""
+"""Metrics of what a model has learned to see: probes of codes and features, and reconstructions."""
 
 import math
 from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 
-from train import experiments
 from train.evaluation import candidates, references
 from train.inference import samples
 from zoo import trained
@@ -18,13 +16,14 @@ SCORED = ("encode", "features")  # endpoints that are representations, the first
 
 def accuracy(candidate: candidates.Candidate) -> dict:
     """Measures the percentage of held-out examples whose class has the largest logit."""
-    if "classify" not in candidate.game.endpoints():
+    if "classify" not in candidate.model.offered():
         raise ValueError(
-            f"`accuracy` needs a game that classifies. Received: {type(candidate.game).__name__}"
+            "`accuracy` needs a model that classifies. "
+            f"Received: the endpoints {sorted(candidate.model.offered())}"
         )
     x, protocol = _held_out(candidate)
     protocol.pop("references")
-    logits = candidate.game.run("classify", {"x": x})["logits"]
+    logits = candidate.model.run("classify", {"x": candidates.taken(candidate, x)})["logits"]
     right = logits.argmax(axis=1) == references.labels(candidate, protocol["examples"])
     value, error = means.mean_and_standard_error(100.0 * right)
     return {
@@ -61,7 +60,9 @@ def reconstruction(candidate: candidates.Candidate) -> dict:
     """
     x, protocol = _held_out(candidate)
     label = _labels(candidate, protocol["examples"])
-    made = candidate.game.reconstruct(x, label=label, seed=candidate.seed).reshape(len(x), -1)
+    given = candidates.taken(candidate, x)
+    made = candidate.model.reconstruct(given, label=label, seed=candidate.seed)
+    made = made.reshape(len(x), -1).astype(np.float32)
     flat = x.reshape(len(x), -1)
     own = np.linalg.norm(flat - made, axis=1)
     others = np.roll(np.random.default_rng(candidate.seed).permutation(len(x)), 1)
@@ -76,7 +77,7 @@ def reconstruction(candidate: candidates.Candidate) -> dict:
     baseline, baseline_error = means.mean_and_standard_error(random_pairs)
     protocol |= {
         "distance": "Euclidean, pixels in the run's range",
-        "range": candidate.experiment.data.value_range,
+        "range": candidate.data.value_range,
     }
     return {
         "value": value,
@@ -99,18 +100,19 @@ def code_correlation(candidate: candidates.Candidate) -> dict:
     coordinates' means from 0 (the mean and the largest), and variances of coordinates as multiples
     of the latents' (the mean, the least and the greatest).
     """
-    if not {"generate", "encode"} <= set(candidate.game.offered()):
+    offered = candidate.model.offered()
+    if not {"generate", "encode"} <= set(offered):
         raise ValueError(
-            f"`code_correlation` needs a game with codes. Received: {type(candidate.game).__name__}"
+            "`code_correlation` needs a model with the endpoints `generate` and `encode`. "
+            f"Received: {sorted(offered)}"
         )
     count = candidate.num or SAMPLES
     if count < 2:
         raise ValueError(f"A correlation needs at least two draws. Received: --num={count}")
-    rows = tf.constant(trained.row_seeds(candidate.seed, count))
-    z = candidate.game.endpoints()["generate"].example(rows)["z"].numpy()
+    z = candidate.model.latents(trained.row_seeds(candidate.seed, count))
     label = None if candidate.classes is None else samples.labels(candidate.classes, count)
-    x = candidate.game.generate(z, label=label)
-    codes = _represented(candidate.game, "encode", x, candidate.seed, label)
+    x = candidate.model.generate(z, label=label)
+    codes = _represented(candidate.model, "encode", x, candidate.seed, label)
     centred = [values.astype(np.float64) for values in (z, codes)]
     centred = [values - values.mean(axis=0) for values in centred]
     spread = [np.sqrt(np.mean(values**2, axis=0)) for values in centred]
@@ -119,7 +121,8 @@ def code_correlation(candidate: candidates.Candidate) -> dict:
     correlation = np.mean(centred[0] * centred[1], axis=0) / np.maximum(spread[0] * spread[1], tiny)
     x_test, protocol = _held_out(candidate)
     known = _labels(candidate, protocol["examples"])
-    of_examples = _represented(candidate.game, "encode", x_test, candidate.seed, known)
+    x_test = candidates.taken(candidate, x_test)
+    of_examples = _represented(candidate.model, "encode", x_test, candidate.seed, known)
     protocol.pop("references")
     return {
         "value": float(correlation.mean()),
@@ -148,33 +151,28 @@ def _moments(codes: np.ndarray, std_of_latents: np.ndarray) -> dict[str, float]:
 
 
 def _probed(candidate: candidates.Candidate, accuracy: Callable, how: str) -> dict:
-    offered = candidate.game.offered()
+    offered = candidate.model.offered()
     endpoints = [name for name in SCORED if name in offered]
     if not endpoints or any("label" in offered[name] for name in endpoints):
         raise ValueError(
-            "A probe needs a game with codes or features that are not given the label. "
-            f"Received: {type(candidate.game).__name__}"
+            "A probe needs a model with codes or features that are not given the label. "
+            f"Received: the endpoints {sorted(offered)}"
         )
-    data = candidate.experiment.data
     x_test, protocol = _held_out(candidate)
     split = protocol.pop("references")
     x_train = references.examples(candidate, split)
     y_train, y_test = (references.labels(candidate, part) for part in (split, protocol["examples"]))
-    untrained = experiments.compiled(
-        candidate.experiment,
-        {
-            "shape": x_test.shape[1:],
-            "value_range": data.value_range,
-            "classes": int(y_train.max()) + 1,
-        },
-    )
 
-    def measured(game, endpoint: str) -> float:
-        rows = [_represented(game, endpoint, x, candidate.seed) for x in (x_train, x_test)]
+    def measured(model, endpoint: str) -> float:
+        given = [candidates.taken(candidate, x) for x in (x_train, x_test)]
+        rows = [_represented(model, endpoint, x, candidate.seed) for x in given]
         return 100.0 * accuracy(rows[0], y_train, rows[1], y_test)
 
-    values = {endpoint: measured(candidate.game, endpoint) for endpoint in endpoints}
-    controls = {f"untrained_{endpoint}": measured(untrained, endpoint) for endpoint in endpoints}
+    values = {endpoint: measured(candidate.model, endpoint) for endpoint in endpoints}
+    controls = {}
+    if candidate.experiment is not None:  # a bundle has no networks that could be made anew
+        untrained = _untrained(candidate, x_test.shape[1:], int(y_train.max()) + 1)
+        controls = {f"untrained_{name}": measured(untrained, name) for name in endpoints}
     pixels = [x.reshape(len(x), -1) for x in (x_train, x_test)]
     controls["raw_pixels"] = 100.0 * accuracy(pixels[0], y_train, pixels[1], y_test)
     # The layer before the codes where there is one, as in BiGAN's released evaluation; the choice
@@ -195,16 +193,25 @@ def _probed(candidate: candidates.Candidate, accuracy: Callable, how: str) -> di
     }
 
 
+def _untrained(candidate: candidates.Candidate, shape: tuple[int, ...], classes: int):
+    """Returns the game of a run as it was before its first step."""
+    from train import experiments  # which imports TensorFlow
+
+    value_range = candidate.data.value_range
+    data = {"shape": shape, "value_range": value_range, "classes": classes}
+    return experiments.compiled(candidate.experiment, data)
+
+
 def _represented(
-    game, endpoint: str, x: np.ndarray, seed: int, label: np.ndarray | None = None
+    model: trained.Trained, endpoint: str, x: np.ndarray, seed: int, label: np.ndarray | None = None
 ) -> np.ndarray:
     """Returns the representation [N, F] of examples, by an endpoint's first output."""
-    represent = {"encode": game.encode, "features": game.features}[endpoint]
+    represent = {"encode": model.encode, "features": model.features}[endpoint]
     return represent(x, label=label, seed=seed).reshape(len(x), -1)
 
 
 def _labels(candidate: candidates.Candidate, split: str) -> np.ndarray | None:
-    """Returns the labels of a split, to give to a conditional game; None for another game."""
+    """Returns the labels of a split, to give to a conditional model; None for another one."""
     return None if candidate.classes is None else references.labels(candidate, split)
 
 
@@ -217,6 +224,6 @@ def _held_out(candidate: candidates.Candidate) -> tuple[np.ndarray, dict]:
     protocol = {
         "examples": split,
         "references": references.learned_on(candidate, split),
-        "trained_on": candidate.experiment.data.split,
+        "trained_on": candidate.data.split,
     }
     return x, protocol | references.protocol(candidate, split)

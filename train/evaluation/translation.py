@@ -18,10 +18,10 @@ def cycle_error(candidate: candidates.Candidate) -> dict:
     distances of each domain, and those to the true translations where the second domain is made
     of the first one, such as `mnist,inverted:mnist`.
     """
-    offered, domains = candidate.game.offered(), table.domains(candidate.data.name)
+    offered, domains = candidate.model.offered(), table.domains(candidate.data.name)
     if not {"a_to_b", "b_to_a"} <= set(offered) or len(domains) != 2:
         raise ValueError(
-            "`cycle_error` needs a game with the endpoints `a_to_b` and `b_to_a`, and data of two "
+            "`cycle_error` needs a model with the endpoints `a_to_b` and `b_to_a`, and data of two "
             f"domains. Received: {sorted(offered)}, data {candidate.data.name!r}"
         )
     examples, splits, said = [], [], {}
@@ -48,8 +48,8 @@ def cycle_error(candidate: candidates.Candidate) -> dict:
         "protocol": {
             "examples": splits,
             "distance": "mean absolute difference over pixels in the run's range",
-            "range": candidate.experiment.data.value_range,
-            "trained_on": candidate.experiment.data.split,
+            "range": candidate.data.value_range,
+            "trained_on": candidate.data.split,
         }
         | said,
         "beside": beside,
@@ -57,8 +57,9 @@ def cycle_error(candidate: candidates.Candidate) -> dict:
 
 
 def _translated(candidate: candidates.Candidate, way: str, x: np.ndarray) -> np.ndarray:
-    made = candidate.game.run(way, {way[0]: x}, seed=candidate.seed)
-    return next(iter(made.values()))
+    given = candidates.taken(candidate, x)
+    made = candidate.model.run(way, {way[0]: given}, seed=candidate.seed)
+    return next(iter(made.values())).astype(np.float32)
 
 
 def _distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -127,6 +127,7 @@ def _of_run(run: "runs.Run", name: str, count: int | None, crop: int | None) -> 
         value_range=record["value_range"] or (-1.0, 1.0),
         background=config.background,
         bits=config.bits,
+        skip_unreadable=config.skip_unreadable,
     )
     if list(source.shape) != list(record["shape"]):
         raise ValueError(

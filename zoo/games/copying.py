@@ -108,6 +108,7 @@ class Copied:
             "steps_per_execution": "auto" if self.automatic_steps else self.steps_per_execution,
             "jit_compile": self.jit_compile,
             "run_eagerly": self.run_eagerly,
+            "accumulate": self.accumulate,
         }
 
 

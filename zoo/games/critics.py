@@ -17,7 +17,8 @@ def seen(
         augmentation: Change of every example, or None.
         x: [B, ...].
         noise: Draws of the move.
-        section: AUGMENTED_REAL or AUGMENTED_FAKE, so that no other draw shifts.
+        section: Section of its draws, such as AUGMENTED_REAL or AUGMENTED_FAKE, so that no other
+            draw shifts.
     """
     if augmentation is None:
         return x

@@ -3,8 +3,12 @@
 import keras
 import tensorflow as tf
 
-from zoo import cycles, losses
+from zoo import augmentations, cycles, losses
 from zoo.games import critics, endings, endpoints, game, own_networks, parts
+
+# of the draws: the translation into a domain, its critic's pass over it, and the augmentations of
+# real and of translated images
+SECTIONS = {"a": (1, 3, 5, 6), "b": (2, 4, 7, 8)}
 
 
 class CycleGAN(game.Game):
@@ -34,6 +38,8 @@ class CycleGAN(game.Game):
         cycle_weight: Weight of both cycles, at least 0.
         identity_weight: Weight of the identity terms, at least 0; 0 leaves them out. The paper
             has them where colours must be kept (section 5.2).
+        augmentation: Change of every image that a critic sees, or the name of one, as in `GAN`; the
+            cycles see plain images.
         value_range: (low, high) of the images; None for data without bounds.
         schedule: See `Game`.
         seed: See `Game`.
@@ -59,12 +65,15 @@ class CycleGAN(game.Game):
         loss: losses.AdversarialLoss,
         cycle_weight: float = 10.0,
         identity_weight: float = 0.0,
+        augmentation: augmentations.Augmentation | None = None,
         value_range: tuple[float, float] | None = (-1.0, 1.0),
         schedule: str = "simultaneous",
         seed: int = 0,
     ):
         super().__init__(schedule=schedule, seed=seed)
         loss = parts.part("loss", losses.LOSSES, loss)
+        table = augmentations.table(value_range)
+        self.augmentation = parts.part("augmentation", table, augmentation)
         a_to_b = own_networks.functional("a_to_b", a_to_b)
         example = a_to_b.input_shape[1:]
         b_to_a = own_networks.functional("b_to_a", b_to_a, example)
@@ -124,17 +133,20 @@ class CycleGAN(game.Game):
         return self._judged("b", batch["b"], x_fake, noise)
 
     def _translation(self, domain: str, x, noise) -> tf.Tensor:
-        translator, section = {"a": (self.b_to_a, 1), "b": (self.a_to_b, 2)}[domain]
-        with noise.section(section):
+        translator = {"a": self.b_to_a, "b": self.a_to_b}[domain]
+        with noise.section(SECTIONS[domain][0]):
             return _float(translator(x, training=True))
 
     def _logits_fake(self, domain: str, x_fake, noise) -> tf.Tensor:
-        critic, section = {"a": (self.critic_a, 3), "b": (self.critic_b, 4)}[domain]
+        _, section, _, augmented = SECTIONS[domain]
+        x_fake = critics.seen(self.augmentation, x_fake, noise, augmented)
+        critic = {"a": self.critic_a, "b": self.critic_b}[domain]
         with noise.section(section):
             return _float(critic(x_fake, training=True))
 
     def _judged(self, domain: str, x, x_fake, noise):
         critic = {"a": self.critic_a, "b": self.critic_b}[domain]
+        x = critics.seen(self.augmentation, x, noise, SECTIONS[domain][2])
         real = _float(critic(x, training=True))
         loss, logs = critics.loss(self.loss, real, self._logits_fake(domain, x_fake, noise))
         return loss, {f"{domain}_{name.removeprefix('critic_')}": v for name, v in logs.items()}

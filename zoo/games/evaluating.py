@@ -106,7 +106,6 @@ class Evaluated:
                 lambda: int(self.step.numpy()),
                 1,
                 self.distribute_strategy,
-                jit_compile=False,
                 run_eagerly=self.run_eagerly,
             )
 

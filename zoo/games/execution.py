@@ -26,7 +26,6 @@ def function(
     steps: int,
     strategy,
     *,
-    jit_compile: bool,
     run_eagerly: bool,
 ) -> Callable:
     """Returns the function of an iterator that makes `steps` steps and returns the last one's logs.
@@ -41,17 +40,13 @@ def function(
         position: Returns the number of steps that have been made.
         steps: Number of steps in a call.
         strategy: Strategy of the replicas.
-        jit_compile: Whether to compile a step with XLA.
         run_eagerly: Whether to run Python in every step.
     """
     firsts, graphs = sorted(firsts), {}
 
     def graph(first: int, count: int) -> Callable:
         if (first, count) not in graphs:
-            one = (
-                tf.function(step, jit_compile=True, reduce_retracing=True) if jit_compile else step
-            )
-            made = _several(one, settled, lambda: phase(first), count, strategy)
+            made = _several(step, settled, lambda: phase(first), count, strategy)
             graphs[first, count] = made if run_eagerly else tf.function(made, reduce_retracing=True)
         return graphs[first, count]
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import tensorflow as tf
 
+from zoo import noise
+
 
 def named(data, inputs: tuple[str, ...]) -> dict:
     """Returns a batch, or whole arrays, as a dict in the order of `inputs`.
@@ -183,7 +185,7 @@ def of_arrays(
         order = tf.range(count, dtype=tf.int64)
         if shuffle:
             order = tf.random.experimental.stateless_shuffle(
-                order, seed=[tf.constant(seed, tf.int64), number]
+                order, seed=[tf.constant(seed, tf.int64), number], alg=noise.ALGORITHM
             )
         batches = tf.reshape(order[: per_epoch * size], [per_epoch, size])
         return tf.data.Dataset.from_tensor_slices(batches)

@@ -79,7 +79,7 @@ class Fitted:
         if validation_split and validation_data is None:
             x, validation_data = datasets.split(x, self.inputs, validation_split)
         if datasets.is_batches(x):
-            fixed = self.turns > 1 or self._replicated()
+            fixed = self.turns > 1 or self.accumulate > 1 or self._replicated()
             before = int(self.step.numpy())
             x = datasets.of_batches(
                 x, self.inputs, fixed=fixed, begun=lambda: int(self.step.numpy()) > before
@@ -153,7 +153,6 @@ class Fitted:
                 lambda: int(self.step.numpy()),
                 self.steps_per_execution,
                 self.distribute_strategy,
-                jit_compile=self.jit_compile and not self._replicated(),
                 run_eagerly=self.run_eagerly,
             )
             self.train_function = lambda iterator: graphs(self._checked(iterator))

@@ -1,5 +1,6 @@
 """The engine: an ordered table of players, who move in turn inside Keras's training loop."""
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from zoo.games import (
     feeding,
     fitting,
     logs,
+    micro_batches,
     phases,
     saving,
     summing,
@@ -135,7 +137,9 @@ class Game(
             ValueError: If the batch is not what `inputs` says, or does not split into the moves.
         """
         players, values, turns = self.moving(), {}, self.turns
-        batch = feeding.batch(data, self.inputs, turns, fixed=replicas.count() > 1)
+        batch = feeding.batch(
+            data, self.inputs, turns, fixed=replicas.count() > 1 or self.accumulate > 1
+        )
         rounds = [
             [(name, move)] for name, player in players.items() for move in range(player.updates)
         ]
@@ -158,23 +162,40 @@ class Game(
             self.logs.update_state(values)
         return self.logs.result()
 
-    def draws(self, name: str, batch: dict[str, tf.Tensor], step, move: int) -> noise.Noise:
-        """Returns the random numbers of a player's move, for the examples of a batch."""
+    def draws(
+        self, name: str, batch: dict[str, tf.Tensor], step, move: int, part: int = 0, parts: int = 1
+    ) -> noise.Noise:
+        """Returns the random numbers of a player's move, for one of the parts of its batch."""
         # its place among all players, so that one who leaves does not change the others' draws
         position = 0 if self.schedule == "simultaneous" else list(self.players()).index(name)
         examples = next(iter(batch.values()))
         size = examples.shape[0] or tf.shape(examples)[0]
-        return noise.Noise(seed=self.seed, step=step, player=position, move=move, batch=size)
+        keys = {"seed": self.seed, "step": step, "player": position, "move": move}
+        return noise.Noise(**keys, batch=size, part=part, parts=parts)
 
     def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
         """Returns a player's gradients / replicas, the new state of its networks, and its logs."""
-        player, variables = players[name], players[name].trainable_variables
-        draws = self.draws(name, batch, self.step.value, move)
+
+        def compute(part, rows, state):
+            draws = self.draws(name, rows, self.step.value, move, part, self.accumulate)
+            one = functools.partial(self._computed, name, players[name], draws)
+            # in the eager mode there is nothing around it that could keep what is compiled
+            xla = self.jit_compile and tf.inside_function()
+            return compiling.by_xla(one, rows, state) if xla else one(rows, state)
+
+        return micro_batches.mean(batch, self.accumulate, compute)
+
+    def _computed(self, name: str, player: Player, draws: noise.Noise, batch, state):
+        """Returns what `_gradients` does, of one micro-batch; nothing is written.
+
+        `state` holds (variable, value) of what networks wrote in the micro-batch before.
+        """
+        variables = player.trainable_variables
         # the scope keeps what networks write (moving statistics, power iterations): of it only the
         # mover's is written; Keras takes the weights that it regularises from the scope too
         with tf.GradientTape() as tape, draws.current():
             regularised = [(v, v.value) for v in variables if v.regularizer is not None]
-            with keras.StatelessScope(regularised, collect_losses=True) as scope:
+            with keras.StatelessScope([*regularised, *state], collect_losses=True) as scope:
                 loss, logged = player.loss(batch, draws)
                 own = [tf.cast(r, tf.float32) for n in player.networks for r in n.losses]
             loss = tf.cast(loss, tf.float32) + sum(own)

@@ -1,4 +1,4 @@
-"""Known answers of every objective and of the estimator `ais`: the table of `zoo verify`."""
+"""Known answers of every objective, of `ais` and of random draws: the table of `zoo verify`."""
 
 import functools
 import math
@@ -14,6 +14,7 @@ from zoo.laws import (
     bigan,
     conditional,
     cycle_gan,
+    draws,
     slopes,
     supervised,
     tan,
@@ -55,6 +56,7 @@ LAWS = {
     "dragan": slopes.dragan,
     "r1": slopes.r1,
     "diff_augment": augmented.diff_augment,
+    "noise": draws.laws,
     "age": age.laws,
     "ais": annealed.laws,
     "avb": avb.laws,

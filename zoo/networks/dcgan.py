@@ -5,6 +5,7 @@ import keras
 from zoo.networks import activations, dropout, geometry, initializers, labels, normalizers, outputs
 
 SMALLEST = 4  # the side at which the generator starts
+MOST = 8  # times the base width, of the widest layer: what the paper's four levels reach
 GAIN_STD = 0.02  # deviation of BatchNormalization's initial gain from 1, in the released code
 
 
@@ -15,6 +16,7 @@ def generator(
     value_range: tuple[float, float] | None,
     width: int = 64,
     levels: int | None = None,
+    most: int = MOST,
     kernel: int = 5,
     normalization: str = "batch",
     activation: str = "relu",
@@ -24,9 +26,9 @@ def generator(
 ) -> keras.Model:
     """Builds a generator of transposed convolutions with stride 2.
 
-    A linear layer makes the smallest image with `width * 2**(levels - 1)` channels; each level
-    doubles the sides, crops the pixels that are too many, and halves the channels, down to `width`
-    before the last.
+    A linear layer makes the smallest image with `width * min(2**(levels - 1), most)` channels; each
+    level doubles the sides and crops the pixels that are too many. The channels are halved at each
+    level, down to `width` before the last, where they are not the most.
 
     Args:
         latent: Length of z.
@@ -36,6 +38,8 @@ def generator(
             faces, 64 in WGAN-GP's for MNIST.
         levels: Number of halvings from the image to the smallest size; None stops when the smaller
             side is at most 4.
+        most: Channels of the widest layer, as a multiple of `width`. The paper's 64x64 pixels reach
+            8; without a limit 256x256 pixels would have 143 million weights.
         kernel: Side of the convolution's window.
         normalization: Normalization of the hidden layers: "batch", which replaces their biases,
             "layer" or "none".
@@ -51,16 +55,18 @@ def generator(
     Raises:
         ValueError: If an option is none of the accepted, or `shape` is not an image's.
 
-    Departs from the released code: layers without BatchNormalization have biases, which start at 0.
+    Departs from the released code: layers without BatchNormalization have biases, which start at 0,
+    and from five levels on channels are bounded, as in the critic of Isola et al., 2017
+    (`min(2**n, 8)` in their code). arXiv:1611.07004
 
     Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of
         Newmu/dcgan_code. WGAN-GP's for MNIST is latent=128, value_range=(0, 1),
         normalization="none", initializer=("fan_average", 2), dense_initializer="glorot_uniform".
     """
-    geometry.positive(width=width, kernel=kernel)
+    geometry.positive(width=width, kernel=kernel, most=most)
     height, breadth, channels_out = geometry.image(shape)
     largest, *sizes, smallest = geometry.halvings(height, breadth, levels=levels, smallest=SMALLEST)
-    channels = width * 2 ** len(sizes)
+    channels = [width * min(2**level, most) for level in range(len(sizes) + 1)]
 
     def finish(x):
         return activations.layer(activation)(_normalize(x, normalization))
@@ -76,13 +82,12 @@ def generator(
     inputs, x = labels.latent(latent, classes)
     weights = initializers.get(dense_initializer or initializer)
     x = keras.layers.Dense(
-        smallest[0] * smallest[1] * channels, use_bias=biased, kernel_initializer=weights
+        smallest[0] * smallest[1] * channels[-1], use_bias=biased, kernel_initializer=weights
     )(x)
     x = finish(x)
-    x = keras.layers.Reshape((*smallest, channels))(x)
-    for size in reversed(sizes):
-        channels //= 2
-        x = finish(double(x, channels, size, biased))
+    x = keras.layers.Reshape((*smallest, channels[-1]))(x)
+    for size, count in zip(reversed(sizes), reversed(channels[:-1])):
+        x = finish(double(x, count, size, biased))
     x = double(x, channels_out, largest, True)
     return keras.Model(inputs, outputs.in_range(x, value_range), name="generator")
 
@@ -92,6 +97,7 @@ def critic(
     shape: tuple[int, int, int],
     width: int = 64,
     levels: int | None = None,
+    most: int = MOST,
     kernel: int = 5,
     normalization: str = "batch",
     activation: str = "leaky_relu",
@@ -104,9 +110,10 @@ def critic(
 
     Args:
         shape: (H, W, C) of the image.
-        width: Number of channels of the first layer, doubled at each level.
+        width: Number of channels of the first layer, doubled at each level up to `most`.
         levels: Number of halvings of the sides, rounded up; None stops when the smaller side
             is at most 4.
+        most: Channels of the widest layer, as a multiple of `width`.
         kernel: Side of the convolution's window.
         normalization: Normalization of the hidden layers but the first: "batch", which replaces
             their biases, "layer" or "none".
@@ -124,7 +131,9 @@ def critic(
     Raises:
         ValueError: If an option is none of the accepted, or `shape` is not an image's.
 
-    Departs from the released code: layers without BatchNormalization have biases, which start at 0.
+    Departs from the released code: layers without BatchNormalization have biases, which start at 0,
+    and from five levels on channels are bounded, as in the critic of Isola et al., 2017
+    (`min(2**n, 8)` in their code). arXiv:1611.07004
 
     Reference: Radford et al., 2016, arXiv:1511.06434; faces/train_uncond_dcgan.py of
         Newmu/dcgan_code. WGAN-GP's for MNIST is normalization="none",
@@ -132,7 +141,7 @@ def critic(
     """
     inputs, x, late = labels.example(geometry.image(shape), classes, entrance=label)
     options = {"normalization": normalization, "activation": activation, "initializer": initializer}
-    x = convolutions(x, width=width, levels=levels, kernel=kernel, **options)
+    x = convolutions(x, width=width, levels=levels, most=most, kernel=kernel, **options)
     x = outputs.logits(x, initializer=dense_initializer or initializer, label=late)
     return keras.Model(inputs, x, name="critic")
 
@@ -143,6 +152,7 @@ def encoder(
     shape: tuple[int, int, int],
     width: int = 64,
     levels: int | None = None,
+    most: int = MOST,
     kernel: int = 4,
     normalization: str = "batch",
     activation: str = "leaky_relu",
@@ -155,9 +165,10 @@ def encoder(
     Args:
         latent: Length Z of a code.
         shape: (H, W, C) of the image.
-        width: Number of channels of the first layer, doubled at each level.
+        width: Number of channels of the first layer, doubled at each level up to `most`.
         levels: Number of halvings of the sides, rounded up; None stops when the smaller side
             is at most 4.
+        most: Channels of the widest layer, as a multiple of `width`.
         kernel: Side of the convolution's window.
         normalization: Normalization of the hidden layers but the first: "batch", which replaces
             their biases, "layer" or "none".
@@ -183,20 +194,29 @@ def encoder(
     geometry.positive(latent=latent, statistics=statistics)
     inputs, x, _ = labels.example(geometry.image(shape), classes)
     options = {"normalization": normalization, "activation": activation, "initializer": initializer}
-    x = convolutions(x, width=width, levels=levels, kernel=kernel, **options)
+    x = convolutions(x, width=width, levels=levels, most=most, kernel=kernel, **options)
     return keras.Model(
         inputs, outputs.codes(x, statistics * latent, initializer=initializer), name="encoder"
     )
 
 
 def convolutions(
-    x, *, width, levels, kernel, normalization, activation, initializer, dropout_rate=0.0
+    x,
+    *,
+    width,
+    levels,
+    kernel,
+    normalization,
+    activation,
+    initializer,
+    most=MOST,
+    dropout_rate=0.0,
 ):
     """Returns the flattened smallest features [B, F] of images [B, H, W, C]; see `critic`.
 
     `dropout_rate` is the fraction that is dropped from every layer's output.
     """
-    geometry.positive(width=width, kernel=kernel)
+    geometry.positive(width=width, kernel=kernel, most=most)
     normalizers.known(normalization)  # a single level has nothing to normalise
     depth = len(geometry.halvings(*x.shape[1:3], levels=levels, smallest=SMALLEST)) - 1
     for level in range(depth):
@@ -204,7 +224,12 @@ def convolutions(
         weights = initializers.get(initializer, stride=2)
         biased = not normalizers.centers(normalized)
         x = keras.layers.Conv2D(
-            width * 2**level, kernel, 2, "same", use_bias=biased, kernel_initializer=weights
+            width * min(2**level, most),
+            kernel,
+            2,
+            "same",
+            use_bias=biased,
+            kernel_initializer=weights,
         )(x)
         x = activations.layer(activation)(_normalize(x, normalized))
         x = dropout.Dropout(dropout_rate)(x) if dropout_rate else x

@@ -31,3 +31,14 @@ def test_a_new_row_is_all_that_a_new_source_needs(monkeypatch):
 )
 def test_a_name_says_whether_there_are_images(name, images):
     assert table.has_images(name) == images
+
+
+@pytest.mark.parametrize(
+    ("path", "cure"), [("cats", "'folder:cats'"), ("cats.npz", "'npz:cats.npz'")]
+)
+def test_a_path_without_its_kind_is_said_with_it(tmp_path, monkeypatch, path, cure):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cats").mkdir()
+    (tmp_path / "cats.npz").write_bytes(b"")
+    with pytest.raises(ValueError, match=f"is a path; a data set is named by its kind: {cure}$"):
+        sources.load(path)

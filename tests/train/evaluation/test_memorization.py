@@ -239,12 +239,16 @@ def test_a_bundle_says_what_its_run_held_out(data, monkeypatch, tmp_path, held_o
         "version": 1,
         "data": {"name": "npz:data.npz", "split": "train", **said},  # without the folders
         "endpoints": {
-            "sample": {"outputs": {"image": {"range": [0, 1], "shape": [None, 4, 4, 1]}}}
+            "sample": {
+                "inputs": {},
+                "outputs": {"image": {"range": [0, 1], "shape": [None, 4, 4, 1], "dtype": "f"}},
+            }
         },
         "preprocessing": {"range": [0, 1], "size": [4, 4], "channels": 1, "layout": "NHWC"},
         "files": {"onnx/faces_sample/1/model.onnx": {"sha256": "0" * 64}},
     }
     bundle = types.SimpleNamespace(manifest=manifest, classes=lambda: None)
+    bundle.output_range = lambda endpoint: (0.0, 1.0)
     monkeypatch.setattr(candidates.zoo, "load", lambda directory: bundle)
     made = candidates.of_bundle(tmp_path, data.name)
     assert made.data.held_out == (held_out or 0.0)

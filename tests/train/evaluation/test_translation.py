@@ -18,11 +18,11 @@ class Halving:
         return {"image": -inputs["a"] if way == "a_to_b" else -0.5 * inputs["b"]}
 
 
-def candidate(name, game=None):
+def candidate(name):
     data = schema.Data(name, batch_size=4)
     experiment = schema.Experiment("made", "none", data, None, {}, None)
     made = candidates.find("digits")._replace(data=data, num=50, experiment=experiment)
-    return made._replace(game=game or Halving())
+    return made._replace(model=Halving())
 
 
 def held_out():

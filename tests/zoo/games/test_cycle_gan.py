@@ -61,6 +61,35 @@ def test_translators_fool_both_critics_and_come_back():
     np.testing.assert_allclose(logs["identity_error"], identity, rtol=1e-5)
 
 
+def test_critics_see_augmented_images_and_the_cycles_plain_ones():
+    def doubled(x, noise):
+        return 2.0 * x
+
+    game = made(augmentation=doubled, cycle_weight=3.0)
+    expected = np.mean(0.5 * (2 * A @ D_A - 1.0) ** 2) + np.mean(0.5 * (2 * B @ F @ D_A) ** 2)
+    np.testing.assert_allclose(lost(game, "critic_a")[0], expected, rtol=1e-5)
+    expected = np.mean(0.5 * (2 * A @ G @ D_B - 1.0) ** 2)
+    expected += np.mean(0.5 * (2 * B @ F @ D_A - 1.0) ** 2)
+    expected += 3.0 * (np.mean(np.abs(A @ G @ F - A)) + np.mean(np.abs(B @ F @ G - B)))
+    np.testing.assert_allclose(lost(game, "translators")[0], expected, rtol=1e-5)
+
+
+def test_a_critic_and_the_translators_see_one_augmentation_of_a_translation():
+    seen = []
+
+    def noted(x, noise):
+        seen.append(noise.uniform((1,)).numpy())
+        return x
+
+    game = made(augmentation=noted)
+    for player in ("critic_a", "critic_b", "translators"):
+        lost(game, player)
+    a_real, a_fake, b_real, b_fake, *by_translators = seen
+    np.testing.assert_array_equal(by_translators[0], b_fake)
+    np.testing.assert_array_equal(by_translators[1], a_fake)
+    assert len({draw.tobytes() for draw in (a_real, a_fake, b_real, b_fake)}) == 4
+
+
 def test_without_a_weight_there_is_no_identity_term():
     assert "identity_error" not in lost(made(), "translators")[1]
 

@@ -134,3 +134,10 @@ def test_fit_on_an_array_continues_the_order_where_it_stopped():
         parted.fit(ROWS, batch_size=3, verbose=0)
     for one, other in zip(whole.seen, parted.seen, strict=True):
         np.testing.assert_array_equal(one["x"], other["x"])
+
+
+def test_the_order_of_earlier_runs_stays():
+    """Rows that were shuffled before the algorithm had a name; another one orders them anew."""
+    data, _ = feeding.of_arrays(np.arange(12), ("x",), size=4, seed=3, start=lambda: 0)
+    rows = [batch["x"].numpy().tolist() for batch in data.take(3)]
+    assert rows == [[0, 9, 4, 8], [11, 7, 1, 2], [10, 3, 6, 5]]

@@ -48,6 +48,21 @@ def test_faces_critic_has_the_released_codes_layers():
     assert trainable(network) == 9728 + 819200 + 512 + 3276800 + 1024 + 13107200 + 2048 + 16385
 
 
+def test_channels_are_at_most_eight_times_the_width():
+    shape = (256, 256, 3)
+    generator = dcgan.generator(latent=100, shape=shape, value_range=(-1, 1), width=8)
+    made = [layer.filters for layer in layers(generator, keras.layers.Conv2DTranspose)]
+    assert made == [64, 64, 32, 16, 8, 3]
+    for network in (
+        dcgan.critic(shape=shape, width=8),
+        dcgan.encoder(latent=4, shape=shape, width=8),
+    ):
+        kept = [layer.filters for layer in layers(network, keras.layers.Conv2D)]
+        assert kept == [8, 16, 32, 64, 64, 64]
+    doubled = dcgan.critic(shape=shape, width=8, most=32)
+    assert layers(doubled, keras.layers.Conv2D)[-1].filters == 256
+
+
 def test_wgan_gp_mnist_generator():
     network = dcgan.generator(latent=128, shape=(28, 28, 1), value_range=(0, 1), **WGAN_GP)
     assert [layer.output.shape[1:] for layer in layers(network, keras.layers.Conv2DTranspose)] == [
