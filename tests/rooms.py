@@ -59,6 +59,8 @@ LINES = (
             "train.plan",
             "train.resuming",
             "train.devices",
+            "train.arithmetic",
+            "train.memory",
             "train.disk_errors",
             "train.bundles",
             "train.statistics",

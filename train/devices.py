@@ -59,8 +59,6 @@ def chosen(asked: str, batch_size: int) -> Devices:
     for number in numbers:
         # otherwise TensorFlow takes all memory of the GPU at its start, and others get none
         tf.config.experimental.set_memory_growth(gpus[number], True)
-    if numbers:
-        tf.config.experimental.enable_op_determinism()  # on a CPU it changes nothing
     kind = "gpu" if numbers else "cpu"
     if count == 1:
         return Devices(kind, 1, None)

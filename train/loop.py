@@ -6,6 +6,7 @@ import functools
 from configs import schema
 from export.runtime import places
 from train import (
+    arithmetic,
     callbacks,
     checkpoints,
     devices,
@@ -68,13 +69,14 @@ def _train(experiment: schema.Experiment, run: runs.Run, asked: str, verbose: bo
     measured = measuring.Measure.asked(experiment)
     # before the data: devices cannot be divided once a tensor lies on one
     on = devices.chosen(asked, experiment.data.batch_size)
+    jit = arithmetic.settle(experiment, on)
     source = experiments.load(experiment)
     experiment = experiments.settled(experiment, source)
     data, settings = descriptions.describe(source), experiment.train
     # Only the start takes the mean of the data; a continued run reads its weights.
     mean_image = sources.mean_image(source) if source.has_images else None
     with on.strategy.scope() if on.strategy else contextlib.nullcontext():
-        game = experiments.compiled(experiment, data, mean_image=mean_image)
+        game = experiments.trainable(experiment, data, mean_image=mean_image, jit=jit)
         batch = experiment.data.batch_size * game.turns
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = execution.divisor(steps, settings.steps_per_execution)
