@@ -114,7 +114,7 @@ def trainable(
     experiment: schema.Experiment,
     data: Mapping,
     *,
-    mean_image: np.ndarray | None = None,
+    mean_image: Callable[[], np.ndarray] | None = None,
     jit: bool = False,
 ) -> "games.Game":
     """Returns what `compiled` does, with a step that is computed as `experiment.train` says.
@@ -140,7 +140,7 @@ def trainable(
 
 
 def _built(
-    experiment: schema.Experiment, data: Mapping, mean_image: np.ndarray | None
+    experiment: schema.Experiment, data: Mapping, mean_image: Callable[[], np.ndarray] | None
 ) -> "games.Game":
     import keras
 
