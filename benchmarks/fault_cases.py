@@ -85,15 +85,15 @@ def cases(folder: pathlib.Path) -> dict[str, Callable]:
         for harm in HARMS
     }
     rows["a picture of an earlier step, truncated"] = functools.partial(picture, harm=cut)
-    for size in (300, 3000, 20000, 60000):
+    for size in (300, 3000, 8000, 20000):
         rows[f"no file over {size} bytes"] = functools.partial(
             disk, fault=fault_points.Disk("limit", size)
         )
     for count in (1, 6, 15, 40, 80):
-        rows[f"read-only from the {count}th work on the disk"] = functools.partial(
+        rows[f"read-only from write {count} of the process on"] = functools.partial(
             disk, fault=fault_points.Disk("read-only", count)
         )
-    for more in (10, 60, 150, 400):
+    for more in (4, 12, 24, 40):
         rows[f"a disk with {more} KB of room"] = functools.partial(full, more=more)
     rows["a picture that vanishes between two processes"] = fault_data.vanished_between
     rows["pictures that vanish while a process reads them"] = fault_data.vanished_within

@@ -88,7 +88,7 @@ def words(game: str, directory: pathlib.Path, replicas: int = 1, *settings: str)
     assignments = [*tiny, *TRAINED, *settings]
     return [
         *("train", f"--config={config}", f"--workdir={directory}", "--noprogress"),
-        *([f"--replicas={replicas}"] if replicas > 1 else []),
+        f"--devices=cpu:{replicas}",
         *(f"--set={assignment}" for assignment in assignments),
     ]
 

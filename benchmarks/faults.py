@@ -144,15 +144,22 @@ def campaign(
 
 def table(parts: dict[str, dict]) -> str:
     """Returns the results as Markdown, the interruptions first and then the other faults."""
-    lines = ["# Faults", ""]
+    lines = [
+        "# Faults",
+        "",
+        "Tiny trainings of every game that were interrupted or damaged, and continued by the same",
+        "command. [benchmarks/faults.py](../../benchmarks/faults.py) says how. A run ends as the",
+        "undisturbed one if its variables, best checkpoint, history, metrics, samples and",
+        "TensorBoard's events are equal to the bit, times and speeds excepted.",
+        "",
+    ]
     if "interruptions" in parts:
         first = parts["interruptions"]
         kept = first["runs"] - len(first["lost"])
         lines += [
             *origin(first),
             f"**{kept} of {first['runs']} runs with {first['interruptions']} interruptions end as "
-            "the undisturbed ones** in variables, best checkpoint, history, metrics, samples and "
-            "TensorBoard's events.",
+            "the undisturbed ones.**",
             "",
         ]
         for name in ("place", "signals", "game", "replicas"):
