@@ -86,7 +86,6 @@ def main() -> None:
         print(json.dumps(child(values.child)))
         return
     import configs
-
     from train import runs
 
     values.out.mkdir(parents=True, exist_ok=True)
