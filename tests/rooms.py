@@ -63,6 +63,8 @@ LINES = (
             "train.devices",
             "train.segments",
             "train.workers",
+            "train.arithmetic",
+            "train.memory",
             "train.disk_errors",
             "train.bundles",
             "train.statistics",

@@ -212,9 +212,10 @@ def test_optimizers_move_weights_in_the_engine_alone():
     assert users(r"optimizer\w*\.(apply|minimize)$|apply_gradients$", *PACKAGES) == {
         "zoo/games/game.py"
     }
-    # the other file is the table of optimizers
+    # the others are the table of optimizers, and what scales the loss for one
     assert users(r"\bkeras\.optimizers\b", *PACKAGES) == {
         "zoo/games/compiling.py",
+        "zoo/games/scaling.py",
         "zoo/optimizers.py",
     }
 

@@ -75,8 +75,6 @@ def chosen(asked: str, batch_size: int, cluster: clusters.Cluster | None = None)
     for number in numbers:
         # otherwise TensorFlow takes all memory of the GPU at its start, and others get none
         tf.config.experimental.set_memory_growth(gpus[number], True)
-    if numbers:
-        tf.config.experimental.enable_op_determinism()  # on a CPU it changes nothing
     kind = "gpu" if numbers else "cpu"
     if count == several == 1:
         return Devices(kind, 1, None)

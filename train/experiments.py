@@ -95,6 +95,8 @@ def compiled(
 ) -> "games.Game":
     """Returns the game of an experiment with its optimizers, at its initial weights.
 
+    Its networks compute in float32, whatever the precision of the training is.
+
     Args:
         experiment: What to build.
         data: What is known of the examples, as in the record of a run: `shape`, `value_range`
@@ -103,10 +105,47 @@ def compiled(
             is called if a network starts from it.
         steps_per_execution: Steps in one call of the graph.
     """
+    game = _built(experiment, data, mean_image)
+    game.compile(_optimizers(experiment), steps_per_execution=steps_per_execution)
+    return game
+
+
+def trainable(
+    experiment: schema.Experiment,
+    data: Mapping,
+    *,
+    mean_image: Callable[[], np.ndarray] | None = None,
+    jit: bool = False,
+) -> "games.Game":
+    """Returns what `compiled` does, with a step that is computed as `experiment.train` says.
+
+    Args:
+        experiment: What to build.
+        data: As in `compiled`.
+        mean_image: As in `compiled`.
+        jit: Whether XLA compiles the gradients.
+    """
+    import keras
+
+    precision, before = experiment.train.precision, keras.config.dtype_policy()
+    try:
+        if precision != "float32":
+            keras.config.set_dtype_policy(f"mixed_{precision}")
+        game = _built(experiment, data, mean_image)
+    finally:
+        keras.config.set_dtype_policy(before)
+    accumulate = experiment.train.accumulate
+    game.compile(_optimizers(experiment), jit_compile=jit, accumulate=accumulate)
+    return game
+
+
+def _built(
+    experiment: schema.Experiment, data: Mapping, mean_image: Callable[[], np.ndarray] | None
+) -> "games.Game":
     import keras
 
     keras.utils.set_random_seed(experiment.seed)  # of the initial weights
-    game = build.build(
+    return build.build(
         experiment.game,
         shape=tuple(data["shape"]),
         value_range=data["value_range"] and tuple(data["value_range"]),
@@ -114,9 +153,16 @@ def compiled(
         mean_image=mean_image,
         classes=data.get("classes"),
     )
+
+
+def _optimizers(experiment: schema.Experiment) -> dict:
+    """Returns the optimizer of each player; that of float16 scales the loss, as its state says."""
+    from zoo.games import scaling
+
     optimizers = {
         player: build.build(spec, role="optimizer")
         for player, spec in experiment.optimizers.items()
     }
-    game.compile(optimizers, steps_per_execution=steps_per_execution)
-    return game
+    if experiment.train.precision != "float16":
+        return optimizers
+    return {player: scaling.scaled(one) for player, one in optimizers.items()}

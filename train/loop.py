@@ -9,6 +9,7 @@ import tensorflow as tf
 from configs import schema
 from export.runtime import places
 from train import (
+    arithmetic,
     callbacks,
     checkpoint_files,
     checkpoints,
@@ -95,10 +96,11 @@ def _train(
 ) -> int:
     experiment = run.continued(experiment)
     measuring.Measure.asked(experiment)  # before the data are read, which may take long
+    jit = arithmetic.settle(experiment, on)
     source = experiments.load(experiment)
     experiment = experiments.settled(experiment, source)
     try:
-        return _trained(experiment, source, run, on, team, verbose)
+        return _trained(experiment, source, run, on, team, jit, verbose)
     except tf.errors.InvalidArgumentError:
         loading.check_readable(source)  # which names a file that could not be decoded
         raise
@@ -110,6 +112,7 @@ def _trained(
     run: runs.Run,
     on: devices.Devices,
     team: workers.Alone,
+    jit: bool,
     verbose: bool,
 ) -> int:
     measured = measuring.Measure.asked(experiment)
@@ -119,7 +122,7 @@ def _trained(
     if source.has_images and checkpoint_files.newest(run.checkpoints) is None:
         mean_image = functools.cache(functools.partial(sources.mean_image, source))
     with on.scope():
-        game = experiments.compiled(experiment, data, mean_image=mean_image)
+        game = experiments.trainable(experiment, data, mean_image=mean_image, jit=jit)
         batch = experiment.data.batch_size * game.turns
         steps = settings.steps_per_epoch or sources.steps_per_epoch(source, batch)
         game.steps_per_execution = execution.divisor(steps, settings.steps_per_execution)

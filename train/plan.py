@@ -2,10 +2,8 @@
 
 import math
 
-import tensorflow as tf
-
 from configs import schema
-from train import experiments
+from train import experiments, memory
 from train.data import descriptions, folders, table
 from zoo import games
 
@@ -28,7 +26,7 @@ def plan(experiment: schema.Experiment) -> str:
         options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
         data, held_out = descriptions.expect(chosen.name, **options), 0
         missing = [f"missing    {error}"]
-    game = experiments.compiled(experiment, data)
+    game = experiments.trainable(experiment, data)
     batch, count = chosen.batch_size * game.turns, data["count"]
     steps = settings.steps_per_epoch or (None if count is None else max(1, count // batch))
     total = steps and steps * settings.epochs
@@ -44,11 +42,12 @@ def plan(experiment: schema.Experiment) -> str:
             lines.append(
                 f"{name:10} moves {player.updates}x  {network.name}: {weights:,} parameters"
             )
-    state, activations = _state(game), _activations(game) * chosen.batch_size
+    shapes = {key: () if key == "label" else tuple(data["shape"]) for key in game.inputs}
+    state, step = memory.state(game), memory.step(game, shapes, chosen.batch_size)
     lines += [
-        f"batch      {chosen.batch_size} a move, {batch} a step",
+        f"batch      {chosen.batch_size} a move, {batch} a step" + _parts(experiment),
         f"memory     {state / 2**20:.1f} MiB of weights and optimizers, "
-        f"about {2 * activations / 2**20:.1f} MiB of activations and gradients",
+        f"about {step / 2**20:.1f} MiB more in a step",
         f"steps      {steps or 'unknown'} an epoch, {settings.epochs} epochs"
         + (f", {total:,} in all" if total else ""),
     ]
@@ -56,30 +55,16 @@ def plan(experiment: schema.Experiment) -> str:
     return "\n".join(lines + missing)
 
 
+def _parts(experiment: schema.Experiment) -> str:
+    """Returns what the plan says of micro-batches; nothing if a move is made in one."""
+    count = experiment.train.accumulate
+    if count == 1:
+        return ""
+    rows = experiment.data.batch_size // count
+    return f", in {count} micro-batches of {rows}; statistics of a batch are those of {rows}"
+
+
 def unreached(game: games.Game, steps: int) -> list[str]:
     """Returns a sentence for each phase of the game that begins after a number of steps."""
     text = f"The run ends after {steps:,} steps, before what the game changes at step"
     return [f"{text} {first:,}" for first in sorted(game.phases()) if first and first >= steps]
-
-
-def _state(game: games.Game) -> int:
-    """Returns the bytes of a game's weights and optimizers."""
-    return sum(math.prod(v.shape) * tf.as_dtype(v.dtype).size for v in game.state())
-
-
-def _activations(game: games.Game) -> int:
-    """Returns the bytes of what the layers of a game give for one example, as float32."""
-    layers = [
-        layer
-        for player in game.players().values()
-        for network in player.networks
-        for layer in network.layers
-    ]
-    outputs = [tensor for layer in layers for tensor in tf.nest.flatten(_output(layer))]
-    return 4 * sum(math.prod(size or 1 for size in tensor.shape) for tensor in outputs)
-
-
-def _output(layer) -> list:
-    """Returns the output tensors of a layer of a functional network; none of other layers."""
-    output = getattr(layer, "output", None)
-    return [] if output is None else output

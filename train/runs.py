@@ -123,8 +123,8 @@ class Run:
     ) -> None:
         """Makes the directory and writes experiment.json, or checks that it is the same experiment.
 
-        The values of `Train` may differ, since they change the result of no step; the file then
-        takes the new values.
+        The values of `Train` that change the result of no step may differ; the file takes the new
+        ones.
 
         Args:
             experiment: What is trained.
@@ -157,14 +157,13 @@ class Run:
             both = set(digests[0]) & set(digests[1])
             fixed = [
                 {
-                    "experiment": r["experiment"] | {"train": None},
+                    "experiment": r["experiment"] | {"train": schema.of_step(r["experiment"])},
                     "data": r["data"],
                     "digest": {name: each[name] for name in each if name in both},
                 }
                 for r, each in zip((known, json.loads(json.dumps(new))), digests)
             ]
-            changes = schema.differences(*fixed)
-            if changes:
+            if changes := schema.differences(*fixed):
                 raise ValueError(
                     "A run is continued under its own experiment; "
                     f"{self.directory} holds another one. "

@@ -1,4 +1,4 @@
-"""Statistics of the global batch, the number of replicas and the index of this one."""
+"""Statistics and rows of the global batch, the number of replicas and the index of this one."""
 
 import tensorflow as tf
 
@@ -45,6 +45,49 @@ def mean(x: tf.Tensor) -> tf.Tensor:
         [...], the same on every replica, and differentiable.
     """
     return total(tf.reduce_mean(x, axis=0)) / count()
+
+
+def divided(batches: tf.data.Dataset, strategy: tf.distribute.Strategy):
+    """Returns batches as the replicas of several workers take them, in the order of the replicas.
+
+    TensorFlow itself deals the rows of a batch out to the workers like cards: with two replicas
+    each, the second one of the first worker gets what belongs to the third replica.
+
+    Args:
+        batches: Batches of one fixed size, a multiple of the number of replicas.
+        strategy: Strategy of a training; if it is not one over several workers, nothing changes.
+
+    Raises:
+        ValueError: If the size is another.
+    """
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return batches
+    size, count = tf.nest.flatten(batches.element_spec)[0].shape[0], strategy.num_replicas_in_sync
+    if size is None or size % count:
+        raise ValueError(
+            "Several workers need batches of one fixed size, a multiple of the number of replicas. "
+            f"Received: batches of {size}, {count} replicas"
+        )
+
+    endless = bool(batches.cardinality() == tf.data.INFINITE_CARDINALITY)
+
+    def of_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
+        workers, number = context.num_input_pipelines, context.input_pipeline_id
+
+        def rows(tensor: tf.Tensor) -> tf.Tensor:
+            return tensor[number * size // workers : (number + 1) * size // workers]
+
+        own = batches.map(lambda *batch: tf.nest.map_structure(rows, _unwrapped(batch)))
+        own = own.rebatch(size // count, drop_remainder=True)
+        if endless:  # where that is not known, TensorFlow drops the static size
+            own = own.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
+        return own
+
+    return strategy.distribute_datasets_from_function(of_worker)
+
+
+def _unwrapped(batch: tuple):
+    return batch[0] if len(batch) == 1 else batch
 
 
 def _total(tensors):

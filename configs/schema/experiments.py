@@ -9,6 +9,10 @@ from zoo import build
 
 HELD_OUT = 0.1
 SEEDS = 2**31
+PRECISIONS = ("float32", "bfloat16", "float16")
+JIT = ("auto", "true", "false")
+# The values of `Train` that change the result of a training step.
+STEP = ("precision", "jit", "determinism", "tf32", "accumulate")
 # What experiments stand for that were written before a field existed.
 EARLIER = {"held_out": 0.0}
 
@@ -65,9 +69,10 @@ class Data:
 
 @dataclasses.dataclass(frozen=True)
 class Train:
-    """How long a game is trained, and how often what is written.
+    """How long a game is trained, how often what is written, and how a step is computed.
 
-    None of it changes the result of a training step.
+    The settings in `STEP` change the result of a training step, most of them by rounding; a run
+    keeps them. None of the others changes it.
 
     Attributes:
         epochs: Number of epochs in all.
@@ -87,6 +92,14 @@ class Train:
         gather_statistics: Number of batches over which means and variances of batch normalization
             are taken anew when the training is done, for all that the newest checkpoint is used
             for after it; 0 keeps their moving averages. A run continues without them.
+        precision: What the hidden layers compute in during training: `float32`, `bfloat16` or
+            `float16`. Weights, last layers, losses and penalties are of float32 in any case.
+        jit: Whether XLA compiles the gradients: `true`, `false`, or `auto`, which is true on one
+            GPU without determinism.
+        determinism: Whether a GPU gives the same bits in every run; a CPU does so in any case.
+        tf32: Whether a GPU rounds the factors of float32 products to 10 bits of mantissa.
+        accumulate: Number of micro-batches into which the examples of a move are divided, one after
+            the other, for batches that do not fit into memory.
         check_bytes: Whether a run reads every byte of the data set's files when it starts, and is
             refused if they changed since. Otherwise names and sizes of the files are compared.
     """
@@ -103,11 +116,22 @@ class Train:
     evaluate_num: int | None = None
     gather_statistics: int = 0
     check_bytes: bool = False
+    precision: str = "float32"
+    jit: str = "auto"
+    determinism: bool = True
+    tf32: bool = False
+    accumulate: int = 1
 
     def __post_init__(self):
         once = ("epochs", "steps_per_epoch", "steps_per_execution", "checkpoint_every")
-        once += ("sample_every", "samples", "evaluate_num")
+        once += ("sample_every", "samples", "evaluate_num", "accumulate")
         _check_least("train", self, **dict.fromkeys(once, 1), evaluate_every=0, gather_statistics=0)
+        for name, accepted in (("precision", PRECISIONS), ("jit", JIT)):
+            if getattr(self, name) not in accepted:
+                raise ValueError(
+                    f"`train.{name}` must be one of {', '.join(accepted)}. "
+                    f"Received: {getattr(self, name)!r}"
+                )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,6 +159,11 @@ class Experiment:
     def __post_init__(self):
         if not 0 <= self.seed < SEEDS:
             raise ValueError(f"`seed` must be in [0, 2**31). Received: {self.seed}")
+        if self.data.batch_size % self.train.accumulate:
+            raise ValueError(
+                "`data.batch_size` must be a multiple of `train.accumulate`. "
+                f"Received: {self.data.batch_size} and {self.train.accumulate}"
+            )
 
     def as_dict(self) -> dict:
         """Returns the experiment as values of JSON."""
@@ -176,6 +205,11 @@ class Experiment:
                 )
             experiment = overrides.assign(experiment, path.split("."), text, path)
         return experiment
+
+
+def of_step(experiment: Mapping) -> dict:
+    """Returns what an experiment as values of JSON says of how a training step is computed."""
+    return {name: experiment["train"][name] for name in STEP}
 
 
 def _check_least(part: str, values, **least: float) -> None:

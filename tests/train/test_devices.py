@@ -8,7 +8,6 @@ from train import devices
 SETTERS = [
     (tf.config, "set_visible_devices"),
     (tf.config.experimental, "set_memory_growth"),
-    (tf.config.experimental, "enable_op_determinism"),
     (tf.config, "set_logical_device_configuration"),
     (tf.distribute, "MirroredStrategy"),
 ]
@@ -35,7 +34,7 @@ def gpus(monkeypatch, count):
 
 def on_gpus(*names):
     growth = [("set_memory_growth", name) for name in names]
-    return [("set_visible_devices", list(names)), *growth, ("enable_op_determinism",)]
+    return [("set_visible_devices", list(names)), *growth]
 
 
 HIDDEN = ("set_visible_devices", [])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import configs
+from configs import schema
 from train import checkpoints, experiments, runs
 
 DATA = {"shape": [8, 8, 1], "count": 1797, "value_range": [-1.0, 1.0]}
@@ -57,6 +58,26 @@ def test_the_devices_are_kept_in_order_and_a_change_is_said(run, capsys):
         "The run was last trained on 1 CPU device, now on 2 CPU devices; its weights differ by the "
         "rounding of sums alone"
     ]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["precision=bfloat16", "jit=true", "determinism=false", "tf32=true", "accumulate=2"],
+)
+def test_what_changes_the_result_of_a_step_stays_in_a_run(run, setting):
+    run.start(experiment(), DATA)
+    with pytest.raises(ValueError, match=f"train.{setting.partition('=')[0]}: "):
+        run.start(experiment(f"train.{setting}"), DATA)
+
+
+def test_a_run_from_before_the_precision_was_a_setting_goes_on_with_float32(run):
+    run.start(experiment(), DATA)
+    record = run.record()
+    for name in schema.STEP:
+        del record["experiment"]["train"][name]
+    run.experiment_file.write_text(json.dumps(record))
+    run.start(experiment("train.epochs=500"), DATA)
+    assert run.experiment().train.precision == "float32"
 
 
 def git(root, *arguments):

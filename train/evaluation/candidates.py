@@ -107,7 +107,9 @@ def of_game(game: "games.Game", experiment: schema.Experiment, name: str) -> Can
         experiment: What it was trained under.
         name: Name of its run.
     """
-    averaged = any(optimizer.use_ema for optimizer in game.optimizers.values())
+    from zoo.games import scaling
+
+    averaged = any(scaling.inner(optimizer).use_ema for optimizer in game.optimizers.values())
     samples_exist = "sample" in game.endpoints()
     networks = [network for player in game.players().values() for network in player.networks]
     weights = [variable.numpy() for network in networks for variable in network.variables]

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo import replicas
-from zoo.games import scheduling
+from zoo.games import scaling, scheduling
 
 
 class Compiled:
@@ -40,7 +40,8 @@ class Compiled:
         Args:
             optimizer: Player's name -> Keras optimizer (or its identifier), one for each player; or
                 one for all of them. If it is one object for several players, each of them gets a
-                new one with the same settings.
+                new one with the same settings. A player whose networks compute in float16 scales
+                its loss, by Keras's `LossScaleOptimizer`.
             loss: None, since each player has a loss of its own.
             metrics: None, since the players' losses say what is logged.
             steps_per_execution: Number of steps in one call of the graph; `steps_per_epoch` must be
@@ -55,8 +56,7 @@ class Compiled:
 
         Raises:
             ValueError: If a player is missing or unknown, `loss` or `metrics` is given, a network
-                is not built, the precision is float16, the phases do not begin at step 0, or
-                `accumulate` is below 1.
+                is not built, the phases do not begin at step 0, or `accumulate` is below 1.
         """
         for name, value in {"loss": loss, "metrics": metrics}.items():
             if value is not None:
@@ -79,12 +79,12 @@ class Compiled:
         )
         for name, player in players.items():
             for network in player.networks:
-                if not network.built or network.compute_dtype == "float16":
+                if not network.built:
                     raise ValueError(
-                        "Networks must be built, with an input shape, and not of float16, whose "
-                        "loss scaling games do not have; use mixed_bfloat16. Received: "
-                        f"{network.name!r}, built={network.built}, {network.compute_dtype}"
+                        "Networks must be built, with an input shape. "
+                        f"Received: {network.name!r}, built={network.built}"
                     )
+            optimizers[name] = scaling.optimizer(optimizers[name], player.networks)
             optimizers[name].build(player.trainable_variables)
             # Keras has room for one; the players' are attributes, so that checkpoints hold them
             setattr(self, f"{name}_optimizer", optimizers[name])

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from zoo import replicas
 from zoo.games import arguments, datasets, execution, feeding, first_batch, saving
 
 ABORTED = "Collective ops is aborted"
@@ -125,6 +126,8 @@ class Fitted:
                 for name, spec in feeding.named(x.element_spec, self.inputs).items()
             }
             feeding.check_size(shapes, self.turns, fixed=self.turns > 1)
+        if isinstance(x, tf.data.Dataset):
+            x = replicas.divided(x, self.distribute_strategy)
         try:
             return super().fit(x, **options)
         except tf.errors.InternalError as error:
@@ -220,7 +223,7 @@ def _taken(iterator, count: int, strategy: tf.distribute.Strategy, *, endless: b
     spec = iterator.element_spec
     leaves = tf.nest.flatten(spec)
     parts = tf.nest.flatten(spec, expand_composites=True)  # of each leaf, one for every replica
-    replicas = len(parts) // max(1, len(leaves))
+    local = len(parts) // max(1, len(leaves))
     if not all(isinstance(part, tf.TensorSpec) for part in parts):
         return [], iterator  # ragged or sparse, which no game takes
     batches: list = []
@@ -229,7 +232,7 @@ def _taken(iterator, count: int, strategy: tf.distribute.Strategy, *, endless: b
             flat = tf.nest.flatten(next(iterator), expand_composites=True)
         except (StopIteration, tf.errors.OutOfRangeError):
             break
-        batches += [tf.nest.pack_sequence_as(spec, flat[i::replicas]) for i in range(replicas)]
+        batches += [tf.nest.pack_sequence_as(spec, flat[i::local]) for i in range(local)]
     if not batches:
         raise ValueError(
             "Training needs at least one batch. Received: data without one; of fewer examples than "
@@ -237,11 +240,11 @@ def _taken(iterator, count: int, strategy: tf.distribute.Strategy, *, endless: b
         )
     # with the same signature, so that the graph of the step is the same
     again = tf.data.Dataset.from_generator(
-        lambda: batches, output_signature=tf.nest.pack_sequence_as(spec, parts[::replicas])
+        lambda: batches, output_signature=tf.nest.pack_sequence_as(spec, parts[::local])
     )
     if endless:
         again = again.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     if isinstance(iterator, tf.distribute.DistributedIterator):
         distributed = strategy.distribute_datasets_from_function(lambda _: again)
-        return batches[:replicas], iter(distributed)
-    return batches[:replicas], iter(again)
+        return batches[:local], iter(distributed)
+    return batches[:local], iter(again)

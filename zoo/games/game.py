@@ -19,6 +19,7 @@ from zoo.games import (
     micro_batches,
     phases,
     saving,
+    scaling,
     summing,
 )
 
@@ -173,6 +174,10 @@ class Game(
         keys = {"seed": self.seed, "step": step, "player": position, "move": move}
         return noise.Noise(**keys, batch=size, part=part, parts=parts)
 
+    def gradients(self, name: str, batch: dict[str, tf.Tensor]) -> list[tf.Tensor]:
+        """Returns the gradients of a player's first move on its examples; nothing is written."""
+        return self._gradients(name, 0, next(iter(self.phases().values())), batch)[0]
+
     def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
         """Returns a player's gradients / replicas, the new state of its networks, and its logs."""
 
@@ -199,7 +204,9 @@ class Game(
                 loss, logged = player.loss(batch, draws)
                 own = [tf.cast(r, tf.float32) for n in player.networks for r in n.losses]
             loss = tf.cast(loss, tf.float32) + sum(own)
-            local = loss / replicas.count()  # Keras sums gradients over replicas
+            local = loss / replicas.count()  # gradients are summed over replicas
+            factor = scaling.scale(getattr(self, f"{name}_optimizer"))
+            local = local if factor is None else local * factor
         gradients = tape.gradient(local, [v.value for v in variables])
         if any(gradient is None for gradient in gradients):
             idle = [v.path for v, gradient in zip(variables, gradients) if gradient is None]
@@ -223,9 +230,10 @@ class Game(
     def _move(self, name: str, player: Player, gradients, state) -> tf.Tensor:
         """Updates one player; returns the norm of the gradient over the global batch."""
         optimizer, gradients = getattr(self, f"{name}_optimizer"), replicas.total(gradients)
-        norm = tf.linalg.global_norm(gradients)
+        factor, norm = scaling.scale(optimizer), tf.linalg.global_norm(gradients)
         with summing.already(optimizer):
             optimizer.apply(gradients, player.trainable_variables)
+        norm, state = scaling.after(norm, state, factor)
         for variable, value in state:
             variable.assign(value)
         return norm

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.games import copying
+from zoo.games import copying, scaling
 
 DIGEST = "digest"
 SUFFIX = ".weights.h5"
@@ -38,7 +38,7 @@ class Saved(copying.Copied):
         """
         averaged = []
         for name, player in self.players().items():
-            optimizer = getattr(self, f"{name}_optimizer", None)
+            optimizer = scaling.inner(getattr(self, f"{name}_optimizer", None))
             # before the first move the average is 0
             if optimizer is not None and optimizer.use_ema and int(optimizer.iterations.numpy()):
                 averaged.append((optimizer, player.trainable_variables))

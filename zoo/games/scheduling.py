@@ -3,6 +3,7 @@
 import keras
 
 from zoo import names
+from zoo.games import scaling
 
 
 class EveryOptimizer:
@@ -24,7 +25,8 @@ class EveryOptimizer:
     @property
     def optimizers(self) -> list["NamedOptimizer"]:
         """The optimizers, each under the name of its player, in the order of the players."""
-        return [NamedOptimizer(*item) for item in self._game.optimizers.items()]
+        items = self._game.optimizers.items()
+        return [NamedOptimizer(name, scaling.inner(one)) for name, one in items]
 
     @property
     def iterations(self) -> keras.Variable:
@@ -93,7 +95,7 @@ class _OfPlayer:
 
     def __init__(self, game, player: str):
         object.__setattr__(self, "_game", game)
-        object.__setattr__(self, "optimizer", game.optimizers[player])
+        object.__setattr__(self, "optimizer", scaling.inner(game.optimizers[player]))
 
     def __getattr__(self, name: str):
         return getattr(self._game, name)

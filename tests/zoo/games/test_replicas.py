@@ -110,7 +110,34 @@ class Counting(tf.distribute.ReductionToOneDevice):
 mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=Counting())
 game = made(2, {"clipnorm": 0.3})
 game.fit(finite.take(1), verbose=0)
-print(json.dumps([differences, looks, refused, outside, more, reduced]))
+counted = list(reduced)  # what follows adds to it
+
+
+def halved(replicas, count, **options):
+    keras.utils.set_random_seed(0)
+    with mirrored.scope() if replicas == 2 else contextlib.nullcontext():
+        hidden = keras.layers.Dense(4, "relu", dtype=options.pop("dtype", None))
+        normal = options.pop("normal", [])
+        layers = [keras.Input((2,)), hidden, *normal, keras.layers.Dense(1, dtype="float32")]
+        parts = {"generator": dense(3, 2), "critic": keras.Sequential(layers)}
+        game = GAN(**parts, prior=priors.normal(3), loss=losses.wasserstein(), value_range=None)
+        scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), initial_scale=64.0)
+        optimizer = scaled if hidden.compute_dtype == "float16" else keras.optimizers.SGD(0.1)
+        game.compile(optimizer, accumulate=count, **options)
+    game.fit(finite, verbose=0)
+    return np.concatenate([v.numpy().ravel() for v in game.trainable_variables])
+
+
+half = [halved(replicas, 2, dtype="mixed_float16") for replicas in (1, 2)]
+parted = [halved(1, 1), halved(2, 4), halved(2, 2, jit_compile=True)]
+steps = [float(np.abs(np.subtract(*half)).max())]
+steps += [float(np.abs(other - parted[0]).max()) for other in parted[1:]]
+try:
+    normal = [keras.layers.BatchNormalization(synchronized=True)]
+    halved(2, 1, normal=normal, jit_compile=True)
+except ValueError as error:
+    steps.append(str(error))
+print(json.dumps([differences, looks, refused, outside, more, counted, steps]))
 """
 
 
@@ -167,7 +194,8 @@ def test_a_second_strategy_over_the_same_devices_trains(printed):
 
 
 def test_a_move_adds_up_one_tensor_over_the_replicas(printed):
-    assert printed[5] == [1, 1]  # a move of the critic, a move of the generator
+    # a move of the critic, a move of the generator, and the logs where a call of the graph ends
+    assert printed[5] == [1, 1, 1]
 
 
 def test_the_error_of_strategies_over_different_devices_says_what_to_write():
@@ -184,3 +212,16 @@ def test_the_error_of_strategies_over_different_devices_says_what_to_write():
     game.compile("sgd")
     with pytest.raises(RuntimeError, match="must have the same devices.*ReductionToOneDevice"):
         game.fit(np.ones((8, 2), np.float32), batch_size=4, callbacks=[Aborted()], verbose=0)
+
+
+def test_two_replicas_in_float16_are_one_within_its_rounding(printed):
+    assert printed[6][0] < 2e-3
+
+
+def test_micro_batches_on_two_replicas_are_the_whole_batch_on_one(printed):
+    assert printed[6][1] < 1e-6
+    assert printed[6][2] < 1e-6  # by XLA
+
+
+def test_xla_on_two_replicas_refuses_statistics_of_the_global_batch(printed):
+    assert "only if it takes no statistics of the global batch" in printed[6][3]
