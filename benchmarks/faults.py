@@ -11,12 +11,12 @@ checkpoint, history, metrics, samples and TensorBoard's events of the undisturbe
 sentence that names cause and cure, after which the cure leads to the undisturbed run.
 
 Every training is a process that is forked from this one, which makes no tensor. Exit status 1 if
-one of them lost something.
+one of them lost something. A campaign that was stopped goes on where it was, by the same command.
 """
 
 import argparse
-import collections
 import datetime
+import functools
 import itertools
 import os
 import pathlib
@@ -43,24 +43,25 @@ from train.commands import train as command  # noqa: E402, F401
 
 CHAIN = 6  # interruptions of one run, at most
 COUNT = 200
+PARTS = ("interruptions", "cases")
 
 
-def interruptions(draw: random.Random, late: int) -> Iterator[fault_points.Interruption]:
-    """Yields interruptions without end: each place with each signal.
+def interruption(number: int, late: int) -> fault_points.Interruption:
+    """Returns one of a series that has each place with each signal, in an order drawn once.
 
     Args:
-        draw: Draws their order and their moments.
+        number: Its number in the series.
         late: The last moment at a place that is taken.
     """
     half = [(place, "half", "KILL") for place in fault_points.PLACES]
     whole = itertools.product(fault_points.PLACES, ("before", "after"), fault_points.SIGNALS)
     timed = [(fault_points.RANDOM, None, signals) for signals in fault_points.SIGNALS] * 3
     kinds = [*half, *whole, *timed]
-    while True:
-        draw.shuffle(kinds)
-        for place, when, signals in kinds:
-            moment = draw.uniform(0.5, 6.0) if when is None else when
-            yield fault_points.Interruption(place, moment, draw.randint(1, late), signals)
+    random.Random(0).shuffle(kinds)
+    place, when, signals = kinds[number % len(kinds)]
+    draw = random.Random(number)
+    moment = draw.uniform(0.5, 6.0) if when is None else when
+    return fault_points.Interruption(place, moment, draw.randint(1, late), signals)
 
 
 def interrupted(
@@ -90,29 +91,28 @@ def interrupted(
 
 
 def campaign(
-    count: int, chain: int, late: int, games: list[str], folder: pathlib.Path, save
+    size: tuple[int, int, int], games: list[str], folder: pathlib.Path, save, known: dict
 ) -> dict:
     """Interrupts runs of all games until there were enough interruptions.
 
     Args:
-        count: Number of interruptions.
-        chain: Interruptions of one run, at most.
-        late: The last moment at a place that is taken.
+        size: Number of interruptions; those of one run, at most; the last moment at a place.
         games: The games, each with one replica; every fifth run has two.
         folder: Empty folder for the runs.
         save: Function that is called with the result after every run.
+        known: Result of a campaign that was stopped, which this one continues.
 
     Returns:
-        `interruptions`, `runs`, and by name of the place and of the signals how many; `lost`, by
-        run what differs.
+        `interruptions`, `runs` and `tried` (also those that came too late); how many of each
+        `place`, `signals`, `game` and number of `replicas`; `lost`, by run what differs.
     """
-    draw = random.Random(0)
-    faults, references = interruptions(draw, late), {}
-    result = {"interruptions": 0, "runs": 0, "lost": {}}
-    counts = {name: collections.Counter() for name in ("place", "signals", "game", "replicas")}
-    for number in itertools.count():
-        game = games[number % len(games)]
-        replicas = 2 if number % 5 == 4 else 1
+    count, chain, late = size
+    references, started = {}, {"interruptions": 0, "runs": 0, "tried": 0, "lost": {}}
+    started |= {name: {} for name in ("place", "signals", "game", "replicas")}
+    result = {name: known.get(name, value) for name, value in started.items()}
+    while result["interruptions"] < count:
+        number = result["runs"]
+        game, replicas = games[number % len(games)], 2 if number % 5 == 4 else 1
         if (game, replicas) not in references:
             words = fault_runs.words(game, folder / "whole", replicas)
             whole = fault_runs.attempt(words)
@@ -120,26 +120,26 @@ def campaign(
                 raise RuntimeError(whole.output)
             references[game, replicas] = whole.outcome
             shutil.rmtree(folder / "whole")
+        tried = itertools.count(result["tried"])
+        faults = (interruption(each, late) for each in tried)
         happened, lost = interrupted(
             game, replicas, folder, faults, references[game, replicas], chain
         )
+        result["tried"] = next(tried)
         result["runs"] += 1
         result["interruptions"] += len(happened)
         for fault in happened:
             values = (fault.place, fault.signals, game, f"{replicas}")
-            for counter, value in zip(counts.values(), values):
-                counter[value] += 1
+            for name, value in zip(("place", "signals", "game", "replicas"), values):
+                result[name][value] = result[name].get(value, 0) + 1
         if lost:
-            result["lost"][f"run {number}: {game}, {replicas} replicas"] = [
-                *map(str, happened),
-                *lost,
-            ]
+            name = f"run {number}: {game}, {replicas} replicas"
+            result["lost"][name] = [*map(str, happened), *lost]
             print(f"LOST in {game}: {happened} {lost}", flush=True)
         shutil.rmtree(folder / "run", ignore_errors=True)
         print(f"{result['interruptions']} of {count} interruptions", flush=True)
-        save(result | {name: dict(sorted(each.items())) for name, each in counts.items()})
-        if result["interruptions"] >= count:
-            return result | {name: dict(sorted(each.items())) for name, each in counts.items()}
+        save(result)
+    return result
 
 
 def table(parts: dict[str, dict]) -> str:
@@ -164,7 +164,8 @@ def table(parts: dict[str, dict]) -> str:
         ]
         for name in ("place", "signals", "game", "replicas"):
             lines += [f"| {name} | interruptions |", "|---|---|"]
-            lines += [f"| {value} | {number} |" for value, number in first[name].items()] + [""]
+            counts = sorted(first[name].items())
+            lines += [f"| {value} | {number} |" for value, number in counts] + [""]
         lines += [f"- {run}: {'; '.join(lost)}" for run, lost in first["lost"].items()]
     if "cases" in parts:
         rows = parts["cases"]["rows"]
@@ -192,7 +193,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, required=True, help="Folder of the tables.")
     parser.add_argument("--count", type=int, default=COUNT, help="Number of interruptions.")
-    parser.add_argument("--only", choices=("interruptions", "cases"), help="One part alone.")
+    parser.add_argument("--only", choices=PARTS, help="One part alone.")
     parser.add_argument("--short", action="store_true", help="One game, few faults: a test.")
     values = parser.parse_args()
     games = ["gan"] if values.short else list(fault_runs.GAMES)
@@ -207,24 +208,30 @@ def main() -> int:
 
     def save(part: str, value: dict) -> None:
         files.write_json(values.out / f"{part}.json", made | value)
-        paths = [values.out / f"{name}.json" for name in ("interruptions", "cases")]
+        paths = [values.out / f"{name}.json" for name in PARTS]
         parts = {path.stem: files.read_json(path) for path in paths if path.exists()}
         files.write_text(values.out / "README.md", table(parts))
+
+    def known(part: str) -> dict:
+        """Returns what a campaign with the same code that was stopped has made of a part."""
+        path = values.out / f"{part}.json"
+        before = files.read_json(path) if path.exists() else {}
+        return before if before.get("commit") == made["commit"] else {}
 
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
         if values.only != "cases":
             size = (3, 3, 1) if values.short else (values.count, CHAIN, 3)
-            first = campaign(*size, games, place, lambda part: save("interruptions", part))
+            first = campaign(size, games, place, functools.partial(save, PARTS[0]), known(PARTS[0]))
             wrong += len(first["lost"])
         if values.only != "interruptions":
-            rows = []
-            for row in fault_cases.run(place, short=values.short):
+            rows = known(PARTS[1]).get("rows", [])
+            for row in fault_cases.run(place, {row["fault"] for row in rows}, short=values.short):
                 rows.append(row)
                 kind = "good" if row["good"] else "LOST"
                 print(f"{kind}: {row['fault']}: {row['end']}", flush=True)
-                save("cases", {"rows": rows})
-                wrong += not row["good"]
+                save(PARTS[1], {"rows": rows})
+            wrong += sum(not row["good"] for row in rows)
     return int(wrong > 0)
 
 

@@ -92,11 +92,11 @@ def test_without_locks_the_names_decide(tmp_path, no_locks, capsys):
     write(tmp_path, process=os.getppid(), began=owners.began(os.getppid()))
     with pytest.raises(owners.OwnedError, match=f"process {os.getppid()} on"):
         owners.held(tmp_path).__enter__()
-    write(tmp_path, host="elsewhere")  # nobody here can see whether it is alive
-    with pytest.raises(owners.OwnedError, match=f"on elsewhere.*remove .*{owners.FILE}"):
-        owners.held(tmp_path).__enter__()
     dead = subprocess.Popen(["true"])
     dead.wait()
+    write(tmp_path, host="elsewhere", process=dead.pid)  # which nobody here can see
+    with pytest.raises(owners.OwnedError, match=f"on elsewhere.*remove .*{owners.FILE}"):
+        owners.held(tmp_path).__enter__()
     write(tmp_path, process=dead.pid)
     with owners.held(tmp_path):
         assert "ended without giving it up" in capsys.readouterr().out

@@ -342,3 +342,14 @@ def test_examples_that_are_gone_are_named(whole, reason):
     error = tf.errors.NotFoundError(None, None, READ.format(reason))
     (line,) = str(disk_errors.explained(error, whole[0])).splitlines()
     assert line.startswith(f"Examples must stay readable while a run trains. Received: {reason}. ")
+
+
+def test_a_best_of_the_step_that_a_run_goes_on_from_is_looked_at_too(whole, game, tmp_path):
+    run = runs.Run(tmp_path / "run")
+    shutil.copytree(whole[0].directory, run.directory)
+    best = run.checkpoints / checkpoints.BEST_FILE
+    step = json.loads(best.read_text())["step"]
+    other_split(best)
+    saved = checkpoints.Checkpoints(run.checkpoints, game, copied=resuming.watched(run))
+    with pytest.raises(ValueError, match=f"best.json, which does not hold .* at step {step}"):
+        resuming.check(run, saved, step)
