@@ -18,11 +18,8 @@ import sys
 import time
 
 
-def child(name: str, measured: int) -> dict:
-    """Returns predicted and measured bytes of one config, in a process that does nothing else.
-
-    The step is not made if `measured` is not 0.
-    """
+def child(name: str) -> dict:
+    """Returns predicted and measured bytes of one config, in a process that does nothing else."""
     import numpy as np
     import tensorflow as tf
 
@@ -44,8 +41,6 @@ def child(name: str, measured: int) -> dict:
     game = experiments.trainable(experiment, data)
     shapes = {key: () if key == "label" else tuple(data["shape"]) for key in game.inputs}
     state, step = memory.state(game), memory.step(game, shapes, chosen.batch_size)
-    if measured:
-        return {"state": state, "step": step, "measured": measured}
     rows, draws, batch = chosen.batch_size * game.turns, np.random.default_rng(0), {}
     for key, shape in shapes.items():
         low, high = game.input_ranges()[key] or (-1.0, 1.0)
@@ -85,34 +80,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("configs", nargs="*", help="Configs to measure; all of them if none.")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="Folder of the table.")
-    parser.add_argument(
-        "--predict", action="store_true", help="Predict anew what was measured before."
-    )
-    parser.add_argument(
-        "--child", nargs=2, help="Config that is measured in this process, and what was measured."
-    )
+    parser.add_argument("--child", help="Config that is measured in this process.")
     values = parser.parse_args()
     if values.child:
-        print(json.dumps(child(values.child[0], int(values.child[1]))))
+        print(json.dumps(child(values.child)))
         return
     import configs
+    from train import runs
 
     values.out.mkdir(parents=True, exist_ok=True)
     kept = values.out / "plan_memory.json"
-    rows = json.loads(kept.read_text()) if kept.exists() else {}
-    rows = dict.fromkeys(configs.available(), {}) | rows
+    # asked before anything is written, which would count as a change of the code
+    record = {"command": " ".join(sys.argv), "versions": runs.versions(), "commit": runs.commit()}
+    if kept.exists():
+        record = json.loads(kept.read_text())
+        if record["commit"]["hash"] != runs.commit()["hash"]:
+            raise ValueError(
+                "A table is measured at one commit; give another folder. "
+                f"Received: {kept} of {record['commit']['hash']}"
+            )
+    rows = dict.fromkeys(configs.available(), {}) | record.get("configs", {})
     for name in values.configs or configs.available():
-        if bool(rows[name]) != values.predict:
+        if rows[name]:
             continue
         start = time.monotonic()
-        command = [sys.executable, __file__, f"--out={values.out}", "--child", name]
-        command.append(str(rows[name].get("measured", 0)))
+        command = [sys.executable, __file__, f"--out={values.out}", f"--child={name}"]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             print(f"{name}: {done.stderr.strip().splitlines()[-1]}", flush=True)
             continue
         rows[name] = json.loads(done.stdout.splitlines()[-1])
-        kept.write_text(json.dumps(rows, indent=1) + "\n")
+        kept.write_text(json.dumps(record | {"configs": rows}, indent=2) + "\n")
         (values.out / "plan_memory.md").write_text(table(rows))
         ratio = (rows[name]["state"] + rows[name]["step"]) / rows[name]["measured"]
         print(f"{name}: {ratio:.2f} in {time.monotonic() - start:.0f} s", flush=True)
