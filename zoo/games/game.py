@@ -205,7 +205,8 @@ class Game(
                 own = [tf.cast(r, tf.float32) for n in player.networks for r in n.losses]
             loss = tf.cast(loss, tf.float32) + sum(own)
             local = loss / replicas.count()  # gradients are summed over replicas
-            factor = scaling.scale(getattr(self, f"{name}_optimizer"))
+            # a game that is not compiled has gradients too
+            factor = scaling.scale(getattr(self, f"{name}_optimizer", None))
             local = local if factor is None else local * factor
         gradients = tape.gradient(local, [v.value for v in variables])
         if any(gradient is None for gradient in gradients):

@@ -20,7 +20,7 @@ class Halving:
 
 def candidate(name):
     data = schema.Data(name, batch_size=4)
-    experiment = schema.Experiment("made", "none", data, None, {}, None)
+    experiment = schema.Experiment("made", "none", data, None, {}, schema.Train(epochs=1))
     made = candidates.find("digits")._replace(data=data, num=50, experiment=experiment)
     return made._replace(model=Halving())
 

@@ -270,7 +270,8 @@ def test_a_run_that_was_not_measured_is_named_and_the_others_are_compared(folder
     measured = folder(a=record(2.0))
     run = tmp_path / "new run"
     run.mkdir()
-    (run / "experiment.json").write_text(json.dumps({"experiment": {"name": "c"}}))
+    record_of_run = {"experiment": configs.load("dcgan_digits").as_dict(), "data": {}}
+    (run / "experiment.json").write_text(json.dumps(record_of_run))
     assert "a " in comparison.table([str(measured), str(run)])
     (sentence,) = comparison.unmeasured([str(measured), str(run)])
     assert sentence == f"{run} has not been measured: `zoo evaluate {run} --metrics=NAME`"
