@@ -33,6 +33,11 @@ import configs
 from train import checkpoints, experiments
 
 BATCH = 8
+# Config -> seed of its batches, 0 if it has none. In the batches of seed 0 one pre-activation of
+# this critic lies so close to zero that the rounding of a smaller batch moves it across the ReLU's
+# kink in the second step. Its derivative is then another one (2e-5 in the weights). Of seeds 1 and
+# 2 none does: the weights of four replicas are within 2.4e-7 of one's.
+SEEDS = {"wgan_gp_cifar10": 1}
 
 
 def train(
@@ -101,7 +106,7 @@ def made(config: str, strategy, steps: int, execution: int) -> tuple:
             rate = 1e-5 if "a_to_b" in experiment.game.options else 1e-4 if steep else 1e-2
             optimizers = {player: keras.optimizers.SGD(rate) for player in game.players()}
             game.compile(optimizers, steps_per_execution=execution)
-    batches, draws = {}, np.random.default_rng(0)
+    batches, draws = {}, np.random.default_rng(SEEDS.get(config, 0))
     for given in game.inputs:
         low, high = game.input_ranges()[given] or (-1.0, 1.0)
         size = (steps, BATCH * game.turns)
