@@ -182,9 +182,9 @@ def table(parts: dict[str, dict]) -> str:
 def origin(part: dict) -> list[str]:
     """Returns the lines that say how a part was made."""
     versions = ", ".join(f"{name} {number}" for name, number in part["versions"].items())
-    commits = ", ".join((each or {"hash": "not known"})["hash"][:12] for each in part["commits"])
+    commit = (part["commit"] or {"hash": "not known"})["hash"][:12]
     return [
-        f"`{part['command']}`, {part['date']}, commit {commits}, {part['machine']}, {versions}.",
+        f"`{part['command']}`, {part['date']}, commit {commit}, {part['machine']}, {versions}.",
         "",
     ]
 
@@ -213,12 +213,10 @@ def main() -> int:
         files.write_text(values.out / "README.md", table(parts))
 
     def known(part: str) -> dict:
-        """Returns what a campaign that was stopped has made of a part."""
+        """Returns what a campaign with the same code that was stopped has made of a part."""
         path = values.out / f"{part}.json"
         before = files.read_json(path) if path.exists() else {}
-        commits = [*before.get("commits", []), made["commit"]]
-        made["commits"] = [each for at, each in enumerate(commits) if each not in commits[:at]]
-        return before
+        return before if before.get("commit") == made["commit"] else {}
 
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
