@@ -5,12 +5,14 @@ import logging
 import pathlib
 import shutil
 import sys
+import time
 import weakref
 
 from export.server import repository, served
 
 _LOG = logging.getLogger("zoo.serve")
 _LOOK_SECONDS = 1.0
+_KEPT_SECONDS = 60.0  # longer than a browser takes to load all files of a page
 
 
 class Pages:
@@ -27,6 +29,7 @@ class Pages:
         self.folders: dict[str, pathlib.Path] = {}
         self._root, self._count = root, 0
         self._tried: dict[str, weakref.ref] = {}
+        self._replaced: list[tuple[float, pathlib.Path]] = []
 
     async def follow(self, models: repository.Repository) -> None:
         """Writes what is missing, and goes on as models are loaded and replaced."""
@@ -37,8 +40,9 @@ class Pages:
     async def refresh(self, models: repository.Repository) -> None:
         """Writes the page of each model that has none of its newest version.
 
-        The page of an older version stays until then. A page that cannot be written is not tried
-        again, and the log says why.
+        The page of an older version stays until then, and its files a minute longer, for browsers
+        that have loaded a part of them. A page that cannot be written is not tried again, and the
+        log says why.
         """
         for name, versions in models.models.items():
             newest = next(iter(versions.values()))
@@ -54,7 +58,10 @@ class Pages:
             else:
                 _LOG.warning("%s has no web page: %s", name, why)
             if old is not None:
-                await asyncio.to_thread(shutil.rmtree, old, ignore_errors=True)
+                self._replaced.append((time.monotonic(), old))
+        while self._replaced and time.monotonic() - self._replaced[0][0] >= _KEPT_SECONDS:
+            _, old = self._replaced.pop(0)
+            await asyncio.to_thread(shutil.rmtree, old, ignore_errors=True)
 
 
 async def _written(model: served.Served, out: pathlib.Path) -> str | None:

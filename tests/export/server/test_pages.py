@@ -44,7 +44,22 @@ def test_a_page_is_written_once_and_replaced_with_its_model(written, tmp_path):
         refresh(model)
     assert calls == [1, 2]
     assert (made.folders["toy"] / "index.html").read_text() == "version 2"
-    assert [*tmp_path.iterdir()] == [made.folders["toy"]]  # that of version 1 is removed
+
+
+def test_a_page_that_was_replaced_stays_for_those_who_still_load_it(written, tmp_path, monkeypatch):
+    made, _, refresh = written
+    now = 100.0
+    monkeypatch.setattr(pages.time, "monotonic", lambda: now)
+    refresh(Model(tmp_path))
+    old = made.folders["toy"]
+    newest = Model(tmp_path, 2)
+    refresh(newest)
+    now += 59
+    refresh(newest)
+    assert (old / "index.html").read_text() == "version 1"
+    now += 1
+    refresh(newest)
+    assert [*tmp_path.iterdir()] == [made.folders["toy"]] and made.folders["toy"] != old
 
 
 def test_a_page_that_cannot_be_written_is_said_once(written, tmp_path, caplog):
@@ -53,7 +68,7 @@ def test_a_page_that_cannot_be_written_is_said_once(written, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         for model in [*kept, kept[1]]:
             refresh(model)
-    assert calls == [1, 13] and made.folders == {} and not [*tmp_path.iterdir()]
+    assert calls == [1, 13] and made.folders == {}
     assert [r.getMessage() for r in caplog.records] == [
         "toy has no web page: zoo web: it has nothing to show"
     ]
