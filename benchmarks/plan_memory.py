@@ -1,29 +1,29 @@
 """Compares the memory that `zoo train --dry_run` predicts with what a step takes.
 
-python benchmarks/plan_memory.py --out=DIR [CONFIG …]
-python benchmarks/plan_memory.py --out=DIR --predict
+python benchmarks/plan_memory.py --out=DIR [--processes=N] [CONFIG …]
 
-Each config makes two steps in a process of its own, at its batch size, on random examples of its
-shape; the second is measured. What is measured are weights, optimizers and the batch, which lie
-there between steps, and what the second step holds at its peak next to what lies there. The
-program, TensorFlow itself and the data set are not in it. `tensor_bytes.c`, which a C compiler
-makes and the process loads before TensorFlow, counts every allocation of a tensor exactly.
-TensorFlow's own statistics on a CPU leave out all tensors below 256 KiB, and count larger ones by
-the piece of a region that they lie in, which is up to twice their size and changes from run to
-run. TensorFlow runs one operation at a time, on two threads, so that the order of the operations,
-and with it the peak, is the same in each run.
+Each config makes two steps at its batch size, on random examples of its shape, in a process of its
+own, or in several. Measured is what lies there between steps, which are weights, optimizers and the
+batch, and what the second step holds at its peak next to that. The program, TensorFlow itself and
+the data set are not in it. `tensor_bytes.c`, which a C compiler makes and the process loads before
+TensorFlow, counts every allocation of a tensor. TensorFlow's own statistics on a CPU leave out all
+tensors below 256 KiB, and count larger ones by the piece of a region in which they lie, which is up
+to twice their size and changes from run to run. TensorFlow runs one operation at a time, on two
+threads. The order of the operations, and with it the peak, is then the same in each step of a
+process; it can differ between processes, of which the table shows the median.
 
 DIR/plan_memory.json and .md are written after each config. Configs that are there already are left
-out; a record of another commit is begun anew. With `--predict` the configs that have been measured are predicted again by the code as
-it is, and nothing is measured.
+out; a record of another commit is begun anew.
 """
 
 import argparse
 import ctypes
 import gc
+import importlib
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,34 +32,44 @@ import traceback
 
 COUNTER = "ZOO_TENSOR_BYTES"  # variable of the environment with the library's path
 WITHIN = (0.8, 1.2)
+MARK = "<!-- written by benchmarks/plan_memory.py -->\n\n"
 
 
-def counted(name: str, inter_op: int, *, measured: bool) -> dict:
-    """Returns the bytes of one config, predicted and measured."""
-    import numpy as np
+def counted(name: str, *, predicted: bool) -> dict:
+    """Returns the bytes of one config: those measured and, if wanted, those predicted."""
     import tensorflow as tf
 
     import configs
     from train import experiments, memory
     from train.data import descriptions, folders, table
 
-    tf.config.threading.set_inter_op_parallelism_threads(inter_op)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.threading.set_intra_op_parallelism_threads(2)
     experiment = configs.load(name)
     chosen = experiment.data
-    options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
     try:
         data = descriptions.describe(experiments.load(experiment))
     except (table.NotPreparedError, folders.MissingFolderError):
+        options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
         data = descriptions.expect(chosen.name, **options)
     data["classes"] = data.get("classes") or 10
     game = experiments.trainable(experiment, data)
     shapes = {key: () if key == "label" else tuple(data["shape"]) for key in game.inputs}
-    state = memory.state(game)
-    row = {"state": state, "step": memory.step(game, shapes, chosen.batch_size)}
-    if not measured:
-        return row
-    rows, draws, batch = chosen.batch_size * game.turns, np.random.default_rng(0), {}
+    row = {"state": memory.state(game), "measured": measured(game, shapes, chosen.batch_size)}
+    if predicted:
+        row["step"] = memory.step(game, shapes, chosen.batch_size)
+    return row
+
+
+def measured(game, shapes: dict[str, tuple[int, ...]], batch_size: int) -> int:
+    """Returns the bytes of weights, optimizers, the batch, and what the second step adds."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from train import memory
+
+    rows, draws, batch = batch_size * game.turns, np.random.default_rng(0), {}
     for key, shape in shapes.items():
         low, high = game.input_ranges()[key] or (-1.0, 1.0)
         batch[key] = (
@@ -70,26 +80,34 @@ def counted(name: str, inter_op: int, *, measured: bool) -> dict:
     library = ctypes.CDLL(os.environ[COUNTER])
     for function in (library.tensor_bytes, library.tensor_bytes_at_most):
         function.restype = ctypes.c_long
-    batches = tf.data.Dataset.from_tensors(batch).repeat()
-    game.fit(batches, steps_per_epoch=1, verbose=0)
-    gc.collect()
-    library.tensor_bytes_begin()
-    between = library.tensor_bytes()
-    game.fit(batches, steps_per_epoch=1, verbose=0)
-    more = library.tensor_bytes_at_most() - between
-    if between < state or not more:
+    between = []
+
+    def begin(step: int, logs: dict) -> None:
+        if step == 0:
+            gc.collect()
+            between.append(library.tensor_bytes())
+            library.tensor_bytes_begin()
+
+    game.fit(
+        tf.data.Dataset.from_tensors(batch).repeat(),
+        steps_per_epoch=2,
+        callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=begin)],
+        verbose=0,
+    )
+    more, state = library.tensor_bytes_at_most() - between[0], memory.state(game)
+    if between[0] < state or not more:
         raise RuntimeError("TensorFlow allocates its tensors by other functions than are counted.")
-    return row | {"measured": state + sum(value.nbytes for value in batch.values()) + more}
+    return state + sum(value.nbytes for value in batch.values()) + more
 
 
-def forked(name: str, inter_op: int, *, measured: bool) -> dict:
+def forked(name: str, *, predicted: bool) -> dict:
     """Returns `counted` of a child of this process, which has the libraries loaded already."""
     reading, writing = os.pipe()
     sys.stdout.flush()
     child = os.fork()
     if not child:
         try:
-            row = counted(name, inter_op, measured=measured)
+            row = counted(name, predicted=predicted)
             with open(writing, "w") as answer:
                 json.dump(row, answer)
         except BaseException:
@@ -103,27 +121,33 @@ def forked(name: str, inter_op: int, *, measured: bool) -> dict:
     return json.loads(text) if text else {}
 
 
+def ratio(row: dict) -> float:
+    """Returns what is predicted, as a fraction of the median of what was measured."""
+    return (row["state"] + row["step"]) / statistics.median(row["measured"])
+
+
 def table(rows: dict) -> str:
+    """Returns the rows as Markdown, below a sentence that counts and names them."""
+    low, high = WITHIN
+    ratios = {name: ratio(row) for name, row in sorted(rows.items()) if row}
+    outside = [f"{name} ({value:.2f})" for name, value in ratios.items() if not low < value < high]
     lines = [
+        f"{len(ratios)} of {len(rows)} configs were measured, and {len(ratios) - len(outside)} of "
+        f"the predictions are within 20 %. Outside: {', '.join(outside) or 'none'}.",
+        "",
         "| config | weights and optimizers, MiB | a step, MiB | predicted, MiB | measured, MiB | "
         "predicted / measured |",
         "|---|---|---|---|---|---|",
     ]
     for name, row in sorted(rows.items()):
-        if "measured" not in row:
+        if not row:
             lines.append(f"| {name} | | | | not run | |")
             continue
-        total = row["state"] + row["step"]
-        numbers = [row["state"], row["step"], total, row["measured"]]
+        numbers = [row["state"], row["step"], row["state"] + row["step"]]
         cells = [f"{number / 2**20:.2f}" for number in numbers]
-        lines.append(f"| {name} | {' | '.join(cells)} | {total / row['measured']:.2f} |")
-    ratios = [
-        (row["state"] + row["step"]) / row["measured"] for row in rows.values() if "measured" in row
-    ]
-    low, high = WITHIN
-    close = sum(low <= ratio <= high for ratio in ratios)
-    text = f"{len(ratios)} of {len(rows)} configs were measured; {close} are within 20 %."
-    return "\n".join([text, "", *lines]) + "\n"
+        cells.append(" ".join(f"{number / 2**20:.2f}" for number in sorted(row["measured"])))
+        lines.append(f"| {name} | {' | '.join(cells)} | {ratios[name]:.2f} |")
+    return "\n".join(lines) + "\n"
 
 
 def preloaded() -> int:
@@ -140,42 +164,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("configs", nargs="*", help="Configs to measure; all of them if none.")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="Folder of the table.")
-    parser.add_argument("--predict", action="store_true", help="Only predict again.")
-    parser.add_argument("--inter_op", type=int, default=1, help="Operations at a time.")
+    parser.add_argument("--processes", type=int, default=1, help="Measurements of a config.")
     values = parser.parse_args()
     if COUNTER not in os.environ:
         sys.exit(preloaded())
-    import keras
-    import tensorflow
-
+    importlib.import_module("tensorflow")
+    importlib.import_module("train.experiments")
     import configs
-    from train import experiments, runs
+    from train import runs
 
     values.out.mkdir(parents=True, exist_ok=True)
-    kept = values.out / "plan_memory.json"
+    kept, text = values.out / "plan_memory.json", values.out / "plan_memory.md"
     # asked before anything is written, which would count as a change of the code
-    commit = runs.commit()
-    command = f"python benchmarks/plan_memory.py --out={values.out}"
-    record = {"command": command, "versions": runs.versions(), "commit": commit}
-    record["operations_at_a_time"] = values.inter_op
-    old = json.loads(kept.read_text()) if kept.exists() else {}
-    if values.predict:
-        record = old | {"predicted_at": commit}
-    elif old.get("commit", {}).get("hash") == commit["hash"]:
-        record = old
+    record = {
+        "command": f"python benchmarks/plan_memory.py --out={values.out}",
+        "versions": runs.versions(),
+        "commit": runs.commit(),
+    }
+    if kept.exists():
+        old = json.loads(kept.read_text())
+        if old["commit"]["hash"] == record["commit"]["hash"]:
+            record = old
     rows = dict.fromkeys(configs.available(), {}) | record.get("configs", {})
+    # what a person has written above the table stays
+    before = text.read_text().partition(MARK)[0] if text.exists() else ""
     for name in values.configs or configs.available():
-        if bool(rows[name]) != values.predict:
+        if rows[name]:
             continue
         start = time.monotonic()
-        row = forked(name, values.inter_op, measured=not values.predict)
-        if not row:
+        answers = [forked(name, predicted=turn == 0) for turn in range(values.processes)]
+        if not all(answers):
+            print(f"{name}: not measured, for the reason above", flush=True)
             continue
-        rows[name] = rows[name] | row
+        rows[name] = answers[0] | {"measured": [answer["measured"] for answer in answers]}
         kept.write_text(json.dumps(record | {"configs": rows}, indent=2) + "\n")
-        (values.out / "plan_memory.md").write_text(table(rows))
-        ratio = (rows[name]["state"] + rows[name]["step"]) / rows[name]["measured"]
-        print(f"{name}: {ratio:.2f} in {time.monotonic() - start:.0f} s", flush=True)
+        text.write_text(before + MARK + table(rows))
+        print(f"{name}: {ratio(rows[name]):.2f} in {time.monotonic() - start:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
