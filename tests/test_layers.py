@@ -210,7 +210,8 @@ def test_the_other_tape_differentiates_by_its_input_only():
 
 def test_optimizers_move_weights_in_the_engine_alone():
     assert users(r"optimizer\w*\.(apply|minimize)$|apply_gradients$", *PACKAGES) == {
-        "zoo/games/game.py"
+        "zoo/games/game.py",
+        "train/memory.py",  # looks at the graph of an update, which it never runs
     }
     # the others are the table of optimizers, and what scales the loss for one
     assert users(r"\bkeras\.optimizers\b", *PACKAGES) == {
