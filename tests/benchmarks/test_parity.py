@@ -26,22 +26,28 @@ def gan(loss, **options):
     return Spec(name, loss=Spec(loss) if isinstance(loss, str) else loss, **options)
 
 
+# each row holds several of the parts that a step by hand can have
 GAMES = {
-    "least_squares_conditional": gan("least_squares", conditional=True),
-    "hinge_normalised": gan("hinge", constraint=Spec("spectral_normalization")),
-    "wasserstein_clipped": gan(
-        "wasserstein", constraint=Spec("weight_clip", limit=0.02), critic_updates=2
+    "gan_with_labels_and_penalty": gan(
+        "least_squares",
+        conditional=True,
+        penalty=Spec("gradient_penalty", weight=10.0),
+        critic_updates=2,
     ),
-    "wasserstein_penalty": gan(
-        "wasserstein", penalty=Spec("gradient_penalty", weight=10.0), critic_updates=2
-    ),
-    "f_gan_on_one_pass": gan(Spec("f_gan", divergence=Spec("kl")), schedule="simultaneous"),
-    "dropout_on_one_pass": gan(
-        "non_saturating",
+    "gan_normalised": gan("hinge", constraint=Spec("spectral_normalization")),
+    "f_gan_on_one_pass_with_dropout": gan(
+        Spec("f_gan", divergence=Spec("kl")),
         schedule="simultaneous",
         critic=Spec("maxout_critic", units=(4,), pieces=2),
     ),
-    "tan": gan("non_saturating", name="tan", lens=Spec("mlp_lens"), horizon=100),
+    "tan_clipped": gan(
+        "wasserstein",
+        name="tan",
+        lens=Spec("mlp_lens"),
+        horizon=100,
+        constraint=Spec("weight_clip", limit=0.02),
+        critic_updates=2,
+    ),
     "vae": Spec(
         "vae",
         likelihood=PIXELS,
@@ -58,11 +64,12 @@ GAMES = {
         encoder=Spec("mlp_encoder", units=(5,), statistics=2),
         critic=PAIRED,
     ),
+    # initial weights that are not small: codes of one length that are all alike divide by zero
     "age": Spec(
         "age",
         prior=Spec("sphere", size=4),
-        generator=MLP["generator"],
-        encoder=Spec("mlp_encoder", units=(5,), statistics=1),
+        generator=Spec("mlp_generator", units=(5,), initializer="glorot_uniform"),
+        encoder=Spec("mlp_encoder", units=(5,), statistics=1, initializer="glorot_uniform"),
         generator_updates=2,
     ),
     "avb_adaptive_on_one_pass": Spec(
