@@ -117,12 +117,21 @@ def table(rows: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def write(out: str, rows: list[dict], **values) -> None:
+def write(
+    out: str, rows: list[dict], *, commit: dict | None = None, shown: bool = True, **values
+) -> None:
     """Prints the table of the rows and, unless `out` is empty, writes the record to that file.
 
     If the file exists, the new record keeps its `explanation`.
+
+    Args:
+        out: The file.
+        rows: Rows of `verdict`.
+        commit: Commit of the code, for a record that is written several times; asked here if None.
+        shown: Whether to print the table.
+        **values: Further entries of the record.
     """
-    if rows:
+    if rows and shown:
         print(table(rows), flush=True)
     if not out:
         return
@@ -143,7 +152,7 @@ def write(out: str, rows: list[dict], **values) -> None:
             "load_at_end": round(os.getloadavg()[0], 2),
         },
         "versions": runs.versions(),
-        "commit": runs.commit(),
+        "commit": commit or runs.commit(),
         "ratios": rows,
         **values,
         "explanation": old.get("explanation", ""),

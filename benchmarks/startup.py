@@ -90,13 +90,14 @@ def zoo(marks: Marks, data: str, steps: int) -> None:
 
 def script(marks: Marks, data: str, steps: int) -> None:
     """Runs the hand-written script."""
-    import hand_written
     import keras
     import tensorflow as tf  # noqa: F401, its import is timed
+    from by_hand import gan
+    from by_hand import steps as by_hand_steps
 
     import configs
     from train.data import sources
-    from zoo import networks
+    from zoo import networks, priors
 
     marks.end("import")
     experiment = configs.load(CONFIG)
@@ -108,12 +109,18 @@ def script(marks: Marks, data: str, steps: int) -> None:
         latent=latent, shape=shape, value_range=(-1.0, 1.0), **options["generator"].options
     )
     critic = networks.NETWORKS["dcgan_critic"](shape=shape, **options["critic"].options)
-    optimizers = [
-        keras.optimizers.Adam(**experiment.optimizers[name].options)
-        for name in ("critic", "generator")
-    ]
-    peer = hand_written.HandWritten(
-        generator, critic, optimizers, hand_written.Random("uniform", latent, batch), all_logs=False
+    networks_by_name = {"critic": critic, "generator": generator}
+    players = {
+        name: (keras.optimizers.Adam(**experiment.optimizers[name].options), [network])
+        for name, network in networks_by_name.items()
+    }
+    peer = gan.GAN(
+        networks_by_name,
+        players,
+        by_hand_steps.Random(batch),
+        prior=priors.uniform(latent),
+        loss="non_saturating",
+        all_logs=False,
     )
     marks.end("build")
     peer.train_function(steps)(iter(batches))

@@ -1,205 +1,215 @@
-"""Measures the speed of `Game.fit` against a hand-written TensorFlow step and against PyTorch.
+"""Measures a step of `Game.fit` for every config, on an idle machine.
 
-    python benchmarks/step_time.py [--torch-python=PATH] [--cases=dcgan,mlp] [--rounds=11]
-        [--out=results/step_time.json]
+    TF_ENABLE_ONEDNN_OPTS=1 python benchmarks/step_time.py --torch-python=PATH [--cases=ROW,…]
 
-All competitors compute the same step. A ratio above 1 says that `fit` is the faster one. `pip
-install .[bench]` installs PyTorch; --torch-python names another interpreter that has it. Without
-PyTorch its ratios are left out.
+Each row is a config, or a case of cases.py, at its own batch size. Its competitors take turns:
+`fit`, a hand-written TensorFlow step, PyTorch (eager and compiled), and the machine's rates of
+matrix products and of convolutions. These rates and the counted operations of a step give the
+shortest time that the machine could need. A ratio above 1 says that `fit` is the faster one.
+
+Some rows of one data set share a process. The record and its table, a Markdown file next to it,
+are written after each row, and rows that are there already are left out: a second call at the same
+commit goes on. The first pass over the rows checks that the hand-written steps compute what the
+games do, and counts operations; --prepare makes it alone, for which the machine need not be idle.
+`pip install .[bench]` installs PyTorch; --torch-python names another interpreter that has it, and
+an empty one leaves PyTorch out.
 """
 
 import argparse
+import concurrent.futures
+import json
 import pathlib
+import subprocess
 import sys
-import tempfile
+import threading
+import time
 
 import cases
-import hand_written
 import measure
-import numpy as np
-import tensorflow as tf
+import step_table
 import torch_peer
 
-from train.data import sources
-from zoo import noise
-
-GOALS = {"hand_written": 0.97, "hand_written_losses_only": 0.97}
-TORCH_GOALS = {"dcgan": 1.25, "mlp": 2.1}  # what plain Keras reached in graph mode
-CHECKED_STEPS = 3
+TOGETHER = 8  # rows that one process measures
 
 
-class Fed:
-    """The random draws of the game, for use in the hand-written step."""
+def child(stage: str, options) -> None:
+    """Makes a stage of the rows that the standard input names; prints a line of JSON for each."""
+    import gc
 
-    def __init__(self, game, batch: int):
-        self.step, self.game, self.batch, self.made = (
-            tf.Variable(0, dtype=tf.int64),
-            game,
-            batch,
-            {},
-        )
+    import keras
+    import step_row
 
-    def latents(self, player: int, move: int):
-        draws = noise.Noise(
-            seed=self.game.seed, step=self.step, player=player, move=move, batch=self.batch
-        )
-        self.made[player, move] = draws
-        return self.game.prior.sample(draws)
-
-    def weights(self, player: int, move: int):
-        return self.made[player, move].uniform((1, 1, 1))
-
-
-def check(experiment, source) -> dict[str, float]:
-    """Makes the same steps with the game and by hand, on the same data and the same random draws.
-
-    Returns:
-        The largest relative difference of a logged value, and the fraction of the weights that
-        differ by more than 1e-5.
-
-    Raises:
-        ValueError: If the two differ by more than rounding.
-    """
-    game = cases.game(experiment)
-    draws = Fed(game, experiment.data.batch_size)
-    peer = hand_written.of(experiment, game, draws=draws)
-    game.steps_per_execution = 1
-    batches = sources.batches(source, batch_size=experiment.data.batch_size * game.turns, seed=0)
-    logs = game.fit(batches, steps_per_epoch=CHECKED_STEPS, verbose=0).history
-    one, iterator = peer.train_function(1), iter(batches)
-    for _ in range(CHECKED_STEPS):
-        one(iterator)
-        draws.step.assign_add(1)
-    means = peer.means()
-    difference = max(abs(means[name] - logs[name][0]) / (1e-3 + abs(means[name])) for name in means)
-    pairs = zip(
-        peer.generator.trainable_variables + peer.critic.trainable_variables,
-        game.trainable_variables,
-    )
-    differing = np.concatenate(
-        [np.abs(a.numpy() - b.numpy()).ravel() > 1e-5 for a, b in pairs]
-    ).mean()
-    result = {
-        "steps": CHECKED_STEPS,
-        "largest_relative_difference_of_logs": difference,
-        "fraction_of_weights_that_differ": float(differing),
-    }
-    if not (difference < 1e-3 and differing < 0.01):
-        raise ValueError(
-            "The hand-written step must compute what the game does. "
-            f"Received: {result}, by hand {means}, by the game {logs}"
-        )
-    return result
-
-
-def torch_peers(
-    experiment, game, images, python: str, directory: pathlib.Path
-) -> tuple[dict, dict]:
-    """Starts the PyTorch processes.
-
-    Returns:
-        The processes by name, and the first answer of each mode; a mode that fails has its error
-        message as the answer.
-    """
-    np.save(directory / "images.npy", images)
-    kept = {"critic": game.critic, "generator": game.generator}
-    weights = {
-        f"{name}{i:03}": v.numpy()
-        for name, network in kept.items()
-        for i, v in enumerate(network.trainable_variables)
-    }
-    np.savez(directory / "weights.npz", **weights)
-    peers, answers = {}, {}
-    for mode in ("eager", "compiled"):
+    for name, about in json.load(sys.stdin).items():
+        began = time.monotonic()
         try:
-            peer = torch_peer.start(
-                python,
-                experiment,
-                directory / "weights.npz",
-                directory / "images.npy",
-                mode=mode,
-                steps=CHECKED_STEPS,
-            )
-        except RuntimeError as error:
-            answers[mode] = {"failed": str(error)}
-            continue
-        peers[f"torch_{mode}"], answers[mode] = peer, peer.ready
-    return peers, answers
+            row = cases.row(name, data=options.data)
+            if stage == "prepare":
+                result = step_row.prepared(row, limit=options.limit, python=options.torch_python)
+            else:
+                given = {"seconds": options.seconds, "budget": options.budget}
+                given |= {"rounds": options.rounds, "python": options.torch_python}
+                result = step_row.timed(name, row, about, **given)
+            answer = {"result": result}
+        # a row that fails must not end the others
+        except Exception as error:
+            answer = {"failed": f"{type(error).__name__}: {str(error)[:2000]}"}
+        took = round(time.monotonic() - began)
+        print(json.dumps({"row": name, "seconds": took} | answer), flush=True)
+        keras.utils.clear_session()
+        gc.collect()
 
 
-def compare(name: str, experiment, options) -> tuple[list[dict], dict]:
-    """Returns the rows of one case, and everything else that its record holds."""
-    source = cases.load(experiment, options.data)
-    about = {"check": check(experiment, source)}
-    game = cases.game(experiment)
-    images, inner = experiment.data.batch_size * game.turns, cases.steps_per_execution(experiment)
-    batches = sources.batches(source, batch_size=images, seed=0)
-    workers = {}
-    with tempfile.TemporaryDirectory() as directory:
-        if options.torch_python:
-            workers, about["torch"] = torch_peers(
-                experiment,
-                game,
-                sources.images(source),
-                options.torch_python,
-                pathlib.Path(directory),
-            )
-        competitors = hand_written.competitors(experiment, game, batches, inner) | workers
-        steps = {
-            key: measure.calibrated(c, options.seconds, inner) for key, c in competitors.items()
-        }
-        rounds = measure.interleave(
-            {k: lambda c=c, k=k: c.seconds(steps[k]) / steps[k] for k, c in competitors.items()},
-            options.rounds,
-        )
-        for worker in workers.values():
-            worker.stop()
-    about["steps_per_execution"] = inner
-    about["images_per_second"] = {
-        key: measure.quartiles([images / s for s in seconds]) for key, seconds in rounds.items()
-    }
-    about["steps_a_round"] = steps
-    goals = GOALS | {key: TORCH_GOALS.get(name) for key in workers}
-    rows = [
-        measure.verdict(
-            f"{name}: fit / {key}", measure.ratio(rounds[key], rounds["fit"]), goals[key]
-        )
-        for key in rounds
-        if key != "fit"
+def answers(stage: str, wanted: dict, options):
+    """Yields what a process says of some rows, each with the name of its row.
+
+    Args:
+        stage: "prepare" or "time".
+        wanted: The rows by name, with what `step_row.prepared` returned of each.
+        options: The command's.
+    """
+    command = [
+        sys.executable,
+        __file__,
+        f"--child={stage}",
+        f"--torch-python={options.torch_python}",
+        f"--limit={options.limit}",
+        f"--seconds={options.seconds}",
+        f"--budget={options.budget}",
+        f"--rounds={options.rounds}",
+        f"--data={options.data}",
     ]
-    print(measure.table(rows), flush=True)
-    return rows, about
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    errors = []
+    reader = threading.Thread(target=lambda: errors.extend(process.stderr))
+    reader.start()
+    json.dump(wanted, process.stdin)
+    process.stdin.close()
+    yield from (json.loads(line) for line in process.stdout if line.startswith("{"))
+    if process.wait():
+        print(f"{stage}: the process ended with {process.returncode}", *errors[-5:], flush=True)
+    reader.join()
+
+
+def begun(path: pathlib.Path) -> tuple[dict, dict]:
+    """Returns the commit that is measured, and the rows that the record has of it."""
+    from train import runs
+
+    # asked before anything is written, which would count as a change of the code
+    commit = runs.commit()
+    record = json.loads(path.read_text()) if path.exists() else {"commit": {"hash": ""}}
+    if record["commit"]["hash"] != commit["hash"] or "configs" not in record:
+        print(f"{path} begins anew, at the commit {commit['hash']}", flush=True)
+        return commit, {}
+    return record["commit"], record["configs"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--cases",
-        default=",".join(cases.experiments_by_name()),
-        help="Names of the cases to measure, with commas between them.",
+        default="",
+        help="Rows to measure, with commas between them; all of them unless given.",
     )
-    measure.add_arguments(parser, seconds=2.0)
+    parser.add_argument(
+        "--data",
+        default="",
+        help="Data set in the place of MNIST, enlarged to 28x28: digits needs no preparation.",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=9, help="How often each competitor is measured, at most."
+    )
+    parser.add_argument(
+        "--out",
+        type=pathlib.Path,
+        default=pathlib.Path("results/step_time.json"),
+        help="File of the record; the table is the Markdown file next to it.",
+    )
+    parser.add_argument(
+        "--prepare",
+        action="store_true",
+        help="Whether to check and to count only, for which the machine need not be idle.",
+    )
     parser.add_argument(
         "--torch-python",
         default=sys.executable,
         help="Path of a Python interpreter that has torch; empty to leave PyTorch out.",
     )
     parser.add_argument(
-        "--out",
-        default="",
-        help="File to write the record to; the published one is results/step_time.json.",
+        "--seconds",
+        type=float,
+        default=0.7,
+        help="Seconds that one competitor trains for in one round.",
     )
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=9.0,
+        help="Seconds of all rounds of a row; there are at least three rounds.",
+    )
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=2e11,
+        help="Operations of a step above which a row is left out.",
+    )
+    parser.add_argument("--child", choices=("prepare", "time"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.child:
+        child(options.child, options)
+        return
     if options.torch_python and not torch_peer.available(options.torch_python):
         print(f"{options.torch_python} has no torch, so that its ratios are left out", flush=True)
         options.torch_python = ""
-    rows, about = [], {}
-    for name in options.cases.split(","):
-        more, about[name] = compare(name, cases.experiments_by_name()[name], options)
-        rows += more
-    measure.write(
-        options.out, rows, batch=cases.BATCH, data=options.data, rounds=options.rounds, cases=about
-    )
+    commit, rows = begun(options.out)
+    for name in options.cases.split(",") if options.cases else cases.names():
+        rows.setdefault(name, {})
+    make("prepare", commit, rows, options, processes=2)
+    if not options.prepare:
+        make("time", commit, rows, options, processes=1)
+
+
+def make(stage: str, commit: dict, rows: dict, options, *, processes: int) -> None:
+    """Makes a stage of the rows that lack it, and writes the record after each of them."""
+    wanted = {name: row.get("prepare") for name, row in rows.items() if lacks(row, stage)}
+    lock = threading.Lock()
+
+    def some(names: list[str]) -> None:
+        for answer in answers(stage, {name: wanted[name] for name in names}, options):
+            name, failed = answer["row"], answer.get("failed", "")
+            with lock:
+                print(f"{stage} {name}: {answer['seconds']} s {failed}", flush=True)
+                if not failed:
+                    rows[name][stage] = answer["result"]
+                    keep(options, commit, rows)
+
+    with concurrent.futures.ThreadPoolExecutor(processes) as pool:
+        list(pool.map(some, parts(list(wanted))))
+
+
+def lacks(row: dict, stage: str) -> bool:
+    """Returns whether a stage of a row is still to be made."""
+    if stage == "prepare":
+        return stage not in row
+    return stage not in row and "left_out" not in row.get("prepare", {"left_out": ""})
+
+
+def parts(names: list[str]) -> list[list[str]]:
+    """Returns the rows of each process; those of one data set are together."""
+    names = sorted(names, key=lambda name: (cases.data_name(name), name))
+    return [names[i : i + TOGETHER] for i in range(0, len(names), TOGETHER)]
+
+
+def keep(options, commit: dict, rows: dict) -> None:
+    """Writes the record and its table."""
+    verdicts = [
+        verdict for row in rows.values() for verdict in row.get("time", {}).get("ratios", [])
+    ]
+    record = {"limit": options.limit, "configs": rows}
+    measure.write(str(options.out), verdicts, commit=commit, shown=False, **record)
+    page = step_table.table(json.loads(options.out.read_text()))
+    options.out.with_suffix(".md").write_text(page)
 
 
 if __name__ == "__main__":
