@@ -9,8 +9,6 @@ import statistics
 import sys
 from collections.abc import Callable
 
-from train import runs
-
 # options with paths of one machine
 INTERPRETERS = (
     "--torch-python",
@@ -126,6 +124,8 @@ def write(out: str, rows: list[dict], **values) -> None:
         print(table(rows), flush=True)
     if not out:
         return
+    from train import runs  # here, so that what has no packages of the project can take turns
+
     path = pathlib.Path(out)
     old = json.loads(path.read_text()) if path.is_file() else {}
     settings = [f"{name}={os.environ[name]}" for name in SETTINGS if name in os.environ]

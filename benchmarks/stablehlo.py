@@ -19,12 +19,11 @@ import subprocess
 import sys
 import time
 
-ARITHMETICS = {"float32": ["float32", "tf32"], "bfloat16": ["bfloat16"]}  # of a step's precision
-
 
 def write(options: argparse.Namespace) -> None:
     """Writes the steps, each in a process of its own."""
     import configs
+    from train import runs
 
     for name in options.configs or [*configs.available(), "mlp", "mlp_wide"]:
         for precision in options.precisions.split(","):
@@ -40,17 +39,11 @@ def write(options: argparse.Namespace) -> None:
                 error = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
                 folder.mkdir(parents=True, exist_ok=True)
                 about = {"config": name, "precision": precision, "error": error[:300]}
+                about["commit"] = runs.commit()
                 (folder / "step.json").write_text(json.dumps(about, indent=1) + "\n")
                 print(error, flush=True)
             else:
                 print(f"written in {time.monotonic() - start:.0f} s", flush=True)
-
-
-def measured(options: argparse.Namespace) -> None:
-    """Measures the steps that the record lacks."""
-    import stablehlo_table
-
-    stablehlo_table.measure(options, ARITHMETICS)
 
 
 def main() -> None:
@@ -72,7 +65,10 @@ def main() -> None:
     times.add_argument("--seconds", type=float, default=2.0, help="Seconds of one measurement.")
     options = parser.parse_args()
     if options.verb == "time":
-        measured(options)
+        import stablehlo_table
+
+        timing = {"rounds": options.rounds, "seconds": options.seconds}
+        stablehlo_table.write(options.folder, options.configs, options.out, **timing)
     elif options.child:
         import stablehlo_write
 

@@ -110,11 +110,13 @@ def _game(experiment: schema.Experiment) -> tuple:
         data = descriptions.expect(experiment.data.name, **chosen)
     else:
         data = descriptions.describe(source)
-    mean = np.full(data["shape"], 0.5, "float32")
-    mean_image = functools.partial(sources.mean_image, source) if source else lambda: mean
-    game = experiments.trainable(
-        experiment, data | {"classes": data.get("classes") or 10}, mean_image=mean_image
-    )
+    mean_image = None
+    if source is None:
+        mean_image = functools.partial(np.full, data["shape"], 0.5, "float32")
+    elif source.has_images:
+        mean_image = functools.partial(sources.mean_image, source)
+    classes = {"classes": data.get("classes") or 10}
+    game = experiments.trainable(experiment, data | classes, mean_image=mean_image)
     rows = experiment.data.batch_size * game.turns
     if source is None:
         made = random_examples.batch(game, tuple(data["shape"]), rows)
