@@ -39,7 +39,7 @@ def write(options: argparse.Namespace) -> None:
                 error = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
                 folder.mkdir(parents=True, exist_ok=True)
                 about = {"config": name, "precision": precision, "error": error[:300]}
-                about["commit"] = runs.commit()
+                about |= {"commit": runs.commit(), "versions": runs.versions()}
                 (folder / "step.json").write_text(json.dumps(about, indent=1) + "\n")
                 print(error, flush=True)
             else:

@@ -89,11 +89,12 @@ def write(folder: pathlib.Path, configs: list[str], out: pathlib.Path, **timing)
     record = json.loads(kept.read_text()) if kept.exists() else {"steps": {}}
     for path in folders(folder, configs):
         about = stablehlo_files.about(path)
-        here = {"commit": about["commit"], "device": there}
+        here = {"commit": about["commit"], "device": there, "written_with": about["versions"]}
         if any(record.get(key, value) != value for key, value in here.items()):
+            others = {key: record[key] for key in here}
             raise ValueError(
                 "A table has steps of one commit, made on one device; give another --out. "
-                f"Received: {here}, in {kept}: { ({key: record[key] for key in here}) }"
+                f"Received: {here}, in {kept}: {others}"
             )
         words = ["FOLDER" if word == str(folder) else word for word in sys.argv]
         record |= {"command": " ".join(["python", *words]), **here}
@@ -104,7 +105,6 @@ def write(folder: pathlib.Path, configs: list[str], out: pathlib.Path, **timing)
             if "error" in about:
                 row = {"error": about["error"]}
             else:
-                record |= {"written_with": about["versions"]}
                 row = run(path, arithmetic, **timing)
             record["steps"][name] = row
             record["versions"] = stablehlo_jax.versions()
