@@ -18,7 +18,12 @@ INTERPRETERS = (
     "--node-modules",
 )
 # environment variables that change the speed of a step
-SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
+SETTINGS = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "OMP_NUM_THREADS",
+    "NVIDIA_TF32_OVERRIDE",
+    "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, seconds: float) -> None:

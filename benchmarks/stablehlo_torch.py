@@ -32,7 +32,6 @@ class Step:
         weights, images = str(folder / "weights.npz"), str(folder / "images.npy")
         with self._settings():
             self.trainer = torch_peer.Trainer(experiment, weights, images, mode)
-            self.trainer.images = self.trainer.images.to(self.device)
 
     @contextlib.contextmanager
     def _settings(self):
@@ -45,13 +44,9 @@ class Step:
     def seconds(self, steps: int) -> float:
         """Makes `steps` steps and returns the seconds that they took."""
         with self._settings():
-            self._wait()
+            torch_peer.wait()
             began = time.perf_counter()
             for _ in range(steps):
                 self.trainer.step()
-            self._wait()
+            torch_peer.wait()
             return time.perf_counter() - began
-
-    def _wait(self) -> None:
-        if self.device == "cuda":
-            self.torch.cuda.synchronize()

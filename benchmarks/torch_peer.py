@@ -159,7 +159,8 @@ class Trainer:
         import torch
 
         self.torch, game = torch, experiment["game"]
-        self.images = torch.from_numpy(np.load(images)).permute(0, 3, 1, 2).contiguous()
+        stored = torch.from_numpy(np.load(images)).permute(0, 3, 1, 2).contiguous()
+        self.images = stored.to(torch.get_default_device())
         self.low, self.high = experiment["data"]["value_range"]
         game = game | {"value_range": (self.low, self.high)}
         self.generator, self.critic = networks(game, list(np.load(images, mmap_mode="r").shape[1:]))
@@ -251,6 +252,14 @@ class Trainer:
         return loss.detach(), generator_loss.detach()
 
 
+def wait() -> None:
+    """Waits until a GPU has done what it was given; a CPU has."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("experiment", type=json.loads, help="The experiment as JSON.")
@@ -259,6 +268,10 @@ def main() -> None:
     parser.add_argument("mode", choices=("eager", "compiled"), help="Whether to use torch.compile.")
     parser.add_argument("steps", type=int, help="Number of steps to make before the first answer.")
     options = parser.parse_args()
+    import torch
+
+    if torch.cuda.is_available():
+        torch.set_default_device("cuda")
     trainer = Trainer(options.experiment, options.weights, options.images, options.mode)
     began = time.perf_counter()
     losses = [tuple(map(float, trainer.step())) for _ in range(options.steps)]
@@ -271,9 +284,11 @@ def main() -> None:
     for line in sys.stdin:
         for _ in range(min(WARM, int(line))):
             trainer.step()
+        wait()
         began = time.perf_counter()
         for _ in range(int(line)):
             trainer.step()
+        wait()
         print(json.dumps({"seconds": time.perf_counter() - began}), flush=True)
 
 
