@@ -8,7 +8,7 @@ StableHLO module, with its arguments, and with the state that it left on this CP
 and numpy, and this folder of scripts. On whatever device JAX has, it makes each step once and
 compares the state with the CPU's. It then times it, next to the same networks in PyTorch if PyTorch
 is installed and `torch_peer.py` has them. --rounds=0 leaves the timing out. DIR/stablehlo.json and
-.md are written after each step; a second call continues them.
+.md are written after each step. A second call of either continues, and tries again what failed.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def write(options: argparse.Namespace) -> None:
     for name in options.configs or [*configs.available(), "mlp", "mlp_wide"]:
         for precision in options.precisions.split(","):
             folder, start = options.folder / name / precision, time.monotonic()
-            if (folder / "step.json").exists():
+            if (folder / "step.mlir").exists():
                 continue
             shutil.rmtree(folder, ignore_errors=True)
             command = [sys.executable, __file__, "write", str(options.folder), name]

@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-FILES = ("step.json", "step.mlir", "before.npz", "after.npz")
 DTYPES = {"f16": "float16", "bf16": "bfloat16", "f32": "float32", "f64": "float64", "i1": "bool"}
 # What a state is: a weight that a player moves, what its optimizer keeps, or anything else, such as
 # moving statistics and the means of the logs.
@@ -101,8 +100,8 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     np.savez(folder / "before.npz", *before)
     np.savez(folder / "after.npz", *after)
-    (folder / "step.mlir").write_text(module)
     (folder / "step.json").write_text(json.dumps(dict(about), indent=1) + "\n")
+    (folder / "step.mlir").write_text(module)  # the last one, which says that all are there
 
 
 def _differing(some: list, others: list):

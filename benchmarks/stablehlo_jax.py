@@ -47,6 +47,10 @@ class Step:
         self.expected = stablehlo_files.arrays(folder / "after.npz")
         self.main = called(stablehlo_files.module(folder, tf32=tf32))
         self.state = jax.device_put(self.beginning())
+        self.others = [
+            None if argument["kind"] == "state" else jax.device_put(value)
+            for argument, value in zip(self.about["arguments"], self.before)
+        ]
         self._many = jax.jit(self._steps, donate_argnums=0)
         self._key = jax.random.key(0, impl="rbg")
 
@@ -70,21 +74,21 @@ class Step:
         """Makes `steps` steps, a multiple of `inner`, and returns the seconds that they took."""
         began = time.perf_counter()
         for call in range(steps // self.inner):
-            self.state = self._many(self.state, self.before, jax.random.fold_in(self._key, call))
+            self.state = self._many(self.state, self.others, jax.random.fold_in(self._key, call))
         jax.block_until_ready(self.state)
         return time.perf_counter() - began
 
-    def _steps(self, state: list, before: list, key) -> list:
+    def _steps(self, state: list, others: list, key) -> list:
         """Makes some steps on one batch, with new random draws in each."""
 
         def one(number, state):
-            return self._one(state, before, jax.random.fold_in(key, number))
+            return self._one(state, others, jax.random.fold_in(key, number))
 
         return jax.lax.fori_loop(0, self.inner, one, state)
 
-    def _one(self, state: list, before: list, key) -> list:
+    def _one(self, state: list, others: list, key) -> list:
         values = []
-        for place, (argument, value) in enumerate(zip(self.about["arguments"], before)):
+        for place, (argument, value) in enumerate(zip(self.about["arguments"], others)):
             if argument["kind"] == "state":
                 value = state[argument["state"]]
             elif argument["kind"] == "draw":

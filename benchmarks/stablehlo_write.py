@@ -91,9 +91,10 @@ def step(name: str, precision: str, folder: pathlib.Path) -> None:
         "versions": runs.versions(),
         "commit": runs.commit(),
     }
-    stablehlo_files.write(folder, stablehlo_files.portable(module), about, before, after)
+    folder.mkdir(parents=True, exist_ok=True)
     if about["peer"]:
         _write_for_torch(folder, game, batch["x"], experiment.data.value_range)
+    stablehlo_files.write(folder, stablehlo_files.portable(module), about, before, after)
 
 
 def _configs(name: str) -> dict[str, schema.Experiment]:
