@@ -9,8 +9,6 @@ import statistics
 import sys
 from collections.abc import Callable
 
-from train import runs
-
 # options with paths of one machine
 INTERPRETERS = (
     "--torch-python",
@@ -20,7 +18,12 @@ INTERPRETERS = (
     "--node-modules",
 )
 # environment variables that change the speed of a step
-SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
+SETTINGS = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "OMP_NUM_THREADS",
+    "NVIDIA_TF32_OVERRIDE",
+    "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, seconds: float) -> None:
@@ -135,6 +138,8 @@ def write(
         print(table(rows), flush=True)
     if not out:
         return
+    from train import runs  # here, so that what has no packages of the project can take turns
+
     path = pathlib.Path(out)
     old = json.loads(path.read_text()) if path.is_file() else {}
     settings = [f"{name}={os.environ[name]}" for name in SETTINGS if name in os.environ]
