@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import random_examples
 
 import configs
 from configs import schema
@@ -187,12 +188,5 @@ def _random(game, shape: tuple[int, ...], batch: int):
     """Returns one batch of random examples without end."""
     import tensorflow as tf
 
-    draws, rows, values = np.random.default_rng(0), batch * game.turns, {}
-    for name in game.inputs:
-        low, high = game.input_ranges()[name] or (-1.0, 1.0)
-        values[name] = (
-            draws.integers(0, 10, rows)
-            if name == "label"
-            else draws.uniform(low, high, (rows, *shape)).astype("float32")
-        )
+    values = random_examples.batch(game, shape, batch * game.turns)
     return tf.data.Dataset.from_tensors(values).repeat()

@@ -64,19 +64,13 @@ def counted(name: str, *, predicted: bool) -> dict:
 def measured(game, shapes: dict[str, tuple[int, ...]], batch_size: int) -> int:
     """Returns the bytes of weights, optimizers, the batch, and what the second step adds."""
     import keras
-    import numpy as np
+    import random_examples
     import tensorflow as tf
 
     from train import memory
 
-    rows, draws, batch = batch_size * game.turns, np.random.default_rng(0), {}
-    for key, shape in shapes.items():
-        low, high = game.input_ranges()[key] or (-1.0, 1.0)
-        batch[key] = (
-            draws.integers(0, 10, rows)
-            if key == "label"
-            else draws.uniform(low, high, (rows, *shape)).astype("float32")
-        )
+    shape = next(shape for key, shape in shapes.items() if key != "label")
+    batch = random_examples.batch(game, shape, batch_size * game.turns)
     library = ctypes.CDLL(os.environ[COUNTER])
     for function in (library.tensor_bytes, library.tensor_bytes_at_most):
         function.restype = ctypes.c_long
