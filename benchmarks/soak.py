@@ -145,12 +145,12 @@ def main() -> None:
         seen, history = soak(run, values.minutes)
         bytes_of_run = sum(path.stat().st_size for path in run.rglob("*") if path.is_file())
     minutes, memory, spent = ([each[key] for each in seen] for key in ("minute", "mib", "cpu"))
-    # the history counts from the start of training, which is some seconds after that of the process
-    ends = [float(row["seconds"]) / 60 for row in history]
-    ends = [end + minutes[-1] - ends[-1] for end in ends]
+    # the history counts the seconds of each epoch; the last one ends when the process is stopped
+    ends = np.cumsum([float(row["seconds"]) for row in history]) / 60
+    ends += minutes[-1] - ends[-1]
     cpu = np.interp(ends, minutes, spent)
     step = 1000 * np.diff(cpu) / STEPS
-    along = np.arange(1, len(ends)) / len(ends)
+    along = ends[1:] / minutes[-1]
     about = {
         "minutes": values.minutes,
         "epochs": len(history),
@@ -167,8 +167,8 @@ def main() -> None:
         plots.chart("resident memory, MiB", "minutes", [plots.Series("", minutes, memory)]),
         plots.chart("CPU of a step, ms", "minutes", [plots.Series("", ends[1:], step)]),
     ]
-    curve = {f"{each['minute']:.1f}": round(each["mib"]) for each in seen}
-    measure.write(f"{values.out}.json", [], soak=about, mib_by_minute=curve)
+    curve = {f"{each['minute']:.1f}": [round(each["mib"]), round(each["cpu"])] for each in seen}
+    measure.write(f"{values.out}.json", [], soak=about, mib_and_cpu_seconds_by_minute=curve)
     pathlib.Path(f"{values.out}.svg").write_text(drawing(charts))
 
 

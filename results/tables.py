@@ -9,6 +9,7 @@ python results/tables.py probes
 python results/tables.py bounds
 python results/tables.py codes
 python results/tables.py tempered
+python results/tables.py precisions
 
 Where a row covers several seeds, each number is their mean ± half of their range.
 """
@@ -314,9 +315,31 @@ def tempered() -> list[list[str]]:
     return rows
 
 
+def precisions() -> list[list[str]]:
+    """Fréchet distances of the same training under each arithmetic of the hidden layers."""
+    names = ["float32", "bfloat16", "float16"]
+    distances: dict[str, dict[str, dict[int, float]]] = {}
+    for name, record in records("fd_mnist_features").items():
+        if name.startswith("gans/precision_"):
+            experiment = record["experiment"]
+            row = distances.setdefault(f"{experiment['name']}, {record['step']} steps", {})
+            seeds = row.setdefault(experiment["train"]["precision"], {})
+            seeds[experiment["seed"]] = record["value"]
+    rows = [["config", *names]]
+    for config, row in distances.items():
+        cells = [_with_seeds(row.get(name, {})) for name in names]
+        rows.append([config, *cells])
+    return rows
+
+
 def _runs(record: dict) -> str:
     """Returns the name of a record's run without its seed, which all seeds have in common."""
     return re.sub(r"_seed\d+$", "", record["command"].split()[2])
+
+
+def _with_seeds(values: dict[int, float]) -> str:
+    seeds = f"seed{'s' * (len(values) > 1)} {', '.join(map(str, values))}"
+    return f"{_over_seeds([*values.values()], 2)} ({seeds})" if values else "not run"
 
 
 def _over_seeds(values: list[float | None], digits: int = 4) -> str:
@@ -332,6 +355,7 @@ TABLES = {
     "cross": cross,
     "kde": kde,
     "modes": modes,
+    "precisions": precisions,
     "probes": probes,
     "tempered": tempered,
     "toy": toy,
