@@ -140,7 +140,7 @@ def row(name: str, *, data: str = "") -> Row:
         name: One of `names()`.
         data: Data set in the place of these two; themselves if empty.
     """
-    from train.data import descriptions, folders, sources, table
+    from train.data import sources
 
     experiment = _experiment(name)
     if experiment.game.options.get("horizon"):
@@ -154,11 +154,10 @@ def row(name: str, *, data: str = "") -> Row:
             instead = {"name": renamed, "split": "train", "size": SHAPE[:2]}
         chosen = dataclasses.replace(chosen, **instead)
         experiment = dataclasses.replace(experiment, data=chosen)
-    try:
-        source = _opened(dataclasses.replace(chosen, batch_size=BATCH, flip=False))
-    except (table.NotPreparedError, folders.MissingFolderError):
-        options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
-        described = {"classes": 10} | descriptions.expect(chosen.name, **options)
+    source, described = random_examples.opened(
+        experiment, lambda _: _opened(dataclasses.replace(chosen, batch_size=BATCH, flip=False))
+    )
+    if source is None:
         shape = tuple(described["shape"])
         return Row(
             experiment,
@@ -176,7 +175,7 @@ def row(name: str, *, data: str = "") -> Row:
 
     return Row(
         experiment,
-        descriptions.describe(source),
+        described,
         True,
         (lambda: sources.mean_image(source)) if source.has_images else None,
         batches,

@@ -37,27 +37,24 @@ MARK = "<!-- written by benchmarks/plan_memory.py -->\n\n"
 
 def counted(name: str, *, predicted: bool) -> dict:
     """Returns the bytes of one config: those measured and, if wanted, those predicted."""
+    import random_examples
     import tensorflow as tf
 
     import configs
     from train import experiments, memory
-    from train.data import descriptions, folders, table
 
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.threading.set_intra_op_parallelism_threads(2)
     experiment = configs.load(name)
-    chosen = experiment.data
-    try:
-        data = descriptions.describe(experiments.load(experiment))
-    except (table.NotPreparedError, folders.MissingFolderError):
-        options = {"size": chosen.size, "crop": chosen.crop, "value_range": chosen.value_range}
-        data = descriptions.expect(chosen.name, **options)
-    data["classes"] = data.get("classes") or 10
+    _, data = random_examples.opened(experiment)
     game = experiments.trainable(experiment, data)
     shapes = {key: () if key == "label" else tuple(data["shape"]) for key in game.inputs}
-    row = {"state": memory.state(game), "measured": measured(game, shapes, chosen.batch_size)}
+    row = {
+        "state": memory.state(game),
+        "measured": measured(game, shapes, experiment.data.batch_size),
+    }
     if predicted:
-        row["step"] = memory.step(game, shapes, chosen.batch_size)
+        row["step"] = memory.step(game, shapes, experiment.data.batch_size)
     return row
 
 

@@ -15,7 +15,7 @@ import tensorflow as tf
 import configs
 from configs import schema
 from train import experiments, runs
-from train.data import descriptions, folders, sources, table
+from train.data import sources
 from zoo import noise
 
 # what `torch_peer.py` knows of a GAN, of its networks and of an optimizer
@@ -103,21 +103,13 @@ def _configs(name: str) -> dict[str, schema.Experiment]:
 
 def _game(experiment: schema.Experiment) -> tuple:
     """Returns the game, the run's first batch, and whether its examples are `real` or `random`."""
-    try:
-        source = experiments.load(experiment)
-    except (table.NotPreparedError, folders.MissingFolderError):
-        source, options = None, ("size", "crop", "value_range")
-        chosen = {key: getattr(experiment.data, key) for key in options}
-        data = descriptions.expect(experiment.data.name, **chosen)
-    else:
-        data = descriptions.describe(source)
+    source, data = random_examples.opened(experiment)
     mean_image = None
     if source is None:
         mean_image = functools.partial(np.full, data["shape"], 0.5, "float32")
     elif source.has_images:
         mean_image = functools.partial(sources.mean_image, source)
-    classes = {"classes": data.get("classes") or 10}
-    game = experiments.trainable(experiment, data | classes, mean_image=mean_image)
+    game = experiments.trainable(experiment, data, mean_image=mean_image)
     rows = experiment.data.batch_size * game.turns
     if source is None:
         made = random_examples.batch(game, tuple(data["shape"]), rows)

@@ -37,13 +37,15 @@ def written(tmp_path, monkeypatch):
     return made, calls, lambda model: asyncio.run(made.refresh(repository(model)))
 
 
-def test_a_page_is_written_once_and_replaced_with_its_model(written, tmp_path):
+def test_a_page_is_written_once_and_replaced_with_its_model(written, tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "_KEPT_SECONDS", 0)
     made, calls, refresh = written
     first, second = Model(tmp_path), Model(tmp_path, 2)
     for model in (first, first, second, second):
         refresh(model)
     assert calls == [1, 2]
     assert (made.folders["toy"] / "index.html").read_text() == "version 2"
+    assert [*tmp_path.iterdir()] == [made.folders["toy"]]  # that of version 1 is removed
 
 
 def test_a_page_that_was_replaced_stays_for_those_who_still_load_it(written, tmp_path, monkeypatch):
@@ -62,13 +64,14 @@ def test_a_page_that_was_replaced_stays_for_those_who_still_load_it(written, tmp
     assert [*tmp_path.iterdir()] == [made.folders["toy"]] and made.folders["toy"] != old
 
 
-def test_a_page_that_cannot_be_written_is_said_once(written, tmp_path, caplog):
+def test_a_page_that_cannot_be_written_is_said_once(written, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(pages, "_KEPT_SECONDS", 0)
     made, calls, refresh = written
     kept = [Model(tmp_path), Model(tmp_path, 13)]
     with caplog.at_level(logging.WARNING):
         for model in [*kept, kept[1]]:
             refresh(model)
-    assert calls == [1, 13] and made.folders == {}
+    assert calls == [1, 13] and made.folders == {} and not [*tmp_path.iterdir()]
     assert [r.getMessage() for r in caplog.records] == [
         "toy has no web page: zoo web: it has nothing to show"
     ]
