@@ -6,6 +6,10 @@ Every record names the commit whose code measured it (`commit`), and a record of
 commits that trained it (`trained_at`). `CHANGES` lists the commits since the first record that
 move a number, and which records they move. A record that is older than such a commit would come
 out differently if its command were given again.
+
+A change that moves a step by rounding alone is not listed: TensorFlow on another processor does
+that too. The last one is of 23 November 2026, 17:03, since when players who move at once share
+their common passes, and TensorFlow fuses some operations otherwise.
 """
 
 import datetime

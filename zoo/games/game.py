@@ -18,6 +18,7 @@ from zoo.games import (
     logs,
     micro_batches,
     phases,
+    reading,
     saving,
     scaling,
     summing,
@@ -151,15 +152,17 @@ class Game(
             ]
         # after the data: where it has ended, a step that is not made counts nowhere
         with tf.control_dependencies(list(batch.values())):
+            step = tf.convert_to_tensor(self.step.value)
             for turn in rounds:
+                read = reading.once([players[name] for name, _ in turn])
                 results = [
-                    self._gradients(name, move, players, feeding.part(batch, move, turns))
-                    for name, move in turn
+                    self._gradients(n, m, players, feeding.part(batch, m, turns), step, read)
+                    for n, m in turn
                 ]
                 for (name, _), (gradients, state, logged) in zip(turn, results):
                     norm = self._move(name, players[name], gradients, state)
                     values |= logged | {f"{name}_gradient_norm": norm}
-            self.step.assign(self.step.value + 1)
+            self.step.assign(step + 1)
             self.logs.update_state(values)
         return self.logs.result()
 
@@ -178,29 +181,36 @@ class Game(
         """Returns the gradients of a player's first move on its examples; nothing is written."""
         return self._gradients(name, 0, next(iter(self.phases().values())), batch)[0]
 
-    def _gradients(self, name: str, move: int, players: dict[str, Player], batch):
-        """Returns a player's gradients / replicas, the new state of its networks, and its logs."""
+    def _gradients(self, name: str, move: int, players: dict, batch, step=None, read=()):
+        """Returns a player's gradients / replicas, the new state of its networks, and its logs.
+
+        `step` and `read`, (variable, value) of networks, are what the players of a round share.
+        """
+        step = self.step.value if step is None else step
 
         def compute(part, rows, state):
-            draws = self.draws(name, rows, self.step.value, move, part, self.accumulate)
+            draws = self.draws(name, rows, step, move, part, self.accumulate)
             one = functools.partial(self._computed, name, players[name], draws)
             # in the eager mode there is nothing around it that could keep what is compiled
             xla = self.jit_compile and tf.inside_function()
-            return compiling.by_xla(one, rows, state) if xla else one(rows, state)
+            return compiling.by_xla(one, rows, state) if xla else one(rows, state, read)
 
         return micro_batches.mean(batch, self.accumulate, compute)
 
-    def _computed(self, name: str, player: Player, draws: noise.Noise, batch, state):
+    def _computed(self, name: str, player: Player, draws: noise.Noise, batch, state, read=()):
         """Returns what `_gradients` does, of one micro-batch; nothing is written.
 
         `state` holds (variable, value) of what networks wrote in the micro-batch before.
         """
         variables = player.trainable_variables
+        values = {id(v): value for v, value in read}
+        weights = [values.get(id(v), v.value) for v in variables]
         # the scope keeps what networks write (moving statistics, power iterations): of it only the
         # mover's is written; Keras takes the weights that it regularises from the scope too
         with tf.GradientTape() as tape, draws.current():
+            tape.watch(weights)
             regularised = [(v, v.value) for v in variables if v.regularizer is not None]
-            with keras.StatelessScope([*regularised, *state], collect_losses=True) as scope:
+            with keras.StatelessScope([*regularised, *read, *state], collect_losses=True) as scope:
                 loss, logged = player.loss(batch, draws)
                 own = [tf.cast(r, tf.float32) for n in player.networks for r in n.losses]
             loss = tf.cast(loss, tf.float32) + sum(own)
@@ -208,7 +218,7 @@ class Game(
             # a game that is not compiled has gradients too
             factor = scaling.scale(getattr(self, f"{name}_optimizer", None))
             local = local if factor is None else local * factor
-        gradients = tape.gradient(local, [v.value for v in variables])
+        gradients = tape.gradient(local, weights)
         if any(gradient is None for gradient in gradients):
             idle = [v.path for v, gradient in zip(variables, gradients) if gradient is None]
             raise ValueError(
@@ -224,7 +234,7 @@ class Game(
         ]
         return (
             gradients,
-            [(v, value) for v, value in written if value is not None],
+            [(v, new) for v, new in written if new is not None and new is not values.get(id(v))],
             {f"{name}_loss": loss} | logged,
         )
 

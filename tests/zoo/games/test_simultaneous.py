@@ -1,5 +1,8 @@
 """The simultaneous schedule: what players compute in common is one pass, with one set of draws."""
 
+import importlib.util
+import pathlib
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +11,11 @@ import tensorflow as tf
 from zoo import contrasts, likelihoods, losses, priors
 from zoo.games import AGE, AVB, GAN, TAN, BiGAN, CycleGAN
 from zoo.networks import dropout
+
+PLACE = pathlib.Path(__file__).parents[2] / "conformance" / "ordering.py"
+spec = importlib.util.spec_from_file_location("ordering", PLACE)
+ordering = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(ordering)
 
 X = tf.constant(np.random.default_rng(0).normal(size=(6, 4)), tf.float32)
 SIMULTANEOUS = {"schedule": "simultaneous"}
@@ -160,3 +168,21 @@ def test_alternating_players_draw_each_their_own():
     game.schedule = "alternating"
     critic, generator = (passes(game, player, "generator")[0] for player in ("critic", "generator"))
     assert not np.isin(critic[critic != 0.0], generator).any()
+
+
+def products(game):
+    """How many products of matrices are in the graph of a step, after TensorFlow's optimizer."""
+    game.compile(keras.optimizers.SGD(0.1))
+    batch = {name: tf.sigmoid(X) for name in game.inputs}  # in the range of AVB's examples
+    data = tf.data.Dataset.from_tensors(batch).repeat()
+    with ordering.optimized_graphs() as graphs:
+        game.fit(data, steps_per_epoch=1, verbose=0)
+    return max(sum("MatMul" in node.op for node in graph.node) for graph in graphs)
+
+
+# three players, and a critic of pairs; all games have their passes from one engine
+@pytest.mark.parametrize("make", [tan, bigan])
+def test_a_pass_that_two_players_make_is_computed_once(make):
+    together, in_turn = make(), make()
+    in_turn.schedule = "alternating"
+    assert products(together) == products(in_turn) - len(COMMON[make])
