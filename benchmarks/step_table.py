@@ -93,6 +93,13 @@ def _met(timed: dict) -> list[str]:
         lines += [f"- Against {text} {met} of {len(with_goal)} rows meet their goal{missing}."]
     below = [name for name, row in timed.items() if not verdicts(row)["limit"]["met"]]
     lines += [f"- {len(below)} of {len(timed)} rows are under half of the machine's limit."]
+    commits = {}
+    for name, row in sorted(timed.items()):
+        commits.setdefault(row["commit"]["hash"][:12], []).append(name)
+    for at, (commit, names) in enumerate(sorted(commits.items(), key=lambda one: len(one[1])), 1):
+        rest = "all others" if at > 1 else "all rows"
+        which = rest if at == len(commits) else ", ".join(names)
+        lines.append(f"- Measured at the commit {commit}: {which}.")
     return lines
 
 

@@ -9,7 +9,8 @@ shortest time that the machine could need. A ratio above 1 says that `fit` is th
 
 Some rows of one data set share a process. The record and its table, a Markdown file next to it,
 are written after each row, and rows that are there already are left out: a second call at the same
-commit goes on. The first pass over the rows checks that the hand-written steps compute what the
+commit goes on. With --cases, rows that it does not name stay, each with its own commit. The first
+pass over the rows checks that the hand-written steps compute what the
 games do, and counts operations; --prepare makes it alone, for which the machine need not be idle.
 `pip install .[bench]` installs PyTorch; --torch-python names another interpreter that has it, and
 an empty one leaves PyTorch out.
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 import cases
 import measure
@@ -92,17 +94,31 @@ def answers(stage: str, wanted: dict, options):
     reader.join()
 
 
-def begun(path: pathlib.Path) -> tuple[dict, dict]:
-    """Returns the commit that is measured, and the rows that the record has of it."""
+def begun(path: pathlib.Path, names: Sequence[str]) -> tuple[dict, dict]:
+    """Returns the commit that is measured, and the rows that the record has.
+
+    Rows of other commits are left out, and measured anew; but if the command names rows, only those
+    are, and others keep what their own commits gave.
+
+    Args:
+        path: The record's file; there may be none yet.
+        names: The rows that the command names.
+    """
     from train import runs
 
-    # asked before anything is written, which would count as a change of the code
     commit = runs.commit()
-    record = json.loads(path.read_text()) if path.exists() else {"commit": {"hash": ""}}
-    if record["commit"]["hash"] != commit["hash"] or "configs" not in record:
-        print(f"{path} begins anew, at the commit {commit['hash']}", flush=True)
-        return commit, {}
-    return record["commit"], record["configs"]
+    record = json.loads(path.read_text()) if path.exists() else {"configs": {}}
+    rows = {
+        name: {"commit": record["commit"]} | row for name, row in record.get("configs", {}).items()
+    }
+    # as it was before the first call wrote the record, which counts as a change of the code now
+    before = [row["commit"] for row in rows.values() if row["commit"]["hash"] == commit["hash"]]
+    commit = before[0] if before else commit
+    return commit, {
+        name: row
+        for name, row in rows.items()
+        if row["commit"]["hash"] == commit["hash"] or names and name not in names
+    }
 
 
 def main() -> None:
@@ -162,9 +178,10 @@ def main() -> None:
     if options.torch_python and not torch_peer.available(options.torch_python):
         print(f"{options.torch_python} has no torch, so that its ratios are left out", flush=True)
         options.torch_python = ""
-    commit, rows = begun(options.out)
-    for name in options.cases.split(",") if options.cases else cases.names():
-        rows.setdefault(name, {})
+    names = options.cases.split(",") if options.cases else []
+    commit, rows = begun(options.out, names)
+    for name in names or cases.names():
+        rows.setdefault(name, {"commit": commit})
     make("prepare", commit, rows, options, processes=2)
     if not options.prepare:
         make("time", commit, rows, options, processes=1)

@@ -1,5 +1,6 @@
 """The table of the time of a step says what was measured, what met its goal, and what was not."""
 
+import json
 import pathlib
 
 import pytest
@@ -62,10 +63,12 @@ def test_table_of_all_kinds_of_rows(benchmarks):
         "versions": {"tensorflow": "2", "keras": "3"},
         "configs": {
             "all": {
+                "commit": {"hash": "a" * 40},
                 "prepare": ABOUT,
                 "time": timed(TOOK, torch={"eager": {"torch": "2.13"}, "compiled": {"failed": ""}}),
             },
             "alone": {
+                "commit": {"hash": "b" * 40},
                 "prepare": ABOUT | {"no_torch": "labels", "data": "random examples"},
                 "time": timed(slow, profile=profile),
             },
@@ -82,6 +85,8 @@ def test_table_of_all_kinds_of_rows(benchmarks):
         "- Against the hand-written step 0 of 1 rows meet their goal; missed by all (0.95).",
         "- Against the better PyTorch 0 of 1 rows meet their goal; missed by all (1.10).",
         "- 1 of 2 rows are under half of the machine's limit.",
+        "- Measured at the commit aaaaaaaaaaaa: all.",
+        "- Measured at the commit bbbbbbbbbbbb: all others.",
         "| alone | 0.06 | 1.50 | MatMul 75% |",
         "- No PyTorch, labels: alone.",
         "- Not timed, more than 4 operations a step: large.",
@@ -90,3 +95,30 @@ def test_table_of_all_kinds_of_rows(benchmarks):
     ):
         assert line in page.splitlines()
     assert "4 to 4 GFLOP a second of matrix products, 10 to 10 of convolutions" in page
+
+
+@pytest.mark.parametrize(
+    ("named", "stay"), [([], ["new"]), (["a", "other"], ["b", "new"]), (["new"], ["a", "b", "new"])]
+)
+def test_rows_of_another_commit_stay_where_others_are_named(
+    benchmarks, monkeypatch, tmp_path, named, stay
+):
+    import step_time
+
+    from train import runs
+
+    now, before = {"hash": "2" * 40, "changed": False}, {"hash": "1" * 40, "changed": False}
+    # the record itself, once it is written, is a change of the files of the commit
+    monkeypatch.setattr(runs, "commit", lambda: now | {"changed": True})
+    # the rows of records that named one commit for all of them
+    rows = {"a": {"prepare": ABOUT}, "b": {"prepare": ABOUT}, "new": {"commit": now}}
+    (tmp_path / "record.json").write_text(json.dumps({"commit": before, "configs": rows}))
+    commit, kept = step_time.begun(tmp_path / "record.json", named)
+    assert commit == now and sorted(kept) == stay
+    assert {row["commit"]["hash"] for name, row in kept.items() if name != "new"} <= {"1" * 40}
+
+
+def test_a_table_begins_without_a_record(benchmarks, tmp_path):
+    import step_time
+
+    assert step_time.begun(tmp_path / "none.json", [])[1] == {}
