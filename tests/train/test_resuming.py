@@ -3,6 +3,7 @@
 import csv
 import errno
 import json
+import re
 import shutil
 
 import numpy as np
@@ -196,10 +197,13 @@ def cut(path):
 
 
 def flip(path):
-    """Changes a digit, so that the file can still be read."""
+    """Changes a digit behind a point, so that the file can still be read and a number is another.
+
+    Of the last digits of a number, such as a duration, several may stand for the same float.
+    """
     content = path.read_bytes()
-    at = max(i for i, letter in enumerate(content) if letter in b"23456789")
-    path.write_bytes(content[:at] + b"1" + content[at + 1 :])
+    at = [match.end() for match in re.finditer(rb"\.[2-9]", content)][-1]
+    path.write_bytes(content[: at - 1] + b"1" + content[at:])
 
 
 def empty(path):
