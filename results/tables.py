@@ -10,6 +10,7 @@ python results/tables.py bounds
 python results/tables.py codes
 python results/tables.py tempered
 python results/tables.py precisions
+python results/tables.py fashion
 
 Where a row covers several seeds, each number is their mean ± half of their range.
 """
@@ -145,8 +146,9 @@ def kde() -> list[list[str]]:
     rows = [["divergence", "nats", "bandwidth", "the paper's, another evaluator", "seed", "record"]]
     values = []
     for name, record in records("parzen").items():
-        spec = record["experiment"]["game"]["loss"].get("divergence")
-        if spec is not None:
+        experiment = record["experiment"]
+        spec = experiment["game"]["loss"].get("divergence")
+        if spec is not None and experiment["data"]["name"] == "mnist":
             options = ", ".join(f"{value:g}" for key, value in spec.items() if key != "name")
             title = spec["name"] + (f"({options})" if options else "")
             values.append((record["value"], title, record, PAPER_KDE.get(spec["name"], ""), name))
@@ -332,6 +334,16 @@ def precisions() -> list[list[str]]:
     return rows
 
 
+def fashion() -> list[list[str]]:
+    """Fréchet distances of one run on Fashion-MNIST for each objective, the least first."""
+    rows = [["config", "steps", "Fréchet distance", "record"]]
+    runs = sorted(records("fd_fashion_features").items(), key=lambda item: item[1]["value"])
+    for name, record in runs:
+        distance = f"{record['value']:.3f} ± {record['standard_error']:.3f}"
+        rows.append([record["experiment"]["name"], f"{record['step']:,}", distance, name])
+    return rows
+
+
 def _runs(record: dict) -> str:
     """Returns the name of a record's run without its seed, which all seeds have in common."""
     return re.sub(r"_seed\d+$", "", record["command"].split()[2])
@@ -353,6 +365,7 @@ TABLES = {
     "bounds": bounds,
     "codes": codes,
     "cross": cross,
+    "fashion": fashion,
     "kde": kde,
     "modes": modes,
     "precisions": precisions,
