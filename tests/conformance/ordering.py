@@ -1,6 +1,7 @@
-"""Finds accesses of one variable, one of them a write, whose order a graph leaves open.
+"""Finds what a graph leaves to the order in which operations happen to run.
 
-TensorFlow's optimizer of graphs can remove what orders them.
+This is the order of two accesses of one variable, one of them a write, which TensorFlow's optimizer
+of graphs can remove, and that of the parts of a sum.
 """
 
 import collections
@@ -72,6 +73,14 @@ def unordered(graph: tf.compat.v1.GraphDef) -> list[str]:
                 ):
                     races.append(f"{title}: {write}, {other}")
     return races
+
+
+def sums_as_ready(graph: tf.compat.v1.GraphDef) -> list[str]:
+    """Returns the sums whose parts are added in the order in which they are ready.
+
+    TensorFlow's optimizer of graphs makes such sums of others, through a variable of their own.
+    """
+    return [node.name for node in graph.node if node.op == "TemporaryVariable"]
 
 
 def writes(graph: tf.compat.v1.GraphDef) -> int:

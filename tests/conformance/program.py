@@ -8,11 +8,11 @@ imported the modules and has made no tensor. The exit codes of all processes are
 code is that of a signal, with which a task kills its process. The exit status is 1 if a code is
 positive.
 
-A task writes the weights to FOLDER/NAME.npz. It writes two facts about its graphs to
-FOLDER/NAME.json: the number of writes of variables, and the writes whose order to another access is
-open. With a folder for checkpoints, FOLDER/CHECKPOINTS, a task continues from the newest checkpoint
-and saves one after every step. If KILL_AT is positive, it kills its process by SIGKILL after that
-step.
+A task writes the weights to FOLDER/NAME.npz. It writes three facts about its graphs to
+FOLDER/NAME.json: the number of writes of variables, the writes whose order to another access is
+open, and the sums whose parts are added in the order in which they are ready. With a folder for
+checkpoints, FOLDER/CHECKPOINTS, a task continues from the newest checkpoint and saves one after
+every step. If KILL_AT is positive, it kills its process by SIGKILL after that step.
 """
 
 import contextlib
@@ -77,6 +77,7 @@ def train(
     result = {
         "writes": sum(map(ordering.writes, graphs)),
         "unordered": [race for graph in graphs for race in ordering.unordered(graph)],
+        "sums_as_ready": [total for graph in graphs for total in ordering.sums_as_ready(graph)],
     }
     (folder / f"{name}.json").write_text(json.dumps(result))
     np.savez(folder / f"{name}.npz", *[v.numpy() for v in game.variables])

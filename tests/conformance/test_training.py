@@ -1,6 +1,7 @@
 """Laws of training, for every config.
 
-Several replicas give the weights of one, a killed run continues bit for bit, and no step is a race.
+Several replicas give the weights of one, a killed run continues bit for bit, and no step is a race,
+of writes or of the parts of a sum.
 """
 
 import fcntl
@@ -175,3 +176,9 @@ def test_no_weight_is_written_while_it_may_be_read(config, tmp_path_factory):
     for path in graphs:
         graph = json.loads(path.read_text())
         assert graph["writes"] > 0 and graph["unordered"] == [], path.stem
+
+
+def test_no_sum_is_added_in_the_order_in_which_its_parts_are_ready(config, tmp_path_factory):
+    folder = trained(tmp_path_factory, config)
+    for path in sorted(folder.glob("*.json")):
+        assert json.loads(path.read_text())["sums_as_ready"] == [], path.stem

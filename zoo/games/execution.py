@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import tensorflow as tf
 
-from zoo.games import logs
+from zoo.games import logs, summing
 
 
 def divisor(number: int, limit: int) -> int:
@@ -47,7 +47,9 @@ def function(
     def graph(first: int, count: int) -> Callable:
         if (first, count) not in graphs:
             made = _several(step, settled, lambda: phase(first), count, strategy)
-            graphs[first, count] = made if run_eagerly else tf.function(made, reduce_retracing=True)
+            if not run_eagerly:
+                made = summing.in_order(tf.function(made, reduce_retracing=True))
+            graphs[first, count] = made
         return graphs[first, count]
 
     def train(iterator):
