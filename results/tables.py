@@ -230,7 +230,7 @@ def probes() -> list[list[str]]:
 
 
 def bounds() -> list[list[str]]:
-    """Log likelihoods by annealed importance sampling, and the models' bounds, on MNIST, in nats."""
+    """Log likelihoods by annealed importance sampling, and bounds, of models of MNIST, in nats."""
     rows = [["runs", "latents", "step", "bound", "log likelihood (AIS)", "seeds"]]
     groups: dict[tuple, list[dict]] = {}
     for record in records("ais").values():

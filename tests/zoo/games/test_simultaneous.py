@@ -1,21 +1,14 @@
 """The simultaneous schedule: what players compute in common is one pass, with one set of draws."""
 
-import importlib.util
-import pathlib
-
 import keras
 import numpy as np
+import ordering
 import pytest
 import tensorflow as tf
 
 from zoo import contrasts, likelihoods, losses, priors
 from zoo.games import AGE, AVB, GAN, TAN, BiGAN, CycleGAN
 from zoo.networks import dropout
-
-PLACE = pathlib.Path(__file__).parents[2] / "conformance" / "ordering.py"
-spec = importlib.util.spec_from_file_location("ordering", PLACE)
-ordering = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(ordering)
 
 X = tf.constant(np.random.default_rng(0).normal(size=(6, 4)), tf.float32)
 SIMULTANEOUS = {"schedule": "simultaneous"}

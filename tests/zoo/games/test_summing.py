@@ -1,19 +1,13 @@
 """Sums: an optimizer's own over replicas is left out, and those of a step keep their order."""
 
 import contextlib
-import importlib.util
-import pathlib
 
 import keras
+import ordering
 import pytest
 import tensorflow as tf
 
 from zoo.games import execution, summing
-
-PLACE = pathlib.Path(__file__).parents[2] / "conformance" / "ordering.py"
-spec = importlib.util.spec_from_file_location("ordering", PLACE)
-ordering = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(ordering)
 
 
 def sums(context=contextlib.nullcontext):
