@@ -19,7 +19,6 @@ def in_order(function: Callable) -> Callable:
         function: A `tf.function`.
     """
 
-    @functools.wraps(function)
     def called(*args):
         scope = context.context()
         before = scope.function_call_options
