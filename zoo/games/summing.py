@@ -9,7 +9,7 @@ from tensorflow.python.eager import context  # no public door
 
 
 def in_order(function: Callable) -> Callable:
-    """Returns a `tf.function` whose graphs add the parts of a sum in one order.
+    """Returns what calls a `tf.function` so that its graphs add the parts of a sum in one order.
 
     Where TensorFlow's optimizer of graphs expects a step to fill a device's memory (it takes that
     of every CPU for 256 MiB), it has the parts of a sum added in the order in which they are ready,
