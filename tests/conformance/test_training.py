@@ -4,7 +4,6 @@ Several replicas give the weights of one, a killed run continues bit for bit, an
 of writes or of the parts of a sum.
 """
 
-import fcntl
 import json
 import os
 import pathlib
@@ -65,27 +64,9 @@ def run(program, *words):
     )
 
 
-def once(tmp_path_factory, name, make):
-    """Returns a folder that `make` has filled.
-
-    It does so once for all of pytest's processes, in the first one that needs it.
-    """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / name
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            make(folder)
-            (folder / "done").touch()
-    return folder
-
-
-def trained(tmp_path_factory, config):
+def trained(once, config):
     """Returns the folder of all that a config was trained for."""
-    name = f"weights_{config.replace(' ', '_')}"
-    return once(tmp_path_factory, name, lambda folder: _train(config, folder))
+    return once(f"weights_{config.replace(' ', '_')}", lambda folder: _train(config, folder))
 
 
 def _train_pair(folder, execution):
@@ -124,12 +105,12 @@ def config(request):
 
 
 @pytest.fixture(scope="module")
-def weights(config, tmp_path_factory):
+def weights(config, once):
     """Takes a task's name, gives the weights that it ended with.
 
     What was killed goes on in another process than it began in.
     """
-    folder = trained(tmp_path_factory, config)
+    folder = trained(once, config)
     return lambda name: read(folder / f"{name}.npz")
 
 
@@ -147,11 +128,8 @@ def test_replicas_give_the_weights_of_one(config, weights):
 
 
 @pytest.mark.parametrize("config, execution", PAIRS, indirect=["config"])
-def test_two_workers_with_two_replicas_give_the_weights_of_one(
-    config, execution, weights, tmp_path_factory
-):
-    name = f"weights_of_workers_{execution}"
-    folder = once(tmp_path_factory, name, lambda folder: _train_pair(folder, execution))
+def test_two_workers_with_two_replicas_give_the_weights_of_one(config, execution, weights, once):
+    folder = once(f"weights_of_workers_{execution}", lambda folder: _train_pair(folder, execution))
     one, chief, other = (
         weights("same1"),
         *(read(folder / f"{PAIRED[execution].index(config)}_{worker}.npz") for worker in range(2)),
@@ -169,8 +147,8 @@ def test_a_killed_run_continues_bit_for_bit(config, weights):
             np.testing.assert_array_equal(whole, killed, err_msg=f"{replicas}")
 
 
-def test_no_weight_is_written_while_it_may_be_read(config, tmp_path_factory):
-    folder = trained(tmp_path_factory, config)
+def test_no_weight_is_written_while_it_may_be_read(config, once):
+    folder = trained(once, config)
     graphs = sorted(folder.glob("*.json"))
     assert len(graphs) == 1 + len(PASS[config][0]) + 2 * len(PASS[config][1])
     for path in graphs:
@@ -178,7 +156,7 @@ def test_no_weight_is_written_while_it_may_be_read(config, tmp_path_factory):
         assert graph["writes"] > 0 and graph["unordered"] == [], path.stem
 
 
-def test_no_sum_is_added_in_the_order_in_which_its_parts_are_ready(config, tmp_path_factory):
-    folder = trained(tmp_path_factory, config)
+def test_no_sum_is_added_in_the_order_in_which_its_parts_are_ready(config, once):
+    folder = trained(once, config)
     for path in sorted(folder.glob("*.json")):
         assert json.loads(path.read_text())["sums_as_ready"] == [], path.stem

@@ -18,12 +18,18 @@ STAGES = {
     "worker 0 is killed": "run:SIGKILL:0:10",
     "to the end": "run:none:1:0",
 }
+CODES = "codes.txt"
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory):
+def stages(once):
     """Returns the folder of the runs, and the exit codes of both workers by stage."""
-    folder = tmp_path_factory.mktemp("workers")
+    folder = once("workers", _run)
+    codes = (folder / CODES).read_text().splitlines()
+    return folder, dict(zip(STAGES, codes, strict=True))
+
+
+def _run(folder):
     done = subprocess.run(
         [sys.executable, str(PROGRAM), str(folder), *STAGES.values()],
         env=os.environ | {"PYTHONPATH": str(PROGRAM.parents[2])},
@@ -32,7 +38,7 @@ def stages(tmp_path_factory):
         timeout=600,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return folder, dict(zip(STAGES, done.stdout.splitlines(), strict=True))
+    (folder / CODES).write_text(done.stdout)
 
 
 def said(stages, stage, index):
