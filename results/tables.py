@@ -290,14 +290,16 @@ def codes() -> list[list[str]]:
 
 def tempered() -> list[list[str]]:
     """Fréchet distances of games with a lens and without, and their differences seed by seed."""
-    distances: dict[tuple[str, str], dict[int, float]] = {}
+    distances: dict[tuple[str, str, int], dict[int, float]] = {}
     for name, record in records("fd_mnist_features").items():
         if name.startswith("tan/"):
-            kind, _, loss = _runs(record).partition("_")
-            distances.setdefault((kind, loss), {})[record["experiment"]["seed"]] = record["value"]
+            kind, _, loss = _runs(record).removeprefix("long_").partition("_")
+            seeds = distances.setdefault((kind, loss, record["step"]), {})
+            seeds[record["experiment"]["seed"]] = record["value"]
     rows = [
         [
             "over",
+            "steps",
             "lens's error",
             "without",
             "with a lens",
@@ -305,16 +307,22 @@ def tempered() -> list[list[str]]:
             "seeds in which the lens has less",
         ]
     ]
-    for (kind, loss), lens in distances.items():
+    for (kind, loss, steps), lens in distances.items():
         if kind != "plain":
-            plain = {seed: distances["plain", loss][seed] for seed in lens}
+            plain = {seed: distances["plain", loss, steps][seed] for seed in lens}
             differences = {seed: lens[seed] - plain[seed] for seed in lens}
             values = [
                 _over_seeds(list(values.values()), 2) for values in (plain, lens, differences)
             ]
             less = [str(seed) for seed, difference in differences.items() if difference < 0]
             rows.append(
-                [loss, kind, *values, f"{', '.join(less) or 'none'} of {', '.join(map(str, lens))}"]
+                [
+                    loss,
+                    str(steps),
+                    kind,
+                    *values,
+                    f"{', '.join(less) or 'none'} of {', '.join(map(str, lens))}",
+                ]
             )
     return rows
 
